@@ -1,0 +1,156 @@
+"""What one feed line must say about an item, and the sentence for each way of not saying it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+from django.utils.text import slugify
+
+FIELDS: Final = ("item_id", "name", "price", "currency", "category", "tags", "available")
+DEFAULT_CURRENCY: Final = "GBP"
+MOST_EXPENSIVE: Final = Decimal("9999999999.99")
+# Item codes stand in addresses, Redis keys and events.
+ITEM_ID: Final = re.compile(r"[^\s/?#%\x00-\x1f\x7f]{1,64}")
+CURRENCY: Final = re.compile(r"[A-Z]{3}")
+CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+NAME_LENGTH: Final = 200
+CATEGORY_LENGTH: Final = 80
+TAG_LENGTH: Final = 40
+MOST_TAGS: Final = 50
+YES_NO: Final[Mapping[str, bool]] = {
+    **dict.fromkeys(("true", "1", "yes", "y", "in stock", "in_stock"), True),
+    **dict.fromkeys(("false", "0", "no", "n", "out of stock", "out_of_stock"), False),
+}
+
+
+class RowRefused(ValueError):
+    """A line that cannot become an item: which field, and what is wrong with it."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(f"{field} {message}")
+        self.field = field
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class FeedItem:
+    """An item as a feed states it; `category` is a name or a key."""
+
+    item_id: str
+    name: str
+    price: Decimal
+    category: str
+    currency: str = DEFAULT_CURRENCY
+    tags: tuple[str, ...] = ()
+    is_available: bool = True
+
+
+def feed_item(stated: Mapping[str, Any]) -> FeedItem:
+    """Return the item that a feed line states; raises RowRefused for the first thing wrong."""
+    return FeedItem(
+        item_id=_item_id(stated),
+        name=_text(stated, "name", longest=NAME_LENGTH),
+        price=_price(stated),
+        category=_category(stated),
+        currency=_currency(stated.get("currency")),
+        tags=_tags(stated.get("tags")),
+        is_available=_available(stated.get("available")),
+    )
+
+
+def category_key(name: str) -> str:
+    """Return the key of a category of this name, as events and rules write it."""
+    return slugify(name)[:64]
+
+
+def _category(stated: Mapping[str, Any]) -> str:
+    name = _text(stated, "category", longest=CATEGORY_LENGTH)
+    if not category_key(name):
+        raise RowRefused("category", "must have a letter or digit in it, a to z or 0 to 9")
+    return name
+
+
+def _item_id(stated: Mapping[str, Any]) -> str:
+    value = stated.get("item_id")
+    # Feeds out of spreadsheets carry codes as numbers.
+    text = str(value) if type(value) is int else _text(stated, "item_id", longest=64)
+    if not ITEM_ID.fullmatch(text):
+        raise RowRefused("item_id", "must have no blanks and none of / ? # %")
+    return text
+
+
+def _text(stated: Mapping[str, Any], field: str, *, longest: int) -> str:
+    value = stated.get(field)
+    if value is None or value == "":
+        raise RowRefused(field, "is missing")
+    if not isinstance(value, str):
+        raise RowRefused(field, "must be text")
+    text = value.strip()
+    if not text:
+        raise RowRefused(field, "is missing")
+    if len(text) > longest:
+        raise RowRefused(field, f"is longer than {longest} characters")
+    if CONTROL.search(text):
+        raise RowRefused(field, "has a control character in it")
+    return text
+
+
+def _price(stated: Mapping[str, Any]) -> Decimal:
+    value = stated.get("price")
+    if value is None or value == "":
+        raise RowRefused("price", "is missing")
+    price = _number(value)
+    if price is None or not price.is_finite():
+        raise RowRefused("price", "must be a number such as 12.50")
+    if price < 0:
+        raise RowRefused("price", "must not be negative")
+    if price > MOST_EXPENSIVE:
+        raise RowRefused("price", f"must not be above {MOST_EXPENSIVE}")
+    if price != round(price, 2):
+        raise RowRefused("price", "must have at most two decimals")
+    return round(price, 2)
+
+
+def _number(value: object) -> Decimal | None:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    text = str(value).strip()
+    try:
+        # Decimal itself would also read "1_000".
+        return None if "_" in text else Decimal(text)
+    except InvalidOperation:
+        return None
+
+
+def _currency(value: object) -> str:
+    if value in (None, ""):
+        return DEFAULT_CURRENCY
+    code = value.strip().upper() if isinstance(value, str) else ""
+    if not CURRENCY.fullmatch(code):
+        raise RowRefused("currency", "must be three letters such as GBP")
+    return code
+
+
+def _tags(value: object) -> tuple[str, ...]:
+    if value in (None, ""):
+        return ()
+    tags = value.split("|") if isinstance(value, str) else value
+    if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
+        raise RowRefused("tags", 'must be a list of texts, or one text such as "red|wood"')
+    kept = tuple(dict.fromkeys(tag.strip() for tag in tags if tag.strip()))
+    if len(kept) > MOST_TAGS:
+        raise RowRefused("tags", f"must be at most {MOST_TAGS}")
+    if any(len(tag) > TAG_LENGTH or CONTROL.search(tag) for tag in kept):
+        raise RowRefused("tags", f"must each be at most {TAG_LENGTH} plain characters")
+    return kept
+
+
+def _available(value: object) -> bool:
+    if value is None or value == "":
+        return True
+    known = YES_NO.get(str(value).strip().lower()) if isinstance(value, str | int) else None
+    if known is None:
+        raise RowRefused("available", "must be true or false")
+    return known

@@ -1,0 +1,43 @@
+"""Keys of partner systems."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
+from django.db import models
+from rest_framework_api_key.models import AbstractAPIKey
+
+SCOPES = {
+    "collect": "Send events of the visitor who asks (safe to show in a page)",
+    "events": "Send events of any visitor",
+    "decisions": "Ask for decisions and recommendations",
+    "consent": "Record and read choices",
+    "privacy": "Open and follow privacy requests",
+}
+
+
+class ApiKey(AbstractAPIKey):
+    """A partner's key: what it may do, and for which purposes the partner vouches.
+
+    `vouched_purposes` are recorded as granted for people of whom no choice is known: the partner
+    asked them elsewhere. A choice that is known always wins.
+    """
+
+    scopes = ArrayField(models.CharField(max_length=16), default=list)
+    vouched_purposes = ArrayField(
+        models.CharField(max_length=32),
+        default=list,
+        blank=True,
+        help_text="Purposes to which this source has obtained consent elsewhere, such as "
+        "analytics, personalization. Leave empty where people are asked here.",
+    )
+
+    class Meta(AbstractAPIKey.Meta):
+        verbose_name = "API key"
+        verbose_name_plural = "API keys"
+
+    def clean(self) -> None:
+        """Refuse scopes that do not exist."""
+        unknown = set(self.scopes) - set(SCOPES)
+        if unknown:
+            raise ValidationError(
+                {"scopes": f"There is no scope {', '.join(sorted(unknown))}. Use: {', '.join(SCOPES)}."}
+            )

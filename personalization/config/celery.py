@@ -1,0 +1,22 @@
+"""The Celery application; rooms register their tasks and their place in the schedule."""
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "personalization.config.settings")
+
+app = Celery("personalization")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.conf.beat_schedule = {
+    "retrain-recommender": {
+        "task": "personalization.recommender.tasks.retrain_recommender",
+        "schedule": crontab(hour=3, minute=10, day_of_week="mon"),
+    },
+    "resume-privacy-requests": {
+        "task": "consent.tasks.resume_requests",
+        "schedule": 60.0,
+    },
+}

@@ -1,0 +1,74 @@
+"""What each role may do in the admin, written into Django's groups after every migration."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.apps import apps
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Q
+
+VIEW: Final = ("view",)
+WORK: Final = ("view", "add", "change", "delete")
+
+ROLES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
+    "Marketer": {
+        "segments.segment": WORK,
+        "segments.publication": ("view", "change"),
+        "content.placement": WORK,
+        "content.activity": WORK,
+        "content.variation": WORK,
+        "catalog.category": VIEW,
+        "catalog.item": ("view", "change"),
+        "learning.modelversion": ("view", "change"),
+        "learning.trainingrun": VIEW,
+        "profiles.profile": VIEW,
+    },
+    "Analyst": {
+        "segments.segment": VIEW,
+        "segments.publication": VIEW,
+        "content.placement": VIEW,
+        "content.activity": VIEW,
+        "content.variation": VIEW,
+        "learning.modelversion": VIEW,
+        "learning.trainingrun": VIEW,
+    },
+    "Privacy officer": {
+        "consent.privilege": ("view", "change"),
+        "consent.notice": ("view", "add"),
+        "consent.consent": VIEW,
+        "consent.consentrecord": VIEW,
+        "consent.suppression": VIEW,
+        "consent.privacyrequest": ("view", "add", "change"),
+        "consent.privacyrequesttransition": VIEW,
+        "profiles.profile": VIEW,
+        "profiles.profileidentifier": VIEW,
+        "profiles.profilemerge": VIEW,
+    },
+    "Auditor": {
+        "consent.consentrecord": VIEW,
+        "consent.suppression": VIEW,
+        "consent.privacyrequest": VIEW,
+        "consent.privacyrequesttransition": VIEW,
+        "segments.publication": VIEW,
+        "learning.modelversion": VIEW,
+        "admin.logentry": VIEW,
+    },
+}
+
+
+def write_roles(**kwargs: Any) -> None:
+    """Give each role's group exactly its permissions. An administrator has all of them."""
+    for role, allowed in ROLES.items():
+        group, _ = Group.objects.get_or_create(name=role)
+        group.permissions.set(_permissions(allowed))
+    administrators, _ = Group.objects.get_or_create(name="Administrator")
+    administrators.permissions.set(Permission.objects.all())
+
+
+def _permissions(allowed: Mapping[str, tuple[str, ...]]) -> list[Permission]:
+    wanted = Q(pk__in=())
+    for label, actions in allowed.items():
+        model = apps.get_model(label)
+        codenames = [f"{action}_{model._meta.model_name}" for action in actions]
+        wanted |= Q(content_type__app_label=model._meta.app_label, codename__in=codenames)
+    return list(Permission.objects.filter(wanted))

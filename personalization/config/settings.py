@@ -1,0 +1,178 @@
+"""Settings of every installation, read from the environment; nothing is started here."""
+
+from pathlib import Path
+
+import django_stubs_ext
+from environs import Env
+
+# Lets `ModelForm[Item]` and its like be written at run time as type checkers read them.
+django_stubs_ext.monkeypatch()
+
+env = Env()
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+VAR_DIR = env.path("VAR_DIR", BASE_DIR / "var")
+
+SECRET_KEY = env.str("SECRET_KEY")
+# Pseudonyms and receipts outlive a change of SECRET_KEY, so each has a key of its own.
+PSEUDONYM_KEY = env.str("PSEUDONYM_KEY")
+RECEIPT_KEY = env.str("RECEIPT_KEY")
+DEBUG = env.bool("DEBUG", False)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [])
+# Shows the profile switcher of the demo's shop.
+DEMO = env.bool("DEMO", False)
+
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "rest_framework_api_key",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "consent",
+    "catalog",
+    "personalization.access",
+    "personalization.streams",
+    "personalization.events",
+    "personalization.profiles",
+    "personalization.segments",
+    "personalization.learning",
+    "personalization.recommender",
+    "personalization.content",
+    "personalization.experiments",
+    "personalization.decisions",
+    "personalization.pipeline",
+    "personalization.config",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "consent.middleware.ConsentMiddleware",
+    "personalization.decisions.middleware.VisitorMiddleware",
+]
+
+ROOT_URLCONF = "personalization.config.urls"
+WSGI_APPLICATION = "personalization.config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# Stores
+DATABASES = {"default": env.dj_db_url("DATABASE_URL", conn_max_age=600, conn_health_checks=True)}
+REDIS_URL = env.str("REDIS_URL")
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# A page waits this long for Redis before it shows its fallbacks.
+REDIS_TIMEOUT_SECONDS = env.float("REDIS_TIMEOUT_SECONDS", 0.25)
+EVENT_SHARDS = env.int("EVENT_SHARDS", 4)
+ARTIFACT_DIR = env.path("ARTIFACT_DIR", VAR_DIR / "artifacts")
+
+# Background work
+CELERY_BROKER_URL = env.str(
+    "CELERY_BROKER_URL",
+    REDIS_URL.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host="),
+)
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+TRAINING_SEED = 20260101
+
+# Which stores hold personal data, and who can say which profiles a person has.
+PERSONAL_DATA_STORES = [
+    "consent.choices_store.ChoicesStore",
+    "personalization.events.personal_data.EventStore",
+    "personalization.events.personal_data.WaitingEvents",
+    "personalization.recommender.personal_data.RepresentationStore",
+    "personalization.profiles.personal_data.ProfileStore",
+]
+PERSON_RESOLVER = "personalization.profiles.resolving.resolve_person"
+
+# Visitors
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "UTC"
+USE_TZ = True
+STATIC_URL = "static/"
+STATIC_ROOT = VAR_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+LOGIN_URL = "admin:login"
+
+# Security: strict unless told that there is no HTTPS, as on a laptop.
+HTTPS = env.bool("HTTPS", True)
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = HTTPS
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+# API
+# The key a page sends its own visitor's events with; it is public and may do nothing else.
+COLLECT_KEY = env.str("COLLECT_KEY", "")
+EVENT_BATCH_BYTES = 500_000
+EVENT_BATCH_COUNT = 1_000
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["personalization.access.keys.ApiKeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["personalization.access.keys.HasScope"],
+    "DEFAULT_PARSER_CLASSES": ["personalization.access.parsing.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["personalization.access.rendering.OrjsonRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "personalization.access.errors.as_response",
+    "UNAUTHENTICATED_USER": None,
+    "NUM_PROXIES": env.int("NUM_PROXIES", 0),
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Personalization API",
+    "DESCRIPTION": "Send events, ask for decisions and recommendations, exercise privacy rights.",
+    "VERSION": "1",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_INCLUDE_SCHEMA": False,
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
+}

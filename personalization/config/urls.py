@@ -1,0 +1,25 @@
+"""All addresses, room by room."""
+
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from personalization.config.health import healthz, readyz
+
+api = [
+    path("", include("personalization.events.api_urls")),
+    path("", include("personalization.decisions.api_urls")),
+    path("", include("consent.api_urls")),
+]
+
+urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+    path("admin/segments/", include("personalization.segments.urls")),
+    path("admin/", admin.site.urls),
+    path("api/schema", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs", SpectacularSwaggerView.as_view(), name="docs"),
+    path("api/v1/", include(api)),
+    path("privacy/", include("consent.urls")),
+    path("", include("catalog.urls")),
+]

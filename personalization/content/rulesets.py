@@ -1,0 +1,198 @@
+"""What is live, compiled once per version and held by each process."""
+
+import logging
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from personalization.content.sanitising import sanitise
+from personalization.segments.compiling import CompiledRule, compile_rule
+from personalization.segments.publishing import Document, current_document
+from personalization.segments.rules import parse_rule
+
+logger = logging.getLogger(__name__)
+
+# After a version could not be had, the process waits this long before it asks again.
+RETRY_SECONDS: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledSegment:
+    """A live segment."""
+
+    key: str
+    name: str
+    rule: CompiledRule
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledVariation:
+    """A live variation; `content` has the fields of its kind."""
+
+    key: str
+    name: str
+    weight: int
+    kind: str
+    content: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledActivity:
+    """A live activity; without a rule it is for everyone."""
+
+    key: str
+    name: str
+    placement: str
+    segment_key: str | None
+    segment_name: str | None
+    rule: CompiledRule | None
+    starts_at: datetime | None
+    ends_at: datetime | None
+    priority: int
+    variations: tuple[CompiledVariation, ...]
+
+    def is_on(self, now: datetime) -> bool:
+        """Whether its schedule includes this moment; the end itself is no longer included."""
+        has_started = self.starts_at is None or self.starts_at <= now
+        return has_started and (self.ends_at is None or now < self.ends_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Ruleset:
+    """Everything visitors can meet, under one version; `placements` maps key to name."""
+
+    version: int
+    activities_by_placement: Mapping[str, tuple[CompiledActivity, ...]] = field(
+        default_factory=dict
+    )
+    segments: Mapping[str, CompiledSegment] = field(default_factory=dict)
+    placements: Mapping[str, str] = field(default_factory=dict)
+
+    def activities_for(self, placement: str) -> tuple[CompiledActivity, ...]:
+        """Return the activities of a placement, scheduled or running, the first to win first."""
+        return self.activities_by_placement.get(placement, ())
+
+
+EMPTY: Final = Ruleset(version=0)
+
+
+def compile_ruleset(version: int, document: Document) -> Ruleset:
+    """Return the document as something that answers at once.
+
+    Raises RuleError, KeyError or ValueError where the document is broken.
+    """
+    segments = {key: _segment(key, raw) for key, raw in document.get("segments", {}).items()}
+    activities = [
+        compile_activity(key, raw, segments=segments)
+        for key, raw in document.get("activities", {}).items()
+    ]
+    return Ruleset(
+        version=version,
+        activities_by_placement=_by_placement(activities),
+        segments=segments,
+        placements={key: raw["name"] for key, raw in document.get("placements", {}).items()},
+    )
+
+
+def compile_activity(
+    key: str, raw: Mapping[str, Any], *, segments: Mapping[str, CompiledSegment]
+) -> CompiledActivity:
+    """Return one activity; raises KeyError where its segment or a field is missing."""
+    segment = segments[raw["segment"]] if raw["segment"] else None
+    return CompiledActivity(
+        key=key,
+        name=raw["name"],
+        placement=raw["placement"],
+        segment_key=segment.key if segment else None,
+        segment_name=segment.name if segment else None,
+        rule=segment.rule if segment else None,
+        starts_at=_moment(raw["starts_at"]),
+        ends_at=_moment(raw["ends_at"]),
+        priority=raw["priority"],
+        variations=tuple(compile_variation(one) for one in raw["variations"]),
+    )
+
+
+def compile_variation(raw: Mapping[str, Any]) -> CompiledVariation:
+    """Return one variation, its HTML sanitised whatever the document says."""
+    content = dict(raw["content"])
+    if "html" in content:
+        content["html"] = sanitise(content["html"])
+    return CompiledVariation(raw["key"], raw["name"], raw["weight"], raw["kind"], content)
+
+
+def ruleset_for(version: int | None) -> Ruleset:
+    """Return this process's ruleset, brought up to `version` first; never raises.
+
+    None (nobody could tell the version) keeps what is held. What cannot be loaded leaves the
+    held ruleset in place, and is logged.
+    """
+    held = _HOLDER.held
+    if held is not None and version in (held.version, None):
+        return held
+    return _HOLDER.refresh(version)
+
+
+def forget_ruleset() -> None:
+    """Let this process load its ruleset anew."""
+    _HOLDER.forget()
+
+
+class _Holder:
+    """The ruleset of this process, swapped whole, so that nobody sees half of one."""
+
+    def __init__(self) -> None:
+        self.held: Ruleset | None = None
+        self._wait_until = 0.0
+        self._lock = threading.Lock()
+
+    def refresh(self, version: int | None) -> Ruleset:
+        """Load what is live, in one thread; the others go on with what there is."""
+        if not self._lock.acquire(blocking=self.held is None):
+            return self.held or EMPTY
+        try:
+            if self._is_due(version):
+                self._load(version)
+            return self.held or EMPTY
+        finally:
+            self._lock.release()
+
+    def forget(self) -> None:
+        """Hold nothing."""
+        self.held, self._wait_until = None, 0.0
+
+    def _is_due(self, version: int | None) -> bool:
+        # Another thread may have loaded it while this one waited for the lock.
+        is_current = self.held is not None and version in (self.held.version, None)
+        return not is_current and time.monotonic() >= self._wait_until
+
+    def _load(self, version: int | None) -> None:
+        try:
+            self.held = compile_ruleset(*current_document())
+        except Exception:
+            logger.exception("Ruleset %s cannot be loaded; the one before stays.", version)
+        if self.held is None or self.held.version != version:
+            self._wait_until = time.monotonic() + RETRY_SECONDS
+
+
+_HOLDER: Final = _Holder()
+
+
+def _segment(key: str, raw: Mapping[str, Any]) -> CompiledSegment:
+    return CompiledSegment(key, raw["name"], compile_rule(parse_rule(raw["rule"])))
+
+
+def _by_placement(
+    activities: Sequence[CompiledActivity],
+) -> dict[str, tuple[CompiledActivity, ...]]:
+    found: dict[str, tuple[CompiledActivity, ...]] = {}
+    for activity in sorted(activities, key=lambda one: (-one.priority, one.key)):
+        found[activity.placement] = (*found.get(activity.placement, ()), activity)
+    return found
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -1,0 +1,222 @@
+"""Choose what to show in each placement, and say why."""
+
+import logging
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from personalization.content.rulesets import (
+    CompiledActivity,
+    CompiledVariation,
+    Ruleset,
+    ruleset_for,
+)
+from personalization.decisions.knowing import Knowledge
+from personalization.decisions.visitors import Visitor
+from personalization.experiments.assigning import assign
+from personalization.recommender.live import live_model
+from personalization.recommender.recommending import recommend
+from personalization.segments.compiling import Known
+
+logger = logging.getLogger(__name__)
+
+REASONS: Final[Mapping[str, str]] = {
+    "matched": "{activity}: {sentence}",
+    "everyone": "{activity}: shown to everyone",
+    "no_match": "No activity of this placement is for this visitor now.",
+    "no_consent": "The visitor has not agreed to personalization.",
+    "unavailable": "The profile store cannot be reached.",
+    "failed": "The decision failed; the fault is logged.",
+    "recommended": "{sentence}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why: a code for programs and a sentence for people."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One answer. `variation` is None where the placement shows its fallback.
+
+    `probability` is the chance with which this variation was chosen for this visitor.
+    """
+
+    id: str
+    placement: str
+    reason: Reason
+    ruleset_version: int | None = None
+    model_version: int | None = None
+    activity: CompiledActivity | None = None
+    variation: CompiledVariation | None = None
+    probability: float | None = None
+    item_ids: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the decision as the API answers it."""
+        return {
+            "id": self.id,
+            "placement": self.placement,
+            "activity": self.activity.key if self.activity else None,
+            "variation": self.variation.key if self.variation else None,
+            "kind": self.variation.kind if self.variation else None,
+            "content": dict(self.variation.content) if self.variation else None,
+            "items": list(self.item_ids),
+            "reason": {"code": self.reason.code, "text": self.reason.text},
+            "probability": self.probability,
+            "ruleset_version": self.ruleset_version,
+            "model_version": self.model_version,
+        }
+
+
+def decide(
+    *,
+    placements: Sequence[str],
+    visitor: Visitor,
+    knowledge: Knowledge,
+    context: Mapping[str, Any],
+    now: datetime,
+) -> list[Decision]:
+    """Choose for each placement; never raises, but answers with the fallback and a reason.
+
+    No SQL, no Redis: `knowledge` was read before. `now` is timezone-aware.
+    """
+    ruleset = ruleset_for(knowledge.ruleset_version)
+    known = Known(facts=knowledge.facts, context=context, now=now)
+    return [
+        _safely(placement, ruleset=ruleset, visitor=visitor, knowledge=knowledge, known=known)
+        for placement in placements
+    ]
+
+
+def decide_list(
+    *,
+    name: str,
+    strategy: str,
+    knowledge: Knowledge,
+    limit: int,
+    item_id: str | None,
+    now: datetime,
+) -> Decision:
+    """Return a list of items as a decision named after its place on the page; never raises."""
+    try:
+        listed = recommend(
+            strategy=strategy,
+            model=live_model(knowledge.model_version),
+            vector=knowledge.vector,
+            facts=knowledge.facts,
+            limit=limit,
+            item_id=item_id,
+            now=now,
+        )
+    except Exception:
+        logger.exception("The list %r failed; the page shows its fallback.", name)
+        return _fallback(name, "failed")
+    return Decision(
+        id=str(uuid.uuid4()),
+        placement=name,
+        reason=Reason(listed.strategy, listed.reason),
+        model_version=listed.model_version,
+        item_ids=listed.item_ids,
+    )
+
+
+def _safely(
+    placement: str, *, ruleset: Ruleset, visitor: Visitor, knowledge: Knowledge, known: Known
+) -> Decision:
+    if not knowledge.is_reachable:
+        return _fallback(placement, "unavailable")
+    try:
+        return _decide_one(
+            placement, ruleset=ruleset, visitor=visitor, knowledge=knowledge, known=known
+        )
+    except Exception:
+        logger.exception("Deciding %r failed; the page shows its fallback.", placement)
+        return _fallback(placement, "failed")
+
+
+def _decide_one(
+    placement: str, *, ruleset: Ruleset, visitor: Visitor, knowledge: Knowledge, known: Known
+) -> Decision:
+    candidates = _running(ruleset.activities_for(placement), known.now)
+    activity = _winner(candidates, knowledge=knowledge, known=known)
+    if activity is None:
+        code = "no_match" if knowledge.may_personalize else "no_consent"
+        return _fallback(placement, code, ruleset_version=ruleset.version)
+    variation, probability = assign(
+        activity.variations, visitor=_assignment_key(visitor, knowledge), experiment=activity.key
+    )
+    listed = _listed(variation, knowledge=knowledge, known=known)
+    return Decision(
+        id=str(uuid.uuid4()),
+        placement=placement,
+        reason=_reason(activity),
+        ruleset_version=ruleset.version,
+        model_version=listed.model_version if listed else None,
+        activity=activity,
+        variation=variation,
+        probability=probability,
+        item_ids=listed.item_ids if listed else (),
+    )
+
+
+def _running(activities: Iterable[CompiledActivity], now: datetime) -> list[CompiledActivity]:
+    return [activity for activity in activities if activity.is_on(now)]
+
+
+def _winner(
+    candidates: Sequence[CompiledActivity], *, knowledge: Knowledge, known: Known
+) -> CompiledActivity | None:
+    """Return the first that matches; candidates come in order of priority."""
+    for activity in candidates:
+        if activity.rule is None:
+            return activity
+        # Without consent only the visit itself may be read, never the visitor.
+        if activity.rule.reads_profile and not knowledge.may_personalize:
+            continue
+        if activity.rule.matches(known):
+            return activity
+    return None
+
+
+def _assignment_key(visitor: Visitor, knowledge: Knowledge) -> str:
+    # Without consent nobody is recognised, so all get the same variation.
+    if not knowledge.may_personalize:
+        return ""
+    return visitor.user_id or visitor.anonymous_id
+
+
+def _listed(variation: CompiledVariation, *, knowledge: Knowledge, known: Known) -> Any:
+    if variation.kind != "recommendations":
+        return None
+    return recommend(
+        strategy=variation.content["strategy"],
+        model=live_model(knowledge.model_version),
+        vector=knowledge.vector,
+        facts=knowledge.facts,
+        limit=variation.content["limit"],
+        item_id=known.context.get("item"),
+        now=known.now,
+    )
+
+
+def _reason(activity: CompiledActivity) -> Reason:
+    if activity.rule is None:
+        return Reason("everyone", REASONS["everyone"].format(activity=activity.name))
+    sentence = activity.rule.sentence
+    return Reason("matched", REASONS["matched"].format(activity=activity.name, sentence=sentence))
+
+
+def _fallback(placement: str, code: str, *, ruleset_version: int | None = None) -> Decision:
+    return Decision(
+        id=str(uuid.uuid4()),
+        placement=placement,
+        reason=Reason(code, REASONS[code]),
+        ruleset_version=ruleset_version,
+    )

@@ -1,0 +1,50 @@
+"""Log what was shown, as events through the stream."""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+
+from personalization.decisions.deciding import Decision
+from personalization.decisions.knowing import Knowledge
+from personalization.decisions.pages import Page
+from personalization.decisions.visitors import Visitor
+from personalization.events.accepted import AcceptedEvent
+from personalization.streams import stream
+
+logger = logging.getLogger(__name__)
+
+
+def log_exposures(page: Page) -> None:
+    """Log the activities this page showed; a page is never held up for its log."""
+    expose(page.decisions, visitor=page.visitor, knowledge=page.knowledge, now=page.now)
+
+
+def expose(
+    decisions: Sequence[Decision], *, visitor: Visitor, knowledge: Knowledge, now: datetime
+) -> None:
+    """Append one exposure for each decision that showed an activity, in one write."""
+    shown = [decision for decision in decisions if decision.activity]
+    if not shown or not visitor.pseudonyms or not knowledge.choices.allows("analytics"):
+        return
+    events = [_exposure(decision, visitor=visitor, now=now) for decision in shown]
+    try:
+        stream.append((event.visitor, event.as_wire()) for event in events)
+    except stream.StreamUnavailable:
+        logger.exception("%d exposures are lost: the stream cannot be reached.", len(shown))
+
+
+def _exposure(decision: Decision, *, visitor: Visitor, now: datetime) -> AcceptedEvent:
+    shown = decision.as_json()
+    names = ("placement", "activity", "variation", "probability", "ruleset_version")
+    return AcceptedEvent(
+        message_id=decision.id,
+        type="exposure",
+        occurred_at=now,
+        received_at=now,
+        anonymous_id=visitor.anonymous_id,
+        user_id=visitor.user_id,
+        email_pseudonym="",
+        properties={name: shown[name] for name in names},
+        context={},
+        traits={},
+    )

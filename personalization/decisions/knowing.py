@@ -1,0 +1,105 @@
+"""Everything a decision needs to know of a visitor, in one round trip to Redis."""
+
+import logging
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Final
+
+import redis
+
+from consent.checking import Choices, choice_keys, read_choices
+from consent.keyspaces import redis_connection
+from personalization.decisions.visitors import Visitor
+from personalization.profiles.facts import Facts, empty_facts, unpack
+from personalization.profiles.remembering import FACTS, IDENTIFIERS
+from personalization.recommender.vectors import MODEL, VECTORS
+from personalization.segments.publishing import RULESETS
+
+logger = logging.getLogger(__name__)
+
+# Which profile an identifier names decides which facts to read, so the script follows that step
+# inside Redis instead of coming back for it.
+SCRIPT: Final = """
+local identifiers = tonumber(ARGV[1])
+local profile = false
+for i = 1, identifiers do
+    profile = redis.call('GET', KEYS[i])
+    if profile then break end
+end
+local model = redis.call('GET', ARGV[4])
+local facts, vector = false, false
+if profile then
+    facts = redis.call('GET', ARGV[2] .. profile)
+    if model then vector = redis.call('GET', ARGV[3] .. model .. ':' .. profile) end
+end
+local answer = {profile, facts, vector, model, redis.call('GET', ARGV[5])}
+for i = identifiers + 1, #KEYS do answer[#answer + 1] = redis.call('GET', KEYS[i]) end
+return answer
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What is known now. Without consent to personalization there are no facts and no vector.
+
+    `is_reachable` is False when Redis did not answer; everything else is then empty.
+    """
+
+    choices: Choices
+    facts: Facts = field(default_factory=empty_facts)
+    profile_id: int | None = None
+    vector: bytes | None = None
+    model_version: int | None = None
+    ruleset_version: int | None = None
+    is_reachable: bool = True
+
+    @property
+    def may_personalize(self) -> bool:
+        """Whether the visitor agreed to be recognised."""
+        return self.choices.allows("personalization")
+
+
+def know(visitor: Visitor) -> Knowledge:
+    """Return what is known of the visitor; never raises."""
+    try:
+        raw = _ask(visitor)
+    except redis.RedisError as error:
+        logger.warning("Redis cannot be reached; pages show their fallbacks: %s", error)
+        return Knowledge(choices=read_choices([]), is_reachable=False)
+    profile, facts, vector, model, ruleset, *choices = raw
+    known = Knowledge(
+        choices=read_choices(choices),
+        model_version=int(model) if model else None,
+        ruleset_version=int(ruleset) if ruleset else None,
+    )
+    if not known.may_personalize:
+        return known
+    return Knowledge(
+        choices=known.choices,
+        facts=unpack(facts) if facts else empty_facts(),
+        profile_id=int(profile) if profile else None,
+        vector=vector,
+        model_version=known.model_version,
+        ruleset_version=known.ruleset_version,
+    )
+
+
+def _ask(visitor: Visitor) -> list[Any]:
+    identifiers = [IDENTIFIERS.key(pseudonym) for pseudonym in visitor.pseudonyms]
+    answer: list[Any] = _script()(
+        keys=[*identifiers, *choice_keys(visitor.subject)],
+        args=[
+            len(identifiers),
+            FACTS.key(""),
+            VECTORS.key(""),
+            MODEL.key("live"),
+            RULESETS.key("version"),
+        ],
+        client=redis_connection(),
+    )
+    return answer
+
+
+@cache
+def _script() -> Any:
+    return redis_connection().register_script(SCRIPT)

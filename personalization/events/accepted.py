@@ -1,0 +1,81 @@
+"""An event that passed the door, and how it travels through the stream."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import Any
+from uuid import UUID
+
+from consent.subjects import Subject
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedEvent:
+    """A validated event. At least one of `anonymous_id` and `user_id` is not empty.
+
+    `email_pseudonym` is all that is left of an e-mail address after the door.
+    """
+
+    message_id: str
+    type: str
+    occurred_at: datetime
+    received_at: datetime
+    anonymous_id: str
+    user_id: str
+    email_pseudonym: str
+    properties: dict[str, Any]
+    context: dict[str, Any]
+    traits: dict[str, Any]
+
+    @property
+    def key(self) -> UUID:
+        """The digest under which this message is stored once for ever."""
+        return UUID(bytes=blake2b(self.message_id.encode(), digest_size=16).digest())
+
+    @property
+    def visitor(self) -> str:
+        """What decides the shard, so that a visitor's events stay in order."""
+        return self.anonymous_id or self.user_id
+
+    @property
+    def subject(self) -> Subject:
+        """Who is asked for consent."""
+        return Subject.of(anonymous_id=self.anonymous_id, user_id=self.user_id)
+
+    @property
+    def value(self) -> float | None:
+        """Money: stated, or price times quantity; None where the event has none."""
+        stated = self.properties.get("value")
+        if stated is not None:
+            return round(float(stated), 2)
+        price = self.properties.get("price")
+        if price is None or self.type not in {"purchase", "refund"}:
+            return None
+        return round(float(price) * float(self.properties.get("quantity", 1)), 2)
+
+    def as_wire(self) -> list[Any]:
+        """Return the flat list that waits in the stream; times are epoch seconds."""
+        return [
+            self.message_id,
+            self.type,
+            self.occurred_at.timestamp(),
+            self.received_at.timestamp(),
+            self.anonymous_id,
+            self.user_id,
+            self.email_pseudonym,
+            self.properties,
+            self.context,
+            self.traits,
+        ]
+
+    @classmethod
+    def from_wire(cls, wire: list[Any]) -> "AcceptedEvent":
+        """Return the event that `as_wire` wrote."""
+        message_id, kind, occurred, received, *rest = wire
+        return cls(
+            message_id,
+            kind,
+            datetime.fromtimestamp(occurred, UTC),
+            datetime.fromtimestamp(received, UTC),
+            *rest,
+        )

@@ -1,0 +1,143 @@
+"""POST /api/v1/events."""
+
+from dataclasses import asdict
+from typing import Any, Final
+
+from django.conf import settings
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from personalization.events.tracking import track
+from personalization.streams.stream import StreamUnavailable
+
+EVENT_SCHEMA: Final[dict[str, Any]] = {
+    "type": "object",
+    "required": ["message_id", "type"],
+    "properties": {
+        "message_id": {"type": "string", "maxLength": 100, "description": "Stored once for ever."},
+        "type": {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,63}$", "example": "item_view"},
+        "occurred_at": {"type": "string", "format": "date-time"},
+        "anonymous_id": {"type": "string", "maxLength": 128},
+        "user_id": {"type": "string", "maxLength": 128},
+        "properties": {"type": "object"},
+        "context": {"type": "object"},
+        "traits": {"type": "object"},
+    },
+    "additionalProperties": False,
+}
+REQUEST_SCHEMA: Final[dict[str, Any]] = {
+    "oneOf": [
+        {
+            "type": "object",
+            "required": ["events"],
+            "properties": {"events": {"type": "array", "items": EVENT_SCHEMA, "maxItems": 1000}},
+        },
+        EVENT_SCHEMA,
+    ]
+}
+ANSWER_SCHEMA: Final[dict[str, Any]] = {
+    "type": "object",
+    "properties": {
+        "accepted": {"type": "integer"},
+        "refused": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "index": {"type": "integer"},
+                    "field": {"type": "string"},
+                    "message": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+EXAMPLE: Final = OpenApiExample(
+    "One item view",
+    request_only=True,
+    value={
+        "events": [
+            {
+                "message_id": "6f1c2b1e-1",
+                "type": "item_view",
+                "user_id": "17850",
+                "properties": {"item_id": "85123A", "category": "lighting"},
+            }
+        ]
+    },
+)
+
+
+class TooManyEvents(APIException):
+    """The batch holds more events than are read at once."""
+
+    status_code = 413
+    default_code = "too_large"
+
+
+class EventsUnavailable(APIException):
+    """The stream is not reachable; the sender keeps the batch and tries again."""
+
+    status_code = 503
+    default_code = "unavailable"
+    wait = 5  # seconds, sent as Retry-After
+
+
+class EventsView(APIView):
+    """Take one event or a batch."""
+
+    required_scope = ("events", "collect")
+
+    @extend_schema(
+        operation_id="send_events",
+        summary="Send one event or a batch",
+        description="Accepted means safe: the event is in the stream. Refused events are named "
+        "with their index, the field and what to do; the others are kept.",
+        tags=["events"],
+        request={"application/json": REQUEST_SCHEMA},
+        responses={202: ANSWER_SCHEMA},
+        examples=[EXAMPLE],
+    )
+    def post(self, request: Request) -> Response:
+        """Answer 202 with the count accepted and the refusals."""
+        raw_events = _events_in(request.data)
+        vouched = request.auth.vouched_purposes
+        if "events" not in request.auth.scopes:
+            raw_events = [_as_the_visitor_who_asks(raw, request) for raw in raw_events]
+            vouched = []
+        try:
+            tracked = track(raw_events, now=timezone.now(), vouched=vouched)
+        except StreamUnavailable as error:
+            raise EventsUnavailable(str(error)) from error
+        return Response(
+            {"accepted": tracked.accepted, "refused": [asdict(r) for r in tracked.refused]},
+            status=202,
+        )
+
+
+def _events_in(data: Any) -> list[Any]:
+    if not isinstance(data, dict):
+        raise ValidationError({"events": ['Send one event, or {"events": [...]}.']})
+    if "events" not in data:
+        return [data]
+    if data.keys() != {"events"} or not isinstance(data["events"], list):
+        raise ValidationError({"events": ["Send a list of events, and no field beside it."]})
+    if len(data["events"]) > settings.EVENT_BATCH_COUNT:
+        raise TooManyEvents(f"Send at most {settings.EVENT_BATCH_COUNT:,} events at once.")
+    return data["events"]
+
+
+def _as_the_visitor_who_asks(raw: Any, request: Request) -> Any:
+    """Replace the identity in a browser's event: a page may speak for its own visitor only."""
+    if not isinstance(raw, dict):
+        return raw
+    visitor = request.visitor  # type: ignore[attr-defined]  # set by VisitorMiddleware
+    return {
+        **raw,
+        "anonymous_id": visitor.anonymous_id or None,
+        "user_id": visitor.user_id or None,
+    }

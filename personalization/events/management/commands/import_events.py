@@ -1,0 +1,78 @@
+"""manage.py import_events FILE: take events in from a file of JSON lines."""
+
+import time
+from argparse import ArgumentParser
+from typing import Any, Final
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from personalization.events.importing import Imported, import_events
+from personalization.streams.stream import EVENTS_PER_ENTRY, StreamUnavailable, backlog
+
+# More than this waiting, and the import lets the consumer catch up: Redis is not a warehouse.
+MOST_WAITING: Final = 100_000 // EVENTS_PER_ENTRY
+POLL_SECONDS: Final = 0.1
+PROGRESS_EVERY_SECONDS: Final = 2.0
+
+
+class Command(BaseCommand):
+    """Import through the same validation, consent and stream as the API."""
+
+    help = "Import events from a file of JSON lines (plain or .gz; - reads standard input)."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the file and how to treat it."""
+        parser.add_argument("file")
+        parser.add_argument(
+            "--vouch",
+            default="",
+            metavar="PURPOSES",
+            help="Purposes to which these people have agreed elsewhere, separated by commas. "
+            "Recorded for those of whom no choice is known.",
+        )
+        parser.add_argument(
+            "--wait", action="store_true", help="Return when the consumer has stored everything."
+        )
+
+    def handle(self, *args: Any, file: str, vouch: str, wait: bool, **options: Any) -> None:
+        """Import, showing progress, and report what was refused and why."""
+        self._started = self._shown = time.monotonic()
+        try:
+            done = import_events(
+                file,
+                vouched=frozenset(filter(None, vouch.split(","))),
+                clock=timezone.now,
+                progress=self._progress,
+            )
+        except OSError as error:
+            raise CommandError(f"{file} cannot be read: {error.strerror}.") from error
+        except StreamUnavailable as error:
+            raise CommandError(f"{error} The same import can be run again.") from error
+        if wait:
+            self._wait_until_stored()
+        self._report(done)
+
+    def _progress(self, done: Imported) -> None:
+        while backlog() > MOST_WAITING:
+            time.sleep(POLL_SECONDS)
+        if time.monotonic() - self._shown >= PROGRESS_EVERY_SECONDS:
+            self._shown = time.monotonic()
+            rate = done.lines / (self._shown - self._started)
+            self.stdout.write(f"  {done.lines:,} lines read, {rate:,.0f} a second")
+            self.stdout.flush()
+
+    def _wait_until_stored(self) -> None:
+        while backlog():
+            time.sleep(POLL_SECONDS)
+
+    def _report(self, done: Imported) -> None:
+        seconds = time.monotonic() - self._started
+        refused = sum(done.reasons.values())
+        self.stdout.write(
+            f"{done.accepted:,} events accepted, {refused:,} refused, in {seconds:.0f} s."
+        )
+        for reason, count in done.reasons.most_common():
+            self.stdout.write(f"  {count:,} × {reason}")
+        for line in done.refused:
+            self.stdout.write(f"  line {line.line}: {line.field}: {line.message}")

@@ -1,0 +1,45 @@
+"""Events as stored: partitioned by month, each message once."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+
+class Event(models.Model):
+    """Something a visitor did.
+
+    `id` is a digest of the message id. The table is partitioned by `occurred_at`, so in the
+    database the primary key is (id, occurred_at); that an id is stored once for ever is kept by
+    `SeenMessage`.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    occurred_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    # No foreign key: a partitioned table of hundreds of millions of rows is not scanned for one.
+    profile_id = models.BigIntegerField()
+    type = models.CharField(max_length=64)
+    item_id = models.CharField(max_length=64, blank=True)
+    value = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    properties = models.JSONField()
+    context = models.JSONField()
+    # The purposes granted when it was stored; training reads only rows that say "training".
+    purposes = ArrayField(models.CharField(max_length=32))
+
+    class Meta:
+        verbose_name = "event"
+        indexes = [
+            models.Index(fields=["profile_id", "occurred_at"], name="event_profile_time"),
+            models.Index(fields=["type", "occurred_at"], name="event_type_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} at {self.occurred_at:%Y-%m-%d %H:%M}"
+
+
+class SeenMessage(models.Model):
+    """Digests of all message ids ever stored; they lead to no person."""
+
+    id = models.UUIDField(primary_key=True)
+
+    def __str__(self) -> str:
+        return str(self.id)

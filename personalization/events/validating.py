@@ -1,0 +1,177 @@
+"""Accept or refuse one event, naming the field and what to do."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from consent.subjects import Identifier
+from personalization.events.accepted import AcceptedEvent
+
+MAX_BYTES: Final = 32_000
+MAX_TRAITS: Final = 50
+CLOCK_SKEW: Final = timedelta(minutes=10)
+OLDEST: Final = timedelta(days=365 * 10)
+TYPE: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
+# Values that client libraries send when they have none; taken as ids they would fuse strangers.
+BLOCKED_IDS: Final = re.compile(r"[0\-\s]*|null|none|undefined|nan|anonymous|guest", re.IGNORECASE)
+FIELDS: Final = frozenset(
+    "message_id type occurred_at anonymous_id user_id properties context traits".split()
+)
+# Direct identifiers do not pass the door; of an e-mail address a keyed digest does.
+DIRECT: Final = frozenset(
+    "email phone name first_name last_name firstname lastname address street birthday".split()
+)
+
+
+class EventRefused(Exception):
+    """The event is not accepted; `field` is a path such as `properties.price`."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(f"{field}: {message}")
+        self.field = field
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What one field must be, and how to say so."""
+
+    holds: Callable[[Any], bool]
+    message: str
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e12
+
+
+def _is_text(longest: int) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, str) and 0 < len(value.strip()) <= longest
+
+
+PROPERTIES: Final[Mapping[str, Rule]] = {
+    "item_id": Rule(_is_text(64), "Use a text of 1 to 64 characters."),
+    "category": Rule(_is_text(64), "Use a text of 1 to 64 characters."),
+    "order_id": Rule(_is_text(64), "Use a text of 1 to 64 characters."),
+    "currency": Rule(_is_text(3), "Use a currency code of three letters, such as GBP."),
+    "price": Rule(lambda v: _is_number(v) and v >= 0, "Use a number, zero or more."),
+    "value": Rule(_is_number, "Use a number."),
+    "quantity": Rule(lambda v: _is_number(v) and v > 0, "Use a number above zero."),
+}
+
+
+def validate(raw: Any, *, now: datetime) -> AcceptedEvent:
+    """Return the accepted event; raises EventRefused naming the first field that is wrong."""
+    if not isinstance(raw, dict):
+        raise EventRefused("", "An event is a JSON object.")
+    _refuse_unknown(raw)
+    properties = _object(raw, "properties")
+    context = _object(raw, "context")
+    traits = _object(raw, "traits")
+    _check_properties(properties)
+    _check_traits(traits)
+    _refuse_large(raw)
+    anonymous_id, user_id = _id(raw, "anonymous_id"), _id(raw, "user_id")
+    if not (anonymous_id or user_id):
+        raise EventRefused("anonymous_id", "Say who it was: anonymous_id, user_id or both.")
+    return AcceptedEvent(
+        message_id=_text(raw, "message_id", longest=100),
+        type=_type(raw),
+        occurred_at=_occurred_at(raw, now=now),
+        received_at=now,
+        anonymous_id=anonymous_id,
+        user_id=user_id,
+        email_pseudonym=_email_pseudonym(traits),
+        properties=_without_direct(properties),
+        context=_without_direct(context),
+        traits=_without_direct(traits),
+    )
+
+
+def _refuse_unknown(raw: Mapping[str, Any]) -> None:
+    unknown = raw.keys() - FIELDS
+    if unknown:
+        raise EventRefused(
+            min(unknown), f"There is no such field. An event has: {', '.join(sorted(FIELDS))}."
+        )
+
+
+def _refuse_large(raw: Mapping[str, Any]) -> None:
+    # Only these three can be long; the check is spared for the usual short event.
+    parts = [raw[name] for name in ("properties", "context", "traits") if raw.get(name)]
+    if len(str(parts)) > MAX_BYTES / 4 and len(json.dumps(parts).encode()) > MAX_BYTES:
+        raise EventRefused("properties", f"The event is over {MAX_BYTES:,} bytes. Send less in it.")
+
+
+def _object(raw: Mapping[str, Any], field: str) -> dict[str, Any]:
+    value = raw.get(field)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise EventRefused(field, "Use a JSON object.")
+    return value
+
+
+def _text(raw: Mapping[str, Any], field: str, *, longest: int) -> str:
+    value = raw.get(field)
+    if not isinstance(value, str) or not 0 < len(value) <= longest:
+        raise EventRefused(field, f"Use a text of 1 to {longest} characters.")
+    return value
+
+
+def _id(raw: Mapping[str, Any], field: str) -> str:
+    if raw.get(field) is None:
+        return ""
+    value = _text(raw, field, longest=128).strip()
+    if BLOCKED_IDS.fullmatch(value):
+        raise EventRefused(field, f"{value!r} names nobody. Leave the field out instead.")
+    return value
+
+
+def _type(raw: Mapping[str, Any]) -> str:
+    value = _text(raw, "type", longest=64)
+    if not TYPE.fullmatch(value):
+        raise EventRefused("type", "Use small letters, digits and underscores, such as item_view.")
+    return value
+
+
+def _occurred_at(raw: Mapping[str, Any], *, now: datetime) -> datetime:
+    stated = raw.get("occurred_at")
+    if stated is None:
+        return now
+    try:
+        moment = datetime.fromisoformat(stated)
+    except (TypeError, ValueError) as error:
+        raise EventRefused("occurred_at", "Use ISO 8601, such as 2026-03-01T12:00:00Z.") from error
+    if moment.tzinfo is None:
+        raise EventRefused("occurred_at", "The time zone is missing. Add Z or an offset.")
+    if moment > now + CLOCK_SKEW:
+        raise EventRefused("occurred_at", "This time is in the future. Check the sender's clock.")
+    if moment < now - OLDEST:
+        raise EventRefused("occurred_at", "This time is over ten years ago.")
+    return moment
+
+
+def _check_properties(properties: Mapping[str, Any]) -> None:
+    for name, rule in PROPERTIES.items():
+        if name in properties and not rule.holds(properties[name]):
+            raise EventRefused(f"properties.{name}", rule.message)
+
+
+def _check_traits(traits: Mapping[str, Any]) -> None:
+    if len(traits) > MAX_TRAITS:
+        raise EventRefused("traits", f"At most {MAX_TRAITS} traits at once.")
+    for name, value in traits.items():
+        if value is not None and not isinstance(value, str | int | float | bool):
+            raise EventRefused(f"traits.{name}", "Use a text, a number, true or false.")
+
+
+def _email_pseudonym(traits: Mapping[str, Any]) -> str:
+    email = traits.get("email")
+    return Identifier("email", email).pseudonym if isinstance(email, str) and email else ""
+
+
+def _without_direct(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name.lower() not in DIRECT}

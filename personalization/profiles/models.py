@@ -1,0 +1,59 @@
+"""Profiles and the identifiers that lead to them."""
+
+from django.db import models
+from django.db.models.functions import Now
+
+
+class Profile(models.Model):
+    """What is known of one visitor; `facts` is described in `profiles/facts.py`."""
+
+    facts = models.JSONField(default=dict, editable=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name = "profile"
+
+    def __str__(self) -> str:
+        return f"Profile {self.pk}"
+
+
+class ProfileIdentifier(models.Model):
+    """One identifier of a profile, kept as a keyed digest."""
+
+    profile = models.ForeignKey(Profile, on_delete=models.CASCADE, related_name="identifiers")
+    kind = models.CharField(max_length=16)
+    pseudonym = models.CharField(max_length=32, unique=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name = "identifier"
+        constraints = [
+            # Two people on one browser are two profiles, so a profile has one user id at most.
+            models.UniqueConstraint(
+                fields=["profile"],
+                condition=models.Q(kind="user"),
+                name="profile_has_one_user_id",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} …{self.pseudonym[-4:]}"
+
+
+class ProfileMerge(models.Model):
+    """That two profiles were found to be one person; the absorbed one exists no longer.
+
+    Kept because what was computed for the absorbed profile must be found when the person asks.
+    """
+
+    kept = models.ForeignKey(Profile, on_delete=models.CASCADE, related_name="merges")
+    absorbed_id = models.BigIntegerField(unique=True)
+    reason = models.CharField(max_length=200)
+    merged_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name = "merge"
+
+    def __str__(self) -> str:
+        return f"Profile {self.absorbed_id} into {self.kept_id}"

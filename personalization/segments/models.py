@@ -1,0 +1,91 @@
+"""Segments as marketers edit them, and everything that was ever published."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.text import slugify
+
+from personalization.segments.rules import Rule, RuleError, parse_rule
+
+
+def check_rule(raw: Any) -> None:
+    """Refuse a rule that cannot be read, naming the place."""
+    try:
+        parse_rule(raw)
+    except RuleError as error:
+        raise ValidationError(str(error)) from error
+
+
+class Segment(models.Model):
+    """A group of visitors, as last saved; what visitors meet is what was last published."""
+
+    key = models.SlugField(max_length=64, unique=True, editable=False)
+    name = models.CharField(
+        max_length=80, unique=True, help_text="How you and your colleagues call these visitors."
+    )
+    description = models.TextField(
+        blank=True, help_text="What this segment is for. Visitors never see it."
+    )
+    rule = models.JSONField(validators=[check_rule], editable=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+    )
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Give a new segment a key, which it keeps when it is renamed."""
+        self.key = self.key or free_key(Segment.objects.all(), self.name)
+        super().save(*args, **kwargs)
+
+    @property
+    def parsed_rule(self) -> Rule:
+        """The rule as values; raises RuleError."""
+        return parse_rule(self.rule)
+
+    def definition(self) -> dict[str, Any]:
+        """Return what is published of a segment."""
+        return {"name": self.name, "rule": self.rule}
+
+
+class Publication(models.Model):
+    """One version of everything that visitors can meet; the latest is the live one.
+
+    `changes` lists what differs from the version before, as "segments/high-value".
+    """
+
+    version = models.PositiveIntegerField(unique=True)
+    document = models.JSONField()
+    checksum = models.CharField(max_length=64)
+    changes = models.JSONField(default=list)
+    note = models.CharField(max_length=200, blank=True)
+    published_at = models.DateTimeField()
+    published_by = models.CharField("by", max_length=150)
+
+    class Meta:
+        ordering = ["-version"]
+        get_latest_by = "version"
+
+    def __str__(self) -> str:
+        return f"Version {self.version}"
+
+
+def free_key(taken: "models.QuerySet[Any]", name: str) -> str:
+    """Return a key made of the name that no other row of `taken` has."""
+    base = slugify(name)[:56] or "unnamed"
+    keys = set(taken.filter(key__startswith=base).values_list("key", flat=True))
+    numbered = (f"{base}-{number}" for number in range(2, len(keys) + 3))
+    return base if base not in keys else next(key for key in numbered if key not in keys)

@@ -1,0 +1,162 @@
+"""The door to where accepted events wait, in order per visitor, until a consumer has stored them.
+
+Redis Streams stand behind it: one stream per shard, a few events packed into each entry.
+"""
+
+import logging
+import zlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgpack
+import redis
+from django.conf import settings
+
+from consent.keyspaces import Keyspace, patient_redis_connection, redis_connection
+
+logger = logging.getLogger(__name__)
+
+EVENTS: Final = Keyspace("events", personal=True, purpose="Accepted events that wait to be stored")
+DEAD: Final = Keyspace("dead", personal=True, purpose="Events that could not be stored, with why")
+GROUP: Final = "store"
+EVENTS_PER_ENTRY: Final = 200
+
+Payload = list[Any]
+
+
+class StreamUnavailable(Exception):
+    """The stream cannot take events now; nothing was accepted, so they may be sent again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What was appended together: `payloads` in the order of their arrival."""
+
+    shard: int
+    id: bytes
+    payloads: list[Payload]
+
+
+def shard_of(visitor: str) -> int:
+    """Return the shard in which all events of this visitor wait."""
+    return zlib.crc32(visitor.encode()) % settings.EVENT_SHARDS
+
+
+def append(keyed: Iterable[tuple[str, Payload]], *, patient: bool = False) -> None:
+    """Append (visitor, payload) pairs; on return they are safe. Raises StreamUnavailable.
+
+    `patient`: wait as long as an import may, rather than as long as a page may.
+    """
+    by_shard: dict[int, list[Payload]] = defaultdict(list)
+    for visitor, payload in keyed:
+        by_shard[shard_of(visitor)].append(payload)
+    connection = patient_redis_connection() if patient else redis_connection()
+    pipeline = connection.pipeline(transaction=True)
+    for shard, payloads in by_shard.items():
+        for start in range(0, len(payloads), EVENTS_PER_ENTRY):
+            packed = msgpack.packb(payloads[start : start + EVENTS_PER_ENTRY])
+            pipeline.xadd(EVENTS.key(shard), {"e": packed})
+    try:
+        pipeline.execute()
+    except redis.RedisError as error:
+        raise StreamUnavailable("Events cannot be taken now. Send them again later.") from error
+
+
+class Reader:
+    """Reads the shards one consumer holds; what it read before it died comes first again."""
+
+    def __init__(self, shards: Sequence[int]) -> None:
+        """Raises redis.RedisError when the streams cannot be reached."""
+        self._connection = patient_redis_connection()
+        self._ids = {EVENTS.key(shard): "0" for shard in shards}
+        for key in self._ids:
+            _ensure_group(key)
+
+    def read(self, *, entries: int, wait_ms: int) -> list[Entry]:
+        """Return up to `entries` entries a shard; waits at most `wait_ms` for new ones."""
+        while True:
+            is_caught_up = self._is_caught_up()
+            reply = self._connection.xreadgroup(
+                GROUP, "shard", self._ids, count=entries, block=wait_ms if is_caught_up else None
+            )
+            self._advance({key.decode(): raws for key, raws in reply or []})
+            found = [_entry(key, raw) for key, raws in reply or [] for raw in raws]
+            if found or is_caught_up:
+                return found
+
+    def acknowledge(self, entries: Sequence[Entry]) -> None:
+        """Forget entries that are stored."""
+        pipeline = self._connection.pipeline(transaction=True)
+        for shard, ids in _ids_by_shard(entries).items():
+            pipeline.xack(EVENTS.key(shard), GROUP, *ids)
+            pipeline.xdel(EVENTS.key(shard), *ids)
+        pipeline.execute()
+
+    def start_over(self) -> None:
+        """Read again from the first entry that is not acknowledged."""
+        self._ids = dict.fromkeys(self._ids, "0")
+
+    def _is_caught_up(self) -> bool:
+        return all(position == ">" for position in self._ids.values())
+
+    def _advance(self, replies: dict[str, list[Any]]) -> None:
+        for key, position in self._ids.items():
+            if position == ">":
+                continue
+            raws = replies.get(key)
+            self._ids[key] = raws[-1][0].decode() if raws else ">"
+
+
+def bury(entry: Entry, *, error: Exception) -> None:
+    """Keep an entry that cannot be stored aside, with the reason, so that the rest goes on."""
+    logger.error("An entry of %d events cannot be stored: %s", len(entry.payloads), error)
+    patient_redis_connection().xadd(
+        DEAD.key("events"), {"e": msgpack.packb(entry.payloads), "error": repr(error)[:500]}
+    )
+
+
+def backlog() -> int:
+    """Return the number of entries that wait to be stored."""
+    connection = patient_redis_connection()
+    return sum(connection.xlen(EVENTS.key(shard)) for shard in range(settings.EVENT_SHARDS))
+
+
+def waiting() -> Iterator[tuple[str, bytes, list[Payload]]]:
+    """Yield (stream, entry id, payloads) of all that waits or was buried."""
+    connection = patient_redis_connection()
+    streams = [EVENTS.key(shard) for shard in range(settings.EVENT_SHARDS)] + [DEAD.key("events")]
+    for stream in streams:
+        last = "-"
+        while page := connection.xrange(stream, min=last, count=500):
+            for entry_id, fields in page:
+                yield stream, entry_id, msgpack.unpackb(fields[b"e"])
+            last = f"({page[-1][0].decode()}"
+
+
+def remove(stream: str, entry_id: bytes) -> None:
+    """Drop one waiting entry."""
+    patient_redis_connection().xdel(stream, entry_id)
+
+
+def _ensure_group(key: str) -> None:
+    try:
+        patient_redis_connection().xgroup_create(key, GROUP, id="0", mkstream=True)
+    except redis.ResponseError as error:
+        if "BUSYGROUP" not in str(error):
+            raise
+
+
+def _entry(key: bytes, raw: tuple[bytes, dict[bytes, bytes]]) -> Entry:
+    entry_id, fields = raw
+    shard = int(key.rsplit(b":", 1)[1])
+    # An entry erased while it waited comes back from the pending list without its fields.
+    return Entry(shard, entry_id, msgpack.unpackb(fields[b"e"]) if fields else [])
+
+
+def _ids_by_shard(entries: Sequence[Entry]) -> dict[int, list[bytes]]:
+    ids: dict[int, list[bytes]] = defaultdict(list)
+    for entry in entries:
+        ids[entry.shard].append(entry.id)
+    return ids

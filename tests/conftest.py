@@ -1,0 +1,33 @@
+"""What every test stands on: a database and a Redis of its own, both real."""
+
+import os
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+
+from consent.keyspaces import patient_redis_connection, redis_connection
+
+# Several people (or two xdist workers) can test on one machine: each lane has its own stores.
+LANE = int(os.environ.get("TEST_LANE", "0"))
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+TEST_REDIS_DB = 10 + LANE + 5 * WORKER
+
+settings.REDIS_URL = re.sub(r"((\?|&)db=|/)\d+$", rf"\g<1>{TEST_REDIS_DB}", settings.REDIS_URL)
+settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = f"test_lane_{LANE}"
+settings.STORAGES["staticfiles"] = {
+    "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+}
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def clean_redis() -> Iterator[None]:
+    """Give each test an empty Redis."""
+    redis_connection.cache_clear()
+    patient_redis_connection.cache_clear()
+    patient_redis_connection().flushdb()
+    yield
+    redis_connection().close()
+    patient_redis_connection().close()

@@ -1,0 +1,191 @@
+"""From the stream into PostgreSQL and Redis: once, in order, and only with consent."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from consent.keyspaces import redis_connection
+from consent.recording import record_choices
+from consent.subjects import Identifier, Subject
+from personalization.events.models import Event
+from personalization.events.tracking import track
+from personalization.pipeline import consuming
+from personalization.profiles.facts import count_within, unpack
+from personalization.profiles.models import Profile, ProfileIdentifier
+from personalization.profiles.remembering import FACTS, IDENTIFIERS
+from personalization.streams import stream
+from tests.factories import NOON, agree, make_event, make_item
+
+pytestmark = pytest.mark.django_db
+
+
+def send(*events: dict[str, Any]) -> None:
+    tracked = track(list(events), now=NOON)
+    assert tracked.refused == ()
+
+
+def consume() -> None:
+    reader = stream.Reader(range(4))
+    while consuming.consume_once(reader):
+        pass
+
+
+def facts_of(user_id: str) -> dict[str, Any]:
+    profile = redis_connection().get(IDENTIFIERS.key(Identifier("user", user_id).pseudonym))
+    assert profile is not None
+    packed = redis_connection().get(FACTS.key(int(profile)))
+    assert packed is not None
+    return unpack(packed)
+
+
+def test_an_accepted_event_becomes_a_row_and_a_fact() -> None:
+    agree(user_id="anna")
+    send(make_event(traits={"country": "France"}))
+
+    consume()
+
+    event = Event.objects.get()
+    assert (event.type, event.item_id, event.properties["category"]) == (
+        "item_view",
+        "1001",
+        "lanterns",
+    )
+    assert set(event.purposes) == {"functional", "analytics", "personalization", "training"}
+    facts = facts_of("anna")
+    assert facts["traits"] == {"country": "France"}
+    assert Profile.objects.get(pk=event.profile_id).facts == facts
+    assert stream.backlog() == 0
+
+
+def test_a_message_sent_again_changes_nothing() -> None:
+    agree(user_id="anna")
+    event = make_event()
+    send(event, event)
+    consume()
+    send(event, {**event, "occurred_at": "2026-06-14T12:00:00Z"})
+
+    consume()
+
+    assert Event.objects.count() == 1
+    days = facts_of("anna")["counts"]["item_view"]
+    assert count_within(days, window=None, now=NOON) == 1
+
+
+def test_a_consumer_that_died_after_the_commit_leaves_nothing_stale(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    agree(user_id="anna")
+    send(make_event())
+
+    def die(profile_ids: set[int]) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as patch:
+        patch.setattr(consuming, "mirror", die)
+        with pytest.raises(SystemExit):
+            consume()
+    assert Event.objects.count() == 1
+    consume()
+
+    assert Event.objects.count() == 1
+    assert facts_of("anna") == Profile.objects.get().facts
+
+
+def test_consent_withdrawn_while_events_wait_drops_them() -> None:
+    subject = agree(user_id="anna")
+    send(make_event())
+    withdrawn = {"analytics": False, "personalization": False}
+    record_choices(subject=subject, choices=withdrawn, mechanism="API", now=NOON)
+
+    consume()
+
+    assert Event.objects.count() == 0
+    assert Profile.objects.count() == 0
+    assert stream.backlog() == 0
+
+
+def test_analytics_alone_stores_events_but_no_facts() -> None:
+    agree(user_id="anna", to=("analytics",))
+    send(make_event(traits={"country": "France"}))
+
+    consume()
+
+    assert Event.objects.get().purposes == ["analytics"]
+    assert facts_of("anna")["traits"] == {}
+    assert facts_of("anna")["counts"] == {}
+
+
+def test_personalization_alone_keeps_facts_but_no_events() -> None:
+    agree(user_id="anna", to=("personalization",))
+    send(make_event())
+
+    consume()
+
+    assert Event.objects.count() == 0
+    assert facts_of("anna")["counts"]["item_view"]
+
+
+def test_an_item_named_without_its_category_gets_it_from_the_catalogue() -> None:
+    make_item("2002", category="bags")
+    agree(user_id="anna")
+    send(make_event(properties={"item_id": "2002"}))
+
+    consume()
+
+    assert list(facts_of("anna")["categories"]["item_view"]) == ["bags"]
+
+
+def test_a_poison_entry_is_buried_and_the_rest_is_stored() -> None:
+    agree(user_id="anna")
+    stream.append([("anna", ["not", "an", "event"])])
+    send(make_event())
+
+    consume()
+
+    assert Event.objects.count() == 1
+    assert stream.backlog() == 0
+    assert [name for name, _, _ in stream.waiting()] == [stream.DEAD.key("events")]
+
+
+def test_events_of_many_months_find_their_partitions() -> None:
+    agree(user_id="anna")
+    send(*(make_event(occurred_at=f"2025-{month:02}-03T00:00:00Z") for month in range(1, 13)))
+
+    consume()
+
+    assert Event.objects.count() == 12
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(DISTINCT tableoid) FROM events_event")
+        assert cursor.fetchone() == (12,)
+
+
+def test_signing_in_joins_what_the_browser_did_before() -> None:
+    both = Subject.of(user_id="anna", anonymous_id="browser-1")
+    everything = {"analytics": True, "personalization": True}
+    record_choices(subject=both, choices=everything, mechanism="API", now=timezone.now())
+    send(make_event(user_id=None, anonymous_id="browser-1"))
+    consume()
+    send(make_event(anonymous_id="browser-1"))
+
+    consume()
+
+    assert Profile.objects.count() == 1
+    assert ProfileIdentifier.objects.count() == 2
+    days = facts_of("anna")["counts"]["item_view"]
+    assert count_within(days, window=None, now=NOON) == 2
+
+
+def test_a_batch_asks_a_bounded_number_of_queries(
+    django_assert_max_num_queries: Callable[[int], Any],
+) -> None:
+    for n in range(50):
+        agree(user_id=f"user-{n}")
+    send(*(make_event(user_id=f"user-{n}") for n in range(50)))
+
+    with django_assert_max_num_queries(40):
+        consume()
+
+    assert Profile.objects.count() == 50
