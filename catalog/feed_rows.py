@@ -25,7 +25,7 @@ YES_NO: Final[Mapping[str, bool]] = {
 }
 
 
-class RowRefused(ValueError):
+class RowError(ValueError):
     """A line that cannot become an item: which field, and what is wrong with it."""
 
     def __init__(self, field: str, message: str) -> None:
@@ -48,7 +48,7 @@ class FeedItem:
 
 
 def feed_item(stated: Mapping[str, Any]) -> FeedItem:
-    """Return the item that a feed line states; raises RowRefused for the first thing wrong."""
+    """Return the item that a feed line states; raises RowError for the first thing wrong."""
     return FeedItem(
         item_id=_item_id(stated),
         name=_text(stated, "name", longest=NAME_LENGTH),
@@ -68,7 +68,7 @@ def category_key(name: str) -> str:
 def _category(stated: Mapping[str, Any]) -> str:
     name = _text(stated, "category", longest=CATEGORY_LENGTH)
     if not category_key(name):
-        raise RowRefused("category", "must have a letter or digit in it, a to z or 0 to 9")
+        raise RowError("category", "must have a letter or digit in it, a to z or 0 to 9")
     return name
 
 
@@ -77,39 +77,39 @@ def _item_id(stated: Mapping[str, Any]) -> str:
     # Feeds out of spreadsheets carry codes as numbers.
     text = str(value) if type(value) is int else _text(stated, "item_id", longest=64)
     if not ITEM_ID.fullmatch(text):
-        raise RowRefused("item_id", "must have no blanks and none of / ? # %")
+        raise RowError("item_id", "must have no blanks and none of / ? # %")
     return text
 
 
 def _text(stated: Mapping[str, Any], field: str, *, longest: int) -> str:
     value = stated.get(field)
     if value is None or value == "":
-        raise RowRefused(field, "is missing")
+        raise RowError(field, "is missing")
     if not isinstance(value, str):
-        raise RowRefused(field, "must be text")
+        raise RowError(field, "must be text")
     text = value.strip()
     if not text:
-        raise RowRefused(field, "is missing")
+        raise RowError(field, "is missing")
     if len(text) > longest:
-        raise RowRefused(field, f"is longer than {longest} characters")
+        raise RowError(field, f"is longer than {longest} characters")
     if CONTROL.search(text):
-        raise RowRefused(field, "has a control character in it")
+        raise RowError(field, "has a control character in it")
     return text
 
 
 def _price(stated: Mapping[str, Any]) -> Decimal:
     value = stated.get("price")
     if value is None or value == "":
-        raise RowRefused("price", "is missing")
+        raise RowError("price", "is missing")
     price = _number(value)
     if price is None or not price.is_finite():
-        raise RowRefused("price", "must be a number such as 12.50")
+        raise RowError("price", "must be a number such as 12.50")
     if price < 0:
-        raise RowRefused("price", "must not be negative")
+        raise RowError("price", "must not be negative")
     if price > MOST_EXPENSIVE:
-        raise RowRefused("price", f"must not be above {MOST_EXPENSIVE}")
+        raise RowError("price", f"must not be above {MOST_EXPENSIVE}")
     if price != round(price, 2):
-        raise RowRefused("price", "must have at most two decimals")
+        raise RowError("price", "must have at most two decimals")
     return round(price, 2)
 
 
@@ -129,7 +129,7 @@ def _currency(value: object) -> str:
         return DEFAULT_CURRENCY
     code = value.strip().upper() if isinstance(value, str) else ""
     if not CURRENCY.fullmatch(code):
-        raise RowRefused("currency", "must be three letters such as GBP")
+        raise RowError("currency", "must be three letters such as GBP")
     return code
 
 
@@ -138,12 +138,12 @@ def _tags(value: object) -> tuple[str, ...]:
         return ()
     tags = value.split("|") if isinstance(value, str) else value
     if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
-        raise RowRefused("tags", 'must be a list of texts, or one text such as "red|wood"')
+        raise RowError("tags", 'must be a list of texts, or one text such as "red|wood"')
     kept = tuple(dict.fromkeys(tag.strip() for tag in tags if tag.strip()))
     if len(kept) > MOST_TAGS:
-        raise RowRefused("tags", f"must be at most {MOST_TAGS}")
+        raise RowError("tags", f"must be at most {MOST_TAGS}")
     if any(len(tag) > TAG_LENGTH or CONTROL.search(tag) for tag in kept):
-        raise RowRefused("tags", f"must each be at most {TAG_LENGTH} plain characters")
+        raise RowError("tags", f"must each be at most {TAG_LENGTH} plain characters")
     return kept
 
 
@@ -152,5 +152,5 @@ def _available(value: object) -> bool:
         return True
     known = YES_NO.get(str(value).strip().lower()) if isinstance(value, str | int) else None
     if known is None:
-        raise RowRefused("available", "must be true or false")
+        raise RowError("available", "must be true or false")
     return known

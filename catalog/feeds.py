@@ -16,7 +16,7 @@ LONGEST_LINE: Final = 1_000_000
 DELIMITERS: Final = (",", ";", "\t")
 
 
-class FeedUnreadable(Exception):
+class FeedError(Exception):
     """A feed of which nothing can be read; the text says why."""
 
 
@@ -30,7 +30,7 @@ class FeedLine:
 
 
 def read_feed(path: Path) -> Iterator[FeedLine]:
-    """Yield the lines of a feed, broken ones with their problem; raises FeedUnreadable.
+    """Yield the lines of a feed, broken ones with their problem; raises FeedError.
 
     One line is one item: a line break inside a quoted CSV field is refused, because an unclosed
     quote would otherwise swallow the rest of the file.
@@ -38,13 +38,13 @@ def read_feed(path: Path) -> Iterator[FeedLine]:
     suffixes = [suffix for suffix in path.suffixes[-2:] if suffix != ".gz"]
     read = READERS.get(suffixes[-1] if suffixes else "")
     if read is None:
-        raise FeedUnreadable(f"{path.name}: use one of {', '.join(READERS)}, or the same with .gz.")
+        raise FeedError(f"{path.name}: use one of {', '.join(READERS)}, or the same with .gz.")
     try:
         with _opened(path) as file:
             yield from read(file)
     except OSError as error:
         # A missing file, but also bytes that are not gzip.
-        raise FeedUnreadable(f"{path}: {error.strerror or error}") from error
+        raise FeedError(f"{path}: {error.strerror or error}") from error
 
 
 def read_json_lines(file: IO[bytes]) -> Iterator[FeedLine]:
@@ -70,7 +70,7 @@ def _csv_lines(file: IO[bytes]) -> Iterator[FeedLine]:
     numbered = _numbered_lines(file)
     _, header = next(numbered, (0, None))
     if header is None:
-        raise FeedUnreadable("The file has no first line with the names of the columns.")
+        raise FeedError("The file has no first line with the names of the columns.")
     text = header.decode("utf-8-sig", errors="replace").strip()
     delimiter = max(DELIMITERS, key=text.count)
     columns = [column.strip().lower() for column in next(csv.reader([text], delimiter=delimiter))]
@@ -119,7 +119,7 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
 class _Forgiving(io.RawIOBase):
     """A gzip stream that ends where it is cut short, so that what came before is kept."""
 
-    def __init__(self, source: IO[bytes]) -> None:
+    def __init__(self, source: gzip.GzipFile) -> None:
         super().__init__()
         self.source = source
 

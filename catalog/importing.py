@@ -10,7 +10,7 @@ from typing import Final
 from django.db import transaction
 from django.db.models import Max
 
-from catalog.feed_rows import FIELDS, FeedItem, RowRefused, category_key, feed_item
+from catalog.feed_rows import FIELDS, FeedItem, RowError, category_key, feed_item
 from catalog.feeds import FeedLine
 from catalog.models import Category, Item
 
@@ -85,7 +85,7 @@ def _accepted(lines: Iterable[FeedLine], report: ImportReport) -> Iterator[FeedI
         report.unknown_fields.update(name for name in line.stated if name not in FIELDS)
         try:
             yield feed_item(line.stated)
-        except RowRefused as refused:
+        except RowError as refused:
             report.refuse(line=line.number, field_name=refused.field, message=refused.message)
 
 

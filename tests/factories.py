@@ -13,13 +13,17 @@ NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
 EVERYTHING = ("functional", "analytics", "personalization", "training")
 
 
-def make_category(*, key: str = "lanterns", name: str = "Lanterns") -> Category:
+def make_category(*, key: str = "lanterns") -> Category:
     """Return a saved category; the same one for the same key."""
-    return Category.objects.get_or_create(key=key, defaults={"name": name})[0]
+    return Category.objects.get_or_create(key=key, defaults={"name": key.title()})[0]
 
 
 def make_item(
-    item_id: str = "1001", *, name: str = "White Lantern", price: str = "3.50", category: str = "lanterns"
+    item_id: str = "1001",
+    *,
+    name: str = "White Lantern",
+    price: str = "3.50",
+    category: str = "lanterns",
 ) -> Item:
     """Return a saved item."""
     return Item.objects.create(

@@ -53,9 +53,7 @@ class History:
         return self.recent_categories[category] / lines if lines >= SEASON_LINES else 0.0
 
 
-def add_to_history(
-    histories: dict[str, History], event: Mapping[str, Any], *, today: date
-) -> None:
+def add_to_history(histories: dict[str, History], event: Mapping[str, Any], *, today: date) -> None:
     """Add one event to its customer's history; guests and refunds are passed over."""
     user_id = event.get("user_id")
     if user_id is None or event["type"] != "purchase":
@@ -108,9 +106,9 @@ def _abroad(history: History, today: date) -> float:
 
 # What the switcher says, and how well a customer plays the part; 0 is not at all.
 KINDS: Final[Mapping[str, tuple[str, Callable[[History, date], float]]]] = {
-    "frequent": ("A frequent buyer", _frequent),
-    "generous": ("A big spender", _generous),
-    "christmas": ("A Christmas shopper", _christmas),
-    "lapsed": ("A lapsed buyer", _lapsed),
-    "abroad": ("A buyer from {country}", _abroad),
+    "frequent": ("a frequent buyer", _frequent),
+    "generous": ("a big spender", _generous),
+    "christmas": ("a Christmas shopper", _christmas),
+    "lapsed": ("a lapsed buyer", _lapsed),
+    "abroad": ("a buyer from {country}", _abroad),
 }

@@ -3,7 +3,9 @@
 import re
 from typing import Final
 
-SMALL_WORDS: Final = frozenset("a and at by for from in of on or the to with".split())
+SMALL_WORDS: Final = frozenset(
+    ("a", "and", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with")
+)
 # Written out, or kept in capitals.
 SPELLED: Final = {
     "w": "with",

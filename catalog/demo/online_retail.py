@@ -103,15 +103,11 @@ def catalogue_of(lines: Iterable[InvoiceLine]) -> dict[str, CatalogueItem]:
 def event_of(
     line: InvoiceLine, *, items: Mapping[str, CatalogueItem], shift: timedelta
 ) -> dict[str, Any]:
-    """Return the event of one invoice line, `shift` later; raises NotAnEvent with the reason."""
+    """Return the event of one invoice line, `shift` later; raises NotAnEventError and why."""
     for reason, applies in REFUSALS.items():
         if applies(line, items):
-            raise NotAnEvent(reason)
-    who = (
-        {"user_id": line.customer}
-        if line.customer
-        else {"anonymous_id": f"guest-{line.invoice}"}
-    )
+            raise NotAnEventError(reason)
+    who = {"user_id": line.customer} if line.customer else {"anonymous_id": f"guest-{line.invoice}"}
     return {
         "message_id": f"online-retail-{line.number}",
         "type": "refund" if line.is_cancellation else "purchase",
@@ -129,16 +125,14 @@ def event_of(
     }
 
 
-class NotAnEvent(ValueError):
+class NotAnEventError(ValueError):
     """An invoice line that says nothing about what a customer bought; the text is the reason."""
 
 
 # The first reason that applies is the one reported.
 REFUSALS: Final[Mapping[str, Callable[[InvoiceLine, Mapping[str, CatalogueItem]], bool]]] = {
     "service code, not a product": lambda line, _: not PRODUCT_CODE.match(line.item_id),
-    "stock correction, not a sale": lambda line, _: (
-        line.quantity < 0 and not line.is_cancellation
-    ),
+    "stock correction, not a sale": lambda line, _: line.quantity < 0 and not line.is_cancellation,
     "no units": lambda line, _: line.quantity == 0,
     "no price": lambda line, _: line.unit_price <= 0,
     "no date": lambda line, _: not line.invoiced_at,

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 
 import orjson
 
@@ -17,7 +17,7 @@ from catalog.demo.customers import History, add_to_history, choose_personas
 from catalog.demo.online_retail import (
     CatalogueItem,
     InvoiceLine,
-    NotAnEvent,
+    NotAnEventError,
     catalogue_of,
     event_of,
     read_lines,
@@ -104,7 +104,7 @@ def _events(
         for line in lines:
             try:
                 event = event_of(line, items=items, shift=shift)
-            except NotAnEvent as reason:
+            except NotAnEventError as reason:
                 refusals((line.number, str(reason)))
                 written.refused[str(reason)] += 1
                 continue
@@ -119,7 +119,7 @@ def _open_lines(source: Path) -> Iterator[Iterator[InvoiceLine]]:
 
 
 @contextmanager
-def _event_files(out: Path) -> Iterator[tuple[IO[bytes], Callable[[tuple[int, str]], Any]]]:
+def _event_files(out: Path) -> Iterator[tuple[gzip.GzipFile, Callable[[tuple[int, str]], Any]]]:
     # Written beside and renamed: a run that is stopped leaves no half a feed to be imported.
     unfinished = out / "events.jsonl.gz.part"
     with (

@@ -2,7 +2,6 @@
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
 from rest_framework_api_key.admin import APIKeyModelAdmin
 from unfold.admin import ModelAdmin
 
@@ -12,7 +11,9 @@ from personalization.access.models import SCOPES, ApiKey
 class ApiKeyForm(forms.ModelForm[ApiKey]):
     """Scopes as check boxes."""
 
-    scopes = forms.MultipleChoiceField(choices=list(SCOPES.items()), widget=forms.CheckboxSelectMultiple)
+    scopes = forms.MultipleChoiceField(
+        choices=list(SCOPES.items()), widget=forms.CheckboxSelectMultiple
+    )
 
     class Meta:
         model = ApiKey
@@ -30,7 +31,3 @@ class ApiKeyAdmin(APIKeyModelAdmin, ModelAdmin):
     def shown_scopes(self, key: ApiKey) -> str:
         """List the scopes."""
         return ", ".join(key.scopes)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> tuple[str, ...]:
-        """Keep a revoked key revoked."""
-        return ("prefix", "name") if obj else ()

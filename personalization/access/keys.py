@@ -1,7 +1,7 @@
 """Who is calling, and whether they may: DRF's default authentication and permission."""
 
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
@@ -80,7 +80,7 @@ def forget_keys() -> None:
 
 def _look_up(stated: str) -> ApiKey | None:
     try:
-        key = ApiKey.objects.get_from_key(stated)
+        key = cast(ApiKey, ApiKey.objects.get_from_key(stated))
     except ApiKey.DoesNotExist:
         return None
     return None if key.has_expired else key

@@ -39,5 +39,7 @@ class ApiKey(AbstractAPIKey):
         unknown = set(self.scopes) - set(SCOPES)
         if unknown:
             raise ValidationError(
-                {"scopes": f"There is no scope {', '.join(sorted(unknown))}. Use: {', '.join(SCOPES)}."}
+                {
+                    "scopes": f"Unknown: {', '.join(sorted(unknown))}. Use: {', '.join(SCOPES)}."
+                }
             )

@@ -29,7 +29,9 @@ class StrictJSONParser(BaseParser):
         """Return the decoded body; raises BodyTooLarge or ParseError naming the fault."""
         body = stream.read(settings.EVENT_BATCH_BYTES + 1)
         if len(body) > settings.EVENT_BATCH_BYTES:
-            raise BodyTooLarge(f"The body is over {settings.EVENT_BATCH_BYTES:,} bytes. Send less at once.")
+            raise BodyTooLarge(
+                f"The body is over {settings.EVENT_BATCH_BYTES:,} bytes. Send less at once."
+            )
         return parse_json(body)
 
 

@@ -18,4 +18,4 @@ class ConfigConfig(AppConfig):
         # The signal comes once per room with models, and makes that room's permissions; after
         # the last one all of them are there.
         last = [room for room in apps.get_app_configs() if room.models_module][-1]
-        # HOLD post_migrate.connect(write_roles, sender=last)
+        post_migrate.connect(write_roles, sender=last)

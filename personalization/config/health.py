@@ -20,7 +20,9 @@ def readyz(request: HttpRequest) -> JsonResponse:
     """Answer 200 when pages and API can be served in full, else 503 naming what is missing."""
     missing = {name: message for name, check in CHECKS.items() if (message := check())}
     status = 503 if missing else 200
-    return JsonResponse({"status": "missing" if missing else "ready", "missing": missing}, status=status)
+    return JsonResponse(
+        {"status": "missing" if missing else "ready", "missing": missing}, status=status
+    )
 
 
 def _postgresql() -> str | None:

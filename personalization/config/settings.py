@@ -17,7 +17,7 @@ SECRET_KEY = env.str("SECRET_KEY")
 PSEUDONYM_KEY = env.str("PSEUDONYM_KEY")
 RECEIPT_KEY = env.str("RECEIPT_KEY")
 DEBUG = env.bool("DEBUG", False)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [])
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [])
 # Shows the profile switcher of the demo's shop.
 DEMO = env.bool("DEMO", False)
 
@@ -80,6 +80,14 @@ TEMPLATES = [
     },
 ]
 
+UNFOLD = {
+    "SITE_TITLE": "Personalization",
+    "SITE_HEADER": "Personalization",
+    "SITE_SYMBOL": "tune",
+    "SHOW_HISTORY": True,
+    "SIDEBAR": {"show_search": True, "show_all_applications": False},
+}
+
 # Stores
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", conn_max_age=600, conn_health_checks=True)}
 REDIS_URL = env.str("REDIS_URL")
@@ -130,7 +138,9 @@ SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
+)
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 AUTH_PASSWORD_VALIDATORS = [

@@ -141,7 +141,7 @@ class Activity(models.Model):
             "starts_at": self.starts_at.isoformat() if self.starts_at else None,
             "ends_at": self.ends_at.isoformat() if self.ends_at else None,
             "priority": self.priority,
-            "variations": [one.definition() for one in self.variations.order_by("pk")],
+            "variations": [one.definition() for one in self.variations.all()],
         }
 
 

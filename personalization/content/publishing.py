@@ -30,9 +30,24 @@ def unpublish_activity(*, activity: Activity, by: str, now: datetime) -> Publica
     return publish_changes(changes={("activities", activity.key): None}, by=by, note=note, now=now)
 
 
+def publish_placement(*, placement: Placement, by: str, now: datetime) -> Publication:
+    """Make one placement known to the pages that may ask for it."""
+    changes: Changes = {("placements", placement.key): placement.definition()}
+    return publish_changes(changes=changes, by=by, note=f"Placement “{placement.name}”", now=now)
+
+
+def unpublish_placement(*, placement: Placement, by: str, now: datetime) -> Publication:
+    """Forget a placement in the pages; nothing is shown there any more."""
+    changes: Changes = {("placements", placement.key): None}
+    note = f"Placement “{placement.name}” removed"
+    return publish_changes(changes=changes, by=by, note=note, now=now)
+
+
 def publish_placements(*, by: str, now: datetime) -> Publication:
     """Make every placement known to the pages that may ask for it."""
-    changes: Changes = {("placements", one.key): one.definition() for one in Placement.objects.all()}
+    changes: Changes = {
+        ("placements", one.key): one.definition() for one in Placement.objects.all()
+    }
     return publish_changes(changes=changes, by=by, note="Placements", now=now)
 
 

@@ -9,10 +9,11 @@ import nh3
 from django.core.exceptions import ValidationError
 
 TEMPLATE_MARKS: Final = ("{{", "{%", "{#")
-TAGS: Final = frozenset(
+LISTED: Final = (
     "a abbr b blockquote br caption code dd div dl dt em figcaption figure h2 h3 h4 hr i img li ol"
-    " p s section small span strong sub sup table tbody td th thead tr u ul".split()
+    " p s section small span strong sub sup table tbody td th thead tr u ul"
 )
+TAGS: Final = frozenset(LISTED.split())
 EVERYWHERE: Final = frozenset({"class", "title", "lang"})
 ATTRIBUTES: Final[Mapping[str, frozenset[str]]] = {
     "a": frozenset({"href"}),

@@ -16,7 +16,7 @@ from personalization.decisions.asking import MAX_PLACEMENTS, read_question, visi
 from personalization.decisions.deciding import decide, decide_list
 from personalization.decisions.exposing import expose
 from personalization.decisions.knowing import know
-from personalization.recommender.strategies import STRATEGIES
+from personalization.recommender.strategies import CHAINS
 
 MAX_ITEMS: Final = 100
 REASON: Final = {
@@ -141,7 +141,7 @@ class RecommendationsView(APIView):
         parameters=[
             OpenApiParameter("user_id", OpenApiTypes.STR),
             OpenApiParameter("anonymous_id", OpenApiTypes.STR),
-            OpenApiParameter("strategy", OpenApiTypes.STR, enum=sorted(STRATEGIES)),
+            OpenApiParameter("strategy", OpenApiTypes.STR, enum=sorted(CHAINS)),
             OpenApiParameter("item_id", OpenApiTypes.STR, description="What `similar` starts from"),
             OpenApiParameter("limit", OpenApiTypes.INT, description=f"1 to {MAX_ITEMS}; 10"),
         ],
@@ -186,8 +186,8 @@ def _existing(
 
 
 def _strategy(stated: str, item_id: str | None) -> str:
-    if stated not in STRATEGIES:
-        raise ValidationError({"strategy": [f"Use one of: {', '.join(sorted(STRATEGIES))}."]})
+    if stated not in CHAINS:
+        raise ValidationError({"strategy": [f"Use one of: {', '.join(sorted(CHAINS))}."]})
     if stated == "similar" and not item_id:
         raise ValidationError({"item_id": ["Say which item the others are to resemble."]})
     return stated

@@ -1,5 +1,10 @@
 """API addresses of this room."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from personalization.decisions.api import DecisionsView, RecommendationsView
+
+urlpatterns = [
+    path("decisions", DecisionsView.as_view(), name="decisions"),
+    path("recommendations", RecommendationsView.as_view(), name="recommendations"),
+]

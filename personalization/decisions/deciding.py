@@ -121,7 +121,7 @@ def decide_list(
     return Decision(
         id=str(uuid.uuid4()),
         placement=name,
-        reason=Reason(listed.strategy, listed.reason),
+        reason=Reason(listed.key, listed.reason),
         model_version=listed.model_version,
         item_ids=listed.item_ids,
     )

@@ -12,7 +12,7 @@ from consent.keyspaces import redis_connection
 from personalization.decisions.visitors import Visitor
 from personalization.profiles.facts import Facts, empty_facts, unpack
 from personalization.profiles.remembering import FACTS, IDENTIFIERS
-from personalization.recommender.vectors import MODEL, VECTORS
+from personalization.recommender.representations import MODEL, VECTORS
 from personalization.segments.publishing import RULESETS
 
 logger = logging.getLogger(__name__)

@@ -50,9 +50,7 @@ class Page:
         self.decisions.append(decision)
         return decision
 
-    def list_items(
-        self, name: str, *, strategy: str, limit: int, item_id: str | None
-    ) -> Decision:
+    def list_items(self, name: str, *, strategy: str, limit: int, item_id: str | None) -> Decision:
         """Choose the items of one list."""
         decision = decide_list(
             name=name,

@@ -1,5 +1,7 @@
 """API addresses of this room."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from personalization.events.api import EventsView
+
+urlpatterns = [path("events", EventsView.as_view(), name="events")]

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any, Final, cast
 
 from personalization.events.tracking import track
 
@@ -57,9 +57,7 @@ def import_events(
     done = Imported()
     with opened(path) as file:
         for batch in _batches(file, done):
-            tracked = track(
-                [raw for _, raw in batch], now=clock(), vouched=vouched, patient=True
-            )
+            tracked = track([raw for _, raw in batch], now=clock(), vouched=vouched, patient=True)
             done.accepted += tracked.accepted
             for refusal in tracked.refused:
                 done.refuse(batch[refusal.index][0], refusal.field, refusal.message)
@@ -74,7 +72,7 @@ def opened(path: str) -> Iterator[IO[bytes]]:
         yield sys.stdin.buffer
     elif path.endswith(".gz"):
         with gzip.open(path, "rb") as packed:
-            yield packed
+            yield cast(IO[bytes], packed)
     else:
         with Path(path).open("rb") as plain:
             yield plain

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Final
 
-from django.db import connection
+from django.db import connection, transaction
 from psycopg import sql
 
 TABLE: Final = "events_event"
@@ -14,14 +15,12 @@ _known: set[date] = set()
 def ensure_partitions(moments: Iterable[datetime]) -> None:
     """Create the partition of each month that these moments fall in, where there is none."""
     months = {moment.astimezone(UTC).date().replace(day=1) for moment in moments}
-    for month in sorted(months - _known):
+    unknown = months - _known
+    for month in sorted(unknown):
         _create(month)
-        _known.add(month)
-
-
-def forget_partitions() -> None:
-    """Ask the database again which partitions there are."""
-    _known.clear()
+    # Not before: a transaction that is rolled back takes its new partitions with it.
+    if unknown:
+        transaction.on_commit(partial(_known.update, unknown))
 
 
 def _create(month: date) -> None:

@@ -1,6 +1,6 @@
 """How stored and waiting events are given and forgotten."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from consent.stores import Person
@@ -23,11 +23,11 @@ class EventStore:
         """Return the number of stored events."""
         return Event.objects.filter(profile_id__in=person.profile_ids).count()
 
-    def export(self, person: Person) -> Iterable[Mapping[str, Any]]:
+    def export(self, person: Person) -> Iterator[Mapping[str, Any]]:
         """Yield the events, oldest first."""
         fields = ("occurred_at", "type", "properties", "context", "purposes")
         events = Event.objects.filter(profile_id__in=person.profile_ids).order_by("occurred_at")
-        return events.values(*fields).iterator()
+        yield from events.values(*fields).iterator()
 
     def erase(self, person: Person) -> Mapping[str, Any]:
         """Delete the events."""

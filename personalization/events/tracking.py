@@ -58,7 +58,9 @@ def track(
     try:
         allowed, denied = _split_by_consent(valid, vouched=frozenset(vouched), now=now)
     except redis.RedisError as error:
-        raise stream.StreamUnavailable("Choices cannot be read now. Send it again later.") from error
+        raise stream.StreamUnavailable(
+            "Choices cannot be read now. Send it again later."
+        ) from error
     stream.append(((event.visitor, event.as_wire()) for _, event in allowed), patient=patient)
     refused += [Refusal(index, "consent", NO_CONSENT) for index, _ in denied]
     return Tracked(len(allowed), tuple(sorted(refused, key=lambda r: r.index)))
@@ -69,9 +71,7 @@ def _split_by_consent(
 ) -> tuple[list[tuple[int, AcceptedEvent]], list[tuple[int, AcceptedEvent]]]:
     subjects = {event.visitor + "\n" + event.user_id: event.subject for _, event in events}
     if vouched:
-        record_missing(
-            subjects=list(subjects.values()), purposes=vouched, mechanism="API", now=now
-        )
+        record_missing(subjects=list(subjects.values()), purposes=vouched, mechanism="API", now=now)
     choices = dict(zip(subjects, choices_of_many(list(subjects.values())), strict=True))
     split: tuple[list[tuple[int, AcceptedEvent]], list[tuple[int, AcceptedEvent]]] = ([], [])
     for pair in events:

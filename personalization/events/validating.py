@@ -12,21 +12,42 @@ from personalization.events.accepted import AcceptedEvent
 
 MAX_BYTES: Final = 32_000
 MAX_TRAITS: Final = 50
+LARGEST: Final = 1e12
 CLOCK_SKEW: Final = timedelta(minutes=10)
 OLDEST: Final = timedelta(days=365 * 10)
 TYPE: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 # Values that client libraries send when they have none; taken as ids they would fuse strangers.
 BLOCKED_IDS: Final = re.compile(r"[0\-\s]*|null|none|undefined|nan|anonymous|guest", re.IGNORECASE)
 FIELDS: Final = frozenset(
-    "message_id type occurred_at anonymous_id user_id properties context traits".split()
+    {
+        "message_id",
+        "type",
+        "occurred_at",
+        "anonymous_id",
+        "user_id",
+        "properties",
+        "context",
+        "traits",
+    }
 )
 # Direct identifiers do not pass the door; of an e-mail address a keyed digest does.
 DIRECT: Final = frozenset(
-    "email phone name first_name last_name firstname lastname address street birthday".split()
+    {
+        "email",
+        "phone",
+        "name",
+        "first_name",
+        "last_name",
+        "firstname",
+        "lastname",
+        "address",
+        "street",
+        "birthday",
+    }
 )
 
 
-class EventRefused(Exception):
+class EventRefused(Exception):  # noqa: N818  # a verdict, not a fault
     """The event is not accepted; `field` is a path such as `properties.price`."""
 
     def __init__(self, field: str, message: str) -> None:
@@ -44,7 +65,7 @@ class Rule:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e12
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LARGEST
 
 
 def _is_text(longest: int) -> Callable[[Any], bool]:

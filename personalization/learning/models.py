@@ -15,8 +15,8 @@ class VersionQuerySet(models.QuerySet["ModelVersion"]):
         return self.filter(kind=kind).order_by("-number")
 
     def accepted(self) -> "VersionQuerySet":
-        """Return the versions that were live once or are live now."""
-        return self.filter(promoted_at__isnull=False)
+        """Return the versions that are live or were once."""
+        return self.filter(state__in=[ModelVersion.State.LIVE, ModelVersion.State.RETIRED])
 
 
 class ModelVersion(models.Model):
@@ -75,9 +75,9 @@ class ModelVersion(models.Model):
         return Path(settings.ARTIFACT_DIR) / self.artifact
 
     @property
-    def can_go_live(self) -> bool:
-        """Whether it has files, was accepted once, and is not live already."""
-        return bool(self.artifact) and self.state in {self.State.RETIRED, self.State.CANDIDATE}
+    def can_return(self) -> bool:
+        """Whether it was live once, is not now, and still has its files."""
+        return bool(self.artifact) and self.state == self.State.RETIRED
 
 
 class TrainingRun(models.Model):

@@ -79,7 +79,7 @@ def _make_live(version: ModelVersion, *, reason: str, now: datetime) -> ModelVer
     version.refresh_from_db()
     if version.state == ModelVersion.State.LIVE:
         return version
-    if not version.can_go_live:
+    if not version.artifact or version.state == ModelVersion.State.REFUSED:
         raise CannotGoLive(f"{version} is {version.state} or its files were deleted.")
     live = ModelVersion.objects.filter(kind=version.kind, state=ModelVersion.State.LIVE)
     live.update(state=ModelVersion.State.RETIRED)
@@ -93,7 +93,8 @@ def _make_live(version: ModelVersion, *, reason: str, now: datetime) -> ModelVer
 def _hold_register(kind: str) -> None:
     # Two registrations at once would take the same number; two promotions, the same place.
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"learning:{kind}"])
+        key = f"learning:{kind}"
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
 
 
 def _next_number(kind: str) -> int:

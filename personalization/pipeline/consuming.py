@@ -10,6 +10,7 @@ from django.db import DataError, IntegrityError, OperationalError, transaction
 
 from catalog.models import Item
 from consent.checking import Choices, choices_of_many, suppressed_since_many
+from consent.keyspaces import patient_redis_connection
 from consent.subjects import Identifier
 from personalization.events.accepted import AcceptedEvent
 from personalization.events.storing import ToStore, store_events
@@ -95,7 +96,8 @@ def _write(allowed: Sequence[Allowed]) -> set[int]:
 def _still_allowed(events: Sequence[AcceptedEvent]) -> list[Allowed]:
     """Ask for consent again: it may have been withdrawn while the events waited."""
     identities = [_identity(event) for event in events]
-    choices = choices_of_many([event.subject for event in events])
+    subjects = [event.subject for event in events]
+    choices = choices_of_many(subjects, connection=patient_redis_connection())
     erased = _erased_since(identities)
     return [
         Allowed(event, identity, chosen)

@@ -40,9 +40,7 @@ class Known:
         self.profile_of[pseudonym] = profile_id
         if kind == "user":
             self.user_of[profile_id] = pseudonym
-        self.added.append(
-            ProfileIdentifier(profile_id=profile_id, kind=kind, pseudonym=pseudonym)
-        )
+        self.added.append(ProfileIdentifier(profile_id=profile_id, kind=kind, pseudonym=pseudonym))
 
     def redirect(self, absorbed: int, kept: int) -> None:
         """Let everything that led to the absorbed profile lead to the kept one."""
@@ -98,9 +96,7 @@ def _known(identities: Sequence[Identity]) -> Known:
 
 
 def _reserve_ids(identities: Sequence[Identity], known: Known) -> list[int]:
-    unknown = sum(
-        1 for i in identities if (i.user or i.anonymous) not in known.profile_of
-    )
+    unknown = sum(1 for i in identities if (i.user or i.anonymous) not in known.profile_of)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT nextval(pg_get_serial_sequence('profiles_profile', 'id'))"

@@ -85,8 +85,9 @@ def ndcg_of(hits: Bools, n_relevant: Ints) -> Floats:
     """Return NDCG per list; hits: [m, k], best place first; n_relevant: [m], each above 0."""
     discounts = 1.0 / np.log2(np.arange(2, hits.shape[1] + 2))
     ideal = np.cumsum(discounts)[np.minimum(n_relevant, hits.shape[1]) - 1]
-    gained: Floats = (hits * discounts).sum(axis=1)
-    return gained / ideal
+    gained = (hits * discounts).sum(axis=1)
+    share: Floats = gained / ideal
+    return share
 
 
 def best(scores: Floats, k: int) -> Ints:

@@ -156,7 +156,8 @@ def _bucket(value: float | None, edges: Sequence[int]) -> str | None:
 
 def _as_matrix(rows: Iterable[Mapping[str, float]]) -> Features:
     names: dict[str, int] = {}
-    indptr, indices, values = [0], [], []
+    indptr, indices = [0], list[int]()
+    values = list[float]()
     for row in rows:
         indices += [names.setdefault(name, len(names)) for name in row]
         values += row.values()

@@ -4,6 +4,7 @@ Folding in after Sarwar et al. (2002), "Incremental singular value decomposition
 highly scalable recommender systems", reduced to a weighted mean of item embeddings.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,7 +35,7 @@ class Act:
     @property
     def weight(self) -> float:
         """How much it says: more for a purchase than a view, half after each half-life."""
-        return WEIGHTS[self.type] * 0.5 ** (self.age / HALF_LIFE_DAYS)
+        return WEIGHTS[self.type] * math.pow(0.5, self.age / HALF_LIFE_DAYS)
 
 
 def latest_acts(facts: Facts, *, model: LiveModel, now: datetime) -> tuple[Act, ...]:

@@ -21,7 +21,9 @@ LEARNED: Final = 0  # up to the cut
 BETWEEN: Final = 1  # after the cut, but the live model has learned from it
 JUDGED: Final = 2  # after both: neither model has seen it
 
-READABLE: Final = "purposes @> ARRAY['training']::varchar[] AND item_id <> '' AND type = ANY(%(types)s)"
+READABLE: Final = (
+    "purposes @> ARRAY['training']::varchar[] AND item_id <> '' AND type = ANY(%(types)s)"
+)
 # A purchase counts for the share of its money that was not refunded.
 GROUPED: Final = f"""
     SELECT profile_id, item_id,
@@ -136,7 +138,7 @@ NO_ROWS: Final = (
 )
 
 
-def _rows(asked: dict[str, object]) -> Iterator[list[tuple[Any, ...]]]:
+def _rows(asked: dict[str, Any]) -> Iterator[list[tuple[Any, ...]]]:
     with connection.chunked_cursor() as cursor:
         cursor.execute(GROUPED, asked)
         while rows := cursor.fetchmany(ROWS_AT_ONCE):

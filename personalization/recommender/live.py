@@ -51,14 +51,14 @@ class LiveModel:
     def of(cls, version: int, arrays: artifacts.Arrays, meta: Mapping[str, Any]) -> Self:
         """Return the model that these arrays and this JSON describe."""
         items = np.asarray(arrays["items"], np.float32)
-        lengths = np.linalg.norm(items, axis=1, keepdims=True)
+        lengths = np.linalg.norm(items, axis=1, keepdims=True).astype(np.float32)
         item_ids = tuple(meta["item_ids"])
         return cls(
             version=version,
             item_ids=item_ids,
             position={item_id: position for position, item_id in enumerate(item_ids)},
             items=items,
-            unit_items=items / np.where(lengths > 0, lengths, 1),
+            unit_items=items / np.maximum(lengths, np.finfo(np.float32).tiny),
             biases=np.asarray(arrays["item_biases"], np.float32),
             countries=dict(zip(meta["countries"], arrays["countries"], strict=True)),
             popular_lately=spread(arrays["popular_lately"], arrays["categories"]),

@@ -24,7 +24,8 @@ def trend(*, recent: Ints, ever: Ints) -> Floats:
     if not recent.sum():
         return np.zeros(recent.size, np.float32)
     expected = ever * (recent.sum() / ever.sum())
-    return (np.log1p(recent) - np.log1p(expected)).astype(np.float32)
+    growth: Floats = (np.log1p(recent) - np.log1p(expected)).astype(np.float32)
+    return growth
 
 
 def ranked(popularity: Ints) -> Ints:

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from personalization.profiles.facts import Facts
 from personalization.recommender.availability import available_items
+from personalization.recommender.folding import Act, bought_items, latest_acts
 from personalization.recommender.live import LiveModel
 from personalization.recommender.strategies import CHAINS, STRATEGIES, Asked, Listing
 
@@ -46,7 +48,17 @@ def recommend(
     """
     if strategy not in CHAINS:
         raise UnknownStrategy(f"{strategy!r} is none of {', '.join(CHAINS)}.")
-    asked = Asked(model, vector, facts, limit, item_id, now, available_items())
+    acts = latest_acts(facts, model=model, now=now) if model else ()
+    asked = Asked(
+        model=model,
+        vector=vector,
+        facts=facts,
+        limit=limit,
+        item_id=item_id,
+        available=available_items(),
+        acts=acts,
+        left_out=LEFT_OUT.get(strategy, _nothing)(facts, acts) | ({item_id} if item_id else set()),
+    )
     version = model.version if model else None
     listings = _listings(strategy, asked)
     if not listings:
@@ -54,9 +66,19 @@ def recommend(
         return Recommendation((), strategy, reason, version, key)
     first_strategy, first = listings[0]
     merged = dict.fromkeys(name for _, listing in listings for name in listing.item_ids)
-    return Recommendation(
-        tuple(merged)[:limit], first_strategy, first.reason, version, first.key
-    )
+    return Recommendation(tuple(merged)[:limit], first_strategy, first.reason, version, first.key)
+
+
+def _bought_or_just_seen(facts: Facts, acts: tuple[Act, ...]) -> frozenset[str]:
+    return bought_items(facts) | {act.item_id for act in acts}
+
+
+def _nothing(_facts: Facts, _acts: tuple[Act, ...]) -> frozenset[str]:
+    return frozenset()
+
+
+# What stays off the list, also off the part that fills it up.
+LEFT_OUT: Final = {"recommended": _bought_or_just_seen}
 
 
 def _listings(strategy: str, asked: Asked) -> list[tuple[str, Listing]]:

@@ -20,7 +20,7 @@ from personalization.recommender.models import Representation
 Vectors = NDArray[np.float32]
 T = TypeVar("T")
 
-VECTORS: Final = Keyspace("vector", personal=True, purpose="What the live model knows of a profile.")
+VECTORS: Final = Keyspace("vector", personal=True, purpose="What a model knows of a profile.")
 MODEL: Final = Keyspace("model", personal=False, purpose="Which model version is live.")
 LIVE_KEY: Final = MODEL.key("live")
 KEYS_AT_ONCE: Final = 5_000
@@ -28,7 +28,9 @@ KEYS_AT_ONCE: Final = 5_000
 RETIRED_SECONDS: Final = 300
 
 INCOMING: Final = """
-    CREATE TEMPORARY TABLE incoming_vectors (profile_id bigint, vector bytea) ON COMMIT DROP
+    CREATE TEMPORARY TABLE IF NOT EXISTS incoming_vectors (profile_id bigint, vector bytea)
+    ON COMMIT DELETE ROWS;
+    TRUNCATE incoming_vectors
 """
 KEEP: Final = """
     INSERT INTO recommender_representation (profile_id, version_id, vector)

@@ -4,35 +4,32 @@ A strategy answers a Listing, or None where it has nothing to go by; the next in
 asked. None of them reads anything but what it is given.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 import numpy as np
 
 from personalization.profiles.facts import Facts
-from personalization.recommender.folding import (
-    bought_items,
-    describe,
-    latest_acts,
-    moved,
-    vector_of_acts,
-)
+from personalization.recommender.folding import Act, describe, moved, vector_of_acts
 from personalization.recommender.live import Bools, Floats, Ints, LiveModel, allowed_mask
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a list is wanted for; `available` None: every item may be shown."""
+    """What a list is wanted for; `available` None: every item may be shown.
+
+    `acts` are the latest ones with items that the model knows; `left_out` stays off every list.
+    """
 
     model: LiveModel | None
     vector: bytes | None
     facts: Facts
     limit: int
     item_id: str | None
-    now: datetime
     available: frozenset[str] | None
+    acts: tuple[Act, ...]
+    left_out: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +53,17 @@ def recommended(asked: Asked) -> Listing | None:
     if taste is None:
         return None
     vector, key, reason = taste
-    acts = latest_acts(asked.facts, model=model, now=asked.now)
-    left_out = {act.item_id for act in acts} | bought_items(asked.facts)
-    chosen = _best(model.scores(vector), _mask(asked, model, left_out), asked.limit)
+    chosen = _best(model.scores(vector), _mask(asked, model), asked.limit)
     return Listing(_names(model, chosen), key, reason)
 
 
 def similar(asked: Asked) -> Listing | None:
     """List what is nearest to one item, by the cosine of embeddings."""
     model = asked.model
-    if model is None or asked.item_id not in model.position:
+    if model is None or asked.item_id is None or asked.item_id not in model.position:
         return None
     scores = model.unit_items @ model.unit_items[model.position[asked.item_id]]
-    chosen = _best(scores, _mask(asked, model, ()), asked.limit)
+    chosen = _best(scores, _mask(asked, model), asked.limit)
     return Listing(_names(model, chosen), "similar", "Similar to this item")
 
 
@@ -94,7 +89,7 @@ def recently_viewed(asked: Asked) -> Listing | None:
     seen = [
         item_id
         for item_id in dict.fromkeys(views)
-        if item_id != asked.item_id and (asked.available is None or item_id in asked.available)
+        if item_id not in asked.left_out and (asked.available is None or item_id in asked.available)
     ]
     return Listing(tuple(seen[: asked.limit]), "recently_viewed", "You viewed these lately")
 
@@ -115,12 +110,11 @@ CHAINS: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def _taste(asked: Asked, model: LiveModel) -> tuple[Floats, str, str] | None:
-    acts = latest_acts(asked.facts, model=model, now=asked.now)
-    stored = _decoded(asked.vector, model)
+    acts, stored = asked.acts, _decoded(asked.vector, model)
+    if acts and stored is not None:
+        return moved(stored, acts, model=model), "like_latest", f"Like {describe(acts)}"
     if acts:
-        latest = vector_of_acts(acts, model=model)
-        vector = latest if stored is None else moved(stored, acts, model=model)
-        return vector, "like_latest", f"Like {describe(acts)}"
+        return vector_of_acts(acts, model=model), "like_latest", f"Like {describe(acts)}"
     if stored is not None:
         return stored, "taste", "Chosen for your taste"
     country = str(asked.facts.get("traits", {}).get("country", ""))
@@ -137,9 +131,9 @@ def _decoded(vector: bytes | None, model: LiveModel) -> Floats | None:
     return decoded if decoded.size == model.items.shape[1] + 1 else None
 
 
-def _mask(asked: Asked, model: LiveModel, left_out: Iterable[str]) -> Bools:
+def _mask(asked: Asked, model: LiveModel) -> Bools:
     mask = allowed_mask(model, asked.available).copy()
-    for item_id in (*left_out, asked.item_id):
+    for item_id in asked.left_out:
         if item_id in model.position:
             mask[model.position[item_id]] = False
     return mask
@@ -156,7 +150,7 @@ def _best(scores: Floats, mask: Bools, limit: int) -> Ints:
 
 
 def _first_allowed(asked: Asked, model: LiveModel, order: Ints) -> tuple[str, ...]:
-    mask = _mask(asked, model, ())
+    mask = _mask(asked, model)
     return _names(model, order[mask[order]][: asked.limit])
 
 

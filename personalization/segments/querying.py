@@ -21,7 +21,7 @@ from personalization.segments.sentences import condition_sentence
 FACTS: Final = '"profiles_profile"."facts"'
 
 
-class NotCountable(Exception):
+class NotCountable(Exception):  # noqa: N818 - reads as what it says
     """How many profiles match depends on their visits; `conditions` says through what."""
 
     def __init__(self, conditions: tuple[str, ...]) -> None:
@@ -58,7 +58,8 @@ def matching_profiles(
     if visits and not assume_visit:
         raise NotCountable(visits)
     sql = _group(rule, now, in_favour=True)
-    return Profile.objects.filter(RawSQL(sql.text, sql.params, output_field=BooleanField()))
+    condition = RawSQL(sql.text, sql.params, output_field=BooleanField())  # noqa: S611
+    return Profile.objects.filter(condition)
 
 
 def visit_conditions(rule: Rule) -> tuple[str, ...]:
@@ -111,7 +112,9 @@ def _sum(fact: Fact, now: datetime) -> Reading:
 
 
 def _sum_of_days(path: str, params: tuple[str, ...], fact: Fact, now: datetime) -> Sql:
-    text = f"SELECT COALESCE(SUM(amount::numeric), 0) FROM jsonb_each_text({path}) AS d(day, amount)"  # noqa: S608 - only this file's own words
+    text = (
+        f"SELECT COALESCE(SUM(amount::numeric), 0) FROM jsonb_each_text({path}) AS d(day, amount)"  # noqa: S608 - only this file's own words
+    )
     if fact.days is None:
         return Sql(f"({text})", params)
     earliest = _today(now) - fact.days + 1

@@ -80,7 +80,7 @@ def event_noun(event: str, *, is_one: bool = False) -> str:
 def shown(value: Scalar) -> str:
     """Return a value as a person writes it."""
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return "true" if value else "false"
     if isinstance(value, str):
         return f"“{value}”" if _needs_quotes(value) else value
     return f"{value:,.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}"
@@ -163,4 +163,4 @@ def _listed(value: Value) -> str:
 
 def _needs_quotes(text: str) -> bool:
     is_like_number = text.replace(".", "", 1).replace(",", "").lstrip("-").isdigit()
-    return is_like_number or "," in text or text.lower() in ("yes", "no", "true", "false")
+    return is_like_number or "," in text or text.lower() in ("true", "false")

@@ -1,5 +1,8 @@
 """Addresses of this room."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from personalization.segments.views import preview
+
+app_name = "segments"
+urlpatterns = [path("preview", preview, name="preview")]

@@ -44,7 +44,9 @@ def purchase(at: datetime = NOON, **changes: Any) -> Happening:
 
 
 def test_a_window_holds_today_and_the_days_before() -> None:
-    facts = facts_of(purchase(), purchase(NOON - timedelta(days=29)), purchase(NOON - timedelta(days=30)))
+    facts = facts_of(
+        purchase(), purchase(NOON - timedelta(days=29)), purchase(NOON - timedelta(days=30))
+    )
 
     days = facts["counts"]["purchase"]
 

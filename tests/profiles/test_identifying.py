@@ -90,4 +90,3 @@ def test_an_email_leads_to_the_profile_but_does_not_fuse_two() -> None:
 
     assert first != second
     assert resolve_person(frozenset({"mail"})).profile_ids == {first}
-

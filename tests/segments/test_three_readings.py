@@ -1,6 +1,5 @@
 """Python, SQL and English say the same of every rule."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -48,7 +47,7 @@ def some_facts(random: Random) -> Facts:
 
 
 @pytest.fixture
-def population(db: None) -> Iterator[list[Profile]]:
+def population(db: None) -> list[Profile]:
     random = Random(7)
     facts = [{}, empty_facts(), *(some_facts(random) for _ in range(80))]
     Profile.objects.bulk_create([Profile(facts=one) for one in facts])

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from catalog.feed_rows import FIELDS
-from catalog.feeds import FeedLine, FeedUnreadable, read_feed, read_json_lines
+from catalog.feeds import FeedError, FeedLine, read_feed, read_json_lines
 from catalog.importing import ImportReport, import_catalog
 
 STANDARD_INPUT: Final = "-"
@@ -38,7 +38,7 @@ class Command(BaseCommand):
             report = import_catalog(
                 lines=_lines(file), now=timezone.now(), dry_run=dry_run, progress=self._progress
             )
-        except FeedUnreadable as error:
+        except FeedError as error:
             raise CommandError(str(error)) from error
         self._tell(report, dry_run=dry_run)
         if not report.accepted:

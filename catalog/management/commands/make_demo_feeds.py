@@ -18,7 +18,9 @@ SOURCE: Final = Path("deploy/demo_data/online_retail/transactions.csv.gz")
 class Command(BaseCommand):
     """Turn the shipped transactions into a catalogue feed and an event feed."""
 
-    help = "Write the demo's catalogue and event feeds, as import_catalog and import_events read them."
+    help = (
+        "Write the demo's catalogue and event feeds, as import_catalog and import_events read them."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the command's arguments."""

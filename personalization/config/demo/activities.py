@@ -87,7 +87,7 @@ def _interests() -> Iterator[Start]:
                 "kind": "banner",
                 "headline": f"More {category.name.lower()} for you",
                 "text": "You have an eye for these. Here is where the rest of them wait.",
-                "link": f"/category/{category.key}/",
+                "link": f"/shelves/{category.key}/",
                 "button_label": f"See {category.name.lower()}",
                 "tone": "fresh",
             },
@@ -124,7 +124,9 @@ HABITS: Final = (
     Start(
         segment="Lapsed buyers",
         rule={
-            "all": [{"fact": "days_since", "event": "purchase", "operator": "greater", "value": 180}]
+            "all": [
+                {"fact": "days_since", "event": "purchase", "operator": "greater", "value": 180}
+            ]
         },
         activity="Win lapsed buyers back",
         placement="home_hero",
@@ -176,7 +178,7 @@ HABITS: Final = (
         priority=HABIT,
         variation={
             "kind": "html",
-            "html": "<p><strong>Trade customer?</strong> Your account manager is one call away.</p>",
+            "html": "<p><strong>Trade customer?</strong> Your contact is one call away.</p>",
         },
     ),
     Start(

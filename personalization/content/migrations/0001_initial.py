@@ -3,83 +3,289 @@
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import personalization.content.sanitising
 from django.db import migrations, models
+
+import personalization.content.sanitising
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('segments', '0001_initial'),
+        ("segments", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Placement',
+            name="Placement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(help_text="The name that the page's template uses, such as home_hero. Developers set it.", max_length=64, unique=True)),
-                ('name', models.CharField(help_text='Where on the page this is.', max_length=80)),
-                ('fallback_note', models.CharField(blank=True, help_text='What visitors see here when no activity is for them.', max_length=200, verbose_name='otherwise shown')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "key",
+                    models.SlugField(
+                        help_text="The name that the page's template uses, such as home_hero. Developers set it.",
+                        max_length=64,
+                        unique=True,
+                    ),
+                ),
+                ("name", models.CharField(help_text="Where on the page this is.", max_length=80)),
+                (
+                    "fallback_note",
+                    models.CharField(
+                        blank=True,
+                        help_text="What visitors see here when no activity is for them.",
+                        max_length=200,
+                        verbose_name="otherwise shown",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Activity',
+            name="Activity",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(editable=False, max_length=64, unique=True)),
-                ('name', models.CharField(help_text='Visitors never see this name.', max_length=80, unique=True)),
-                ('priority', models.SmallIntegerField(default=0, help_text='If a visitor is in several segments, the highest number wins.')),
-                ('starts_at', models.DateTimeField(blank=True, help_text='Leave empty to start when you publish (UTC).', null=True, verbose_name='starts')),
-                ('ends_at', models.DateTimeField(blank=True, help_text='Leave empty to run until you take it offline.', null=True, verbose_name='ends')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('segment', models.ForeignKey(blank=True, help_text='Who sees it. Leave empty to show it to everyone.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='activities', to='segments.segment')),
-                ('placement', models.ForeignKey(help_text='Where on the page it appears.', on_delete=django.db.models.deletion.PROTECT, related_name='activities', to='content.placement')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.SlugField(editable=False, max_length=64, unique=True)),
+                (
+                    "name",
+                    models.CharField(
+                        help_text="Visitors never see this name.", max_length=80, unique=True
+                    ),
+                ),
+                (
+                    "priority",
+                    models.SmallIntegerField(
+                        default=0,
+                        help_text="If a visitor is in several segments, the highest number wins.",
+                    ),
+                ),
+                (
+                    "starts_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="Leave empty to start when you publish (UTC).",
+                        null=True,
+                        verbose_name="starts",
+                    ),
+                ),
+                (
+                    "ends_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="Leave empty to run until you take it offline.",
+                        null=True,
+                        verbose_name="ends",
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "segment",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Who sees it. Leave empty to show it to everyone.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="activities",
+                        to="segments.segment",
+                    ),
+                ),
+                (
+                    "placement",
+                    models.ForeignKey(
+                        help_text="Where on the page it appears.",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="activities",
+                        to="content.placement",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'activities',
-                'ordering': ['placement', '-priority', 'key'],
+                "verbose_name_plural": "activities",
+                "ordering": ["placement", "-priority", "key"],
             },
         ),
         migrations.CreateModel(
-            name='Variation',
+            name="Variation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(editable=False, max_length=64)),
-                ('name', models.CharField(help_text='To tell variations apart in reports.', max_length=80)),
-                ('weight', models.PositiveSmallIntegerField(default=1, help_text='Visitors are divided in proportion to these numbers; 0 pauses a variation.', validators=[django.core.validators.MaxValueValidator(1000)])),
-                ('kind', models.CharField(choices=[('banner', 'Banner'), ('html', 'HTML'), ('recommendations', 'Recommended items')], default='banner', max_length=16)),
-                ('headline', models.CharField(blank=True, max_length=120, validators=[personalization.content.sanitising.check_no_template_code])),
-                ('text', models.CharField(blank=True, max_length=300, validators=[personalization.content.sanitising.check_no_template_code])),
-                ('link', models.CharField(blank=True, help_text='Where the button leads: “/…” for a page of this shop, or “https://…”.', max_length=300, validators=[personalization.content.sanitising.check_link])),
-                ('button_label', models.CharField(blank=True, max_length=40, validators=[personalization.content.sanitising.check_no_template_code])),
-                ('tone', models.CharField(choices=[('calm', 'Calm (green)'), ('warm', 'Warm (amber)'), ('fresh', 'Fresh (blue)'), ('bold', 'Bold (dark)')], default='calm', max_length=16, verbose_name='colours')),
-                ('html', models.TextField(blank=True, help_text='Scripts, styles and forms are removed when you save.', max_length=20000, validators=[personalization.content.sanitising.check_no_template_code], verbose_name='HTML')),
-                ('title', models.CharField(blank=True, help_text='Stands above the items.', max_length=120, validators=[personalization.content.sanitising.check_no_template_code])),
-                ('strategy', models.CharField(choices=[('recommended', 'Recommended for this visitor'), ('similar', 'Similar to the item being viewed'), ('popular', 'Popular with everyone'), ('recently_viewed', 'Recently viewed by this visitor')], default='recommended', max_length=16, verbose_name='which items')),
-                ('limit', models.PositiveSmallIntegerField(default=4, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(24)], verbose_name='how many items')),
-                ('activity', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='variations', to='content.activity')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.SlugField(editable=False, max_length=64)),
+                (
+                    "name",
+                    models.CharField(
+                        help_text="To tell variations apart in reports.", max_length=80
+                    ),
+                ),
+                (
+                    "weight",
+                    models.PositiveSmallIntegerField(
+                        default=1,
+                        help_text="Visitors are divided in proportion to these numbers; 0 pauses a variation.",
+                        validators=[django.core.validators.MaxValueValidator(1000)],
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("banner", "Banner"),
+                            ("html", "HTML"),
+                            ("recommendations", "Recommended items"),
+                        ],
+                        default="banner",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "headline",
+                    models.CharField(
+                        blank=True,
+                        max_length=120,
+                        validators=[personalization.content.sanitising.check_no_template_code],
+                    ),
+                ),
+                (
+                    "text",
+                    models.CharField(
+                        blank=True,
+                        max_length=300,
+                        validators=[personalization.content.sanitising.check_no_template_code],
+                    ),
+                ),
+                (
+                    "link",
+                    models.CharField(
+                        blank=True,
+                        help_text="Where the button leads: “/…” for a page of this shop, or “https://…”.",
+                        max_length=300,
+                        validators=[personalization.content.sanitising.check_link],
+                    ),
+                ),
+                (
+                    "button_label",
+                    models.CharField(
+                        blank=True,
+                        max_length=40,
+                        validators=[personalization.content.sanitising.check_no_template_code],
+                    ),
+                ),
+                (
+                    "tone",
+                    models.CharField(
+                        choices=[
+                            ("calm", "Calm (green)"),
+                            ("warm", "Warm (amber)"),
+                            ("fresh", "Fresh (blue)"),
+                            ("bold", "Bold (dark)"),
+                        ],
+                        default="calm",
+                        max_length=16,
+                        verbose_name="colours",
+                    ),
+                ),
+                (
+                    "html",
+                    models.TextField(
+                        blank=True,
+                        help_text="Scripts, styles and forms are removed when you save.",
+                        max_length=20000,
+                        validators=[personalization.content.sanitising.check_no_template_code],
+                        verbose_name="HTML",
+                    ),
+                ),
+                (
+                    "title",
+                    models.CharField(
+                        blank=True,
+                        help_text="Stands above the items.",
+                        max_length=120,
+                        validators=[personalization.content.sanitising.check_no_template_code],
+                    ),
+                ),
+                (
+                    "strategy",
+                    models.CharField(
+                        choices=[
+                            ("recommended", "Recommended for this visitor"),
+                            ("similar", "Similar to the item being viewed"),
+                            ("popular", "Popular with everyone"),
+                            ("recently_viewed", "Recently viewed by this visitor"),
+                        ],
+                        default="recommended",
+                        max_length=16,
+                        verbose_name="which items",
+                    ),
+                ),
+                (
+                    "limit",
+                    models.PositiveSmallIntegerField(
+                        default=4,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(24),
+                        ],
+                        verbose_name="how many items",
+                    ),
+                ),
+                (
+                    "activity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="variations",
+                        to="content.activity",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_at__isnull', True), ('ends_at__isnull', True), ('ends_at__gt', models.F('starts_at')), _connector='OR'), name='activity_ends_after_it_starts', violation_error_message='The end must come after the start.'),
+            model_name="activity",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("starts_at__isnull", True),
+                    ("ends_at__isnull", True),
+                    ("ends_at__gt", models.F("starts_at")),
+                    _connector="OR",
+                ),
+                name="activity_ends_after_it_starts",
+                violation_error_message="The end must come after the start.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='variation',
-            constraint=models.UniqueConstraint(fields=('activity', 'key'), name='variation_key_in_activity'),
+            model_name="variation",
+            constraint=models.UniqueConstraint(
+                fields=("activity", "key"), name="variation_key_in_activity"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='variation',
-            constraint=models.CheckConstraint(condition=models.Q(('limit__gte', 1), ('limit__lte', 24)), name='variation_shows_1_to_24_items'),
+            model_name="variation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("limit__gte", 1), ("limit__lte", 24)),
+                name="variation_shows_1_to_24_items",
+            ),
         ),
     ]

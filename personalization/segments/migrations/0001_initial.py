@@ -2,13 +2,13 @@
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import personalization.segments.models
 from django.conf import settings
 from django.db import migrations, models
 
+import personalization.segments.models
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -17,36 +17,77 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Publication',
+            name="Publication",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(unique=True)),
-                ('document', models.JSONField()),
-                ('checksum', models.CharField(max_length=64)),
-                ('changes', models.JSONField(default=list)),
-                ('note', models.CharField(blank=True, max_length=200)),
-                ('published_at', models.DateTimeField()),
-                ('published_by', models.CharField(max_length=150, verbose_name='by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(unique=True)),
+                ("document", models.JSONField()),
+                ("checksum", models.CharField(max_length=64)),
+                ("changes", models.JSONField(default=list)),
+                ("note", models.CharField(blank=True, max_length=200)),
+                ("published_at", models.DateTimeField()),
+                ("published_by", models.CharField(max_length=150, verbose_name="by")),
             ],
             options={
-                'ordering': ['-version'],
-                'get_latest_by': 'version',
+                "ordering": ["-version"],
+                "get_latest_by": "version",
             },
         ),
         migrations.CreateModel(
-            name='Segment',
+            name="Segment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(editable=False, max_length=64, unique=True)),
-                ('name', models.CharField(help_text='How you and your colleagues call these visitors.', max_length=80, unique=True)),
-                ('description', models.TextField(blank=True, help_text='What this segment is for. Visitors never see it.')),
-                ('rule', models.JSONField(editable=False, validators=[personalization.segments.models.check_rule])),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('created_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.SlugField(editable=False, max_length=64, unique=True)),
+                (
+                    "name",
+                    models.CharField(
+                        help_text="How you and your colleagues call these visitors.",
+                        max_length=80,
+                        unique=True,
+                    ),
+                ),
+                (
+                    "description",
+                    models.TextField(
+                        blank=True, help_text="What this segment is for. Visitors never see it."
+                    ),
+                ),
+                (
+                    "rule",
+                    models.JSONField(
+                        editable=False, validators=[personalization.segments.models.check_rule]
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
     ]

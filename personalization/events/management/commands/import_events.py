@@ -73,6 +73,6 @@ class Command(BaseCommand):
             f"{done.accepted:,} events accepted, {refused:,} refused, in {seconds:.0f} s."
         )
         for reason, count in done.reasons.most_common():
-            self.stdout.write(f"  {count:,} × {reason}")
+            self.stdout.write(f"  {count:,} x {reason}")
         for line in done.refused:
             self.stdout.write(f"  line {line.line}: {line.field}: {line.message}")

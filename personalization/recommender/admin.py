@@ -1,0 +1,152 @@
+"""Model versions in the admin: their scores, and the buttons that train, and go back."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+from unfold.admin import ModelAdmin
+from unfold.decorators import action, display
+
+from personalization.learning.models import ModelVersion, TrainingRun
+from personalization.learning.registry import CannotGoLive
+from personalization.recommender.going_live import go_back
+from personalization.recommender.live import KIND
+from personalization.recommender.scorecards import render_scores
+from personalization.recommender.tasks import continue_training_run
+
+
+@admin.register(ModelVersion)
+class ModelVersionAdmin(ModelAdmin):
+    """Which models there are, how good they are, and which one visitors see."""
+
+    list_display = (
+        "__str__",
+        "shown_state",
+        "own_ndcg",
+        "popularity_ndcg",
+        "live_ndcg",
+        "trained_until",
+        "promoted_at",
+        "reason",
+    )
+    list_filter = ("state",)
+    fields = ("shown_state", "reason", "scores", "trained_at", "trained_until", "promoted_at")
+    readonly_fields = fields
+    actions_list = ("retrain_now",)
+    actions_detail = ("make_live",)
+    actions_row = ("make_live",)
+
+    @display(
+        description="state",
+        label={
+            ModelVersion.State.LIVE: "success",
+            ModelVersion.State.RETIRED: "info",
+            ModelVersion.State.REFUSED: "warning",
+        },
+    )
+    def shown_state(self, version: ModelVersion) -> tuple[str, str]:
+        """Show the state as a coloured badge."""
+        return version.state, version.get_state_display()
+
+    @admin.display(description="NDCG@10")
+    def own_ndcg(self, version: ModelVersion) -> str:
+        """Show how well it ranks."""
+        return _ndcg(version, "candidate")
+
+    @admin.display(description="popular last month")
+    def popularity_ndcg(self, version: ModelVersion) -> str:
+        """Show what showing everyone the same would have scored."""
+        return _ndcg(version, "popular_lately")
+
+    @admin.display(description="live then")
+    def live_ndcg(self, version: ModelVersion) -> str:
+        """Show what the live model of that time scored."""
+        return _ndcg(version, "live")
+
+    @admin.display(description="scores")
+    def scores(self, version: ModelVersion) -> str:
+        """Show all scores."""
+        return render_scores(version.metrics) or "-"
+
+    @action(description="Retrain now", permissions=["change"], icon="model_training")
+    def retrain_now(self, request: HttpRequest) -> HttpResponse:
+        """Ask, then start a training in the background and show its progress."""
+        if request.method != "POST":
+            return self._confirm(
+                request,
+                question="Train a new recommender now?",
+                consequence="It takes a minute or so. Visitors see the new model only if it ranks"
+                " better than popularity and than the live model.",
+                button="Retrain now",
+            )
+        run = TrainingRun.objects.create(kind=KIND, started_by=request.user.get_username())
+        _enqueue(run)
+        return HttpResponseRedirect(reverse("admin:learning_trainingrun_change", args=[run.pk]))
+
+    @action(description="Go back to this version", permissions=["change"], icon="history")
+    def make_live(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Ask, then make an earlier version live again."""
+        version = get_object_or_404(ModelVersion, pk=object_id)
+        if request.method != "POST" and version.can_return:
+            return self._confirm(
+                request,
+                question=f"Make {version} live again?",
+                consequence="All visitors see its recommendations within two seconds. The version"
+                " that is live now is kept, so you can return to it.",
+                button="Make live",
+            )
+        try:
+            go_back(to=version, now=timezone.now())
+        except CannotGoLive as error:
+            messages.error(request, str(error))
+        else:
+            self.log_change(request, version, "Made live again.")
+            messages.success(request, f"{version} is live.")
+        return HttpResponseRedirect(reverse("admin:learning_modelversion_changelist"))
+
+    def _confirm(self, request: HttpRequest, **words: str) -> HttpResponse:
+        cancel_url = reverse("admin:learning_modelversion_changelist")
+        context = self.admin_site.each_context(request) | words
+        context |= {"title": words["question"], "cancel_url": cancel_url, "opts": self.opts}
+        return TemplateResponse(request, "admin/recommender/confirm.html", context)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """Show no save buttons: nothing here is typed in."""
+        hidden = dict.fromkeys(("show_save", "show_save_and_continue"), False)
+        return super().changeform_view(
+            request, object_id, form_url, {**(extra_context or {}), **hidden}
+        )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Versions come of trainings."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: ModelVersion | None = None) -> bool:
+        """Old versions are cleared by trainings."""
+        return False
+
+
+def _ndcg(version: ModelVersion, contender: str) -> str:
+    score = version.metrics.get(contender, {}).get("all", {}).get("ndcg")
+    return "-" if score is None else f"{score:.4f}"
+
+
+def _enqueue(run: TrainingRun) -> None:
+    try:
+        continue_training_run.apply_async([run.pk], retry=False)
+    except OperationalError as error:
+        run.state = TrainingRun.State.FAILED
+        run.message = f"The queue of background work does not answer: {error}"
+        run.finished_at = timezone.now()
+        run.save(update_fields=["state", "message", "finished_at"])

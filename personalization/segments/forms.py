@@ -1,0 +1,242 @@
+"""The form in which a marketer writes a rule."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django import forms
+from django.http import QueryDict
+from rest_framework.exceptions import ParseError
+from unfold.widgets import (
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanWidget,
+)
+
+from personalization.access.parsing import parse_json
+from personalization.segments.models import Segment
+from personalization.segments.rows import Row, condition_of, rows_of
+from personalization.segments.rules import (
+    CONTEXT_NAMES,
+    MAX_CONDITIONS,
+    Rule,
+    RuleError,
+    parse_condition,
+    parse_rule,
+)
+from personalization.segments.sentences import CONTEXT_LABELS
+from personalization.segments.suggesting import Suggestions
+
+PREFIX: Final = "rule"
+SPARE_ROWS: Final = 3
+MATCH_CHOICES: Final = (
+    ("all", "all of these hold"),
+    ("any", "at least one of these holds"),
+    ("none", "none of these holds"),
+)
+BEHAVIOUR_CHOICES: Final = (
+    ("count", "Number of events"),
+    ("sum", "Money in events"),
+    ("days_since", "Days since the latest event"),
+)
+OPERATOR_CHOICES: Final = (
+    ("equals", "is"),
+    ("not_equals", "is not"),
+    ("greater", "is more than"),
+    ("at_least", "is at least"),
+    ("less", "is less than"),
+    ("at_most", "is at most"),
+    ("in", "is one of"),
+    ("not_in", "is none of"),
+    ("contains", "contains"),
+    ("begins", "begins with"),
+    ("is_set", "is known"),
+    ("is_not_set", "is not known"),
+)
+CONTEXT_CHOICES: Final = tuple((f"context:{name}", CONTEXT_LABELS[name]) for name in CONTEXT_NAMES)
+OTHER_TRAIT: Final = ("trait:", "another trait …")
+
+
+def _text(label: str, *, suggestions: str = "", hint: str = "") -> forms.CharField:
+    attrs = {"list": suggestions, "autocomplete": "off", "placeholder": hint}
+    filled = {name: value for name, value in attrs.items() if value}
+    return forms.CharField(
+        label=label, required=False, max_length=2_000, widget=UnfoldAdminTextInputWidget(filled)
+    )
+
+
+class ConditionForm(forms.Form):
+    """One condition; a row without a fact is no condition."""
+
+    fact = forms.CharField(label="Fact", required=False, widget=UnfoldAdminSelectWidget())
+    name = _text("Name of the trait")
+    event = _text("Event", suggestions="rule-events", hint="purchase")
+    category = _text("In category", suggestions="rule-categories", hint="any")
+    days = forms.IntegerField(
+        label="In the last … days",
+        required=False,
+        widget=UnfoldAdminTextInputWidget({"inputmode": "numeric", "placeholder": "ever"}),
+        error_messages={"invalid": "Use a whole number of days."},
+    )
+    operator = forms.CharField(
+        label="Compare", required=False, widget=UnfoldAdminSelectWidget(choices=OPERATOR_CHOICES)
+    )
+    value = _text("Value")
+
+    def __init__(self, *args: Any, traits: tuple[str, ...] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        chosen = str(self["fact"].value() or "")
+        if chosen.startswith("trait:") and chosen != OTHER_TRAIT[0]:
+            traits = tuple(sorted({*traits, chosen.removeprefix("trait:")}))
+        self.fields["fact"].widget.choices = [
+            ("", "Choose …"),
+            ("Behaviour", BEHAVIOUR_CHOICES),
+            ("Traits", [*((f"trait:{name}", name) for name in traits), OTHER_TRAIT]),
+            ("This visit", CONTEXT_CHOICES),
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        """Check the condition as the rule language does, and blame the field it blames."""
+        cleaned = self.cleaned_data
+        if not cleaned.get("fact") or self.errors:
+            return cleaned
+        condition = condition_of(cleaned)
+        try:
+            parse_condition(condition)
+        except RuleError as error:
+            field = error.field_path.partition("[")[0]
+            is_named = field == "name" and cleaned["fact"] != OTHER_TRAIT[0]
+            self.add_error("fact" if is_named or field not in self.fields else field, error.message)
+        return {**cleaned, "condition": condition}
+
+
+ConditionFormSet = forms.formset_factory(
+    ConditionForm, extra=SPARE_ROWS, max_num=MAX_CONDITIONS, absolute_max=MAX_CONDITIONS + 10
+)
+
+
+class RuleForm(forms.Form):
+    """How the rows combine, and the whole rule as JSON for what rows cannot show."""
+
+    match = forms.ChoiceField(
+        label="Visitors belong to the segment if",
+        choices=MATCH_CHOICES,
+        widget=UnfoldAdminSelectWidget(),
+    )
+    use_json = forms.BooleanField(
+        label="Use this JSON instead of the conditions above",
+        required=False,
+        widget=UnfoldBooleanWidget(),
+    )
+    json = forms.CharField(
+        label="Rule as JSON",
+        required=False,
+        max_length=200_000,
+        widget=UnfoldAdminTextareaWidget({"rows": 12, "spellcheck": "false"}),
+    )
+
+    def parsed_json(self) -> Any:
+        """Return the JSON that was typed, adding an error where it is none."""
+        try:
+            return parse_json(self.cleaned_data["json"].encode())
+        except ParseError as error:
+            raise RuleError("", str(error.detail).replace("The body", "This")) from error
+
+
+@dataclass(frozen=True, slots=True)
+class RuleBuilder:
+    """The two forms that together state a rule."""
+
+    rule_form: RuleForm
+    rows: Any
+    suggestions: Suggestions
+
+    @classmethod
+    def showing(cls, raw: Any, suggestions: Suggestions) -> "RuleBuilder":
+        """Return a builder that shows a stored rule, or nothing yet."""
+        shown = rows_of(raw) if raw else ("all", [])
+        match, rows = shown or ("all", [])
+        initial = {"match": match, "use_json": shown is None, "json": _pretty(raw)}
+        return cls(
+            RuleForm(prefix=PREFIX, initial=initial), _rows(suggestions, initial=rows), suggestions
+        )
+
+    @classmethod
+    def sent(cls, data: QueryDict | Mapping[str, Any], suggestions: Suggestions) -> "RuleBuilder":
+        """Return a builder with what the browser sent."""
+        return cls(RuleForm(data, prefix=PREFIX), _rows(suggestions, data=data), suggestions)
+
+    def raw_rule(self) -> dict[str, Any] | None:
+        """Return the rule as JSON, or None after adding errors where they belong."""
+        if not self.rule_form.is_valid():
+            return None
+        return self._from_json() if self.rule_form.cleaned_data["use_json"] else self._from_rows()
+
+    def parsed_rule(self) -> Rule | None:
+        """Return the rule as values, or None after adding errors where they belong."""
+        raw = self.raw_rule()
+        return None if raw is None else parse_rule(raw)
+
+    def errors(self) -> Iterator[str]:
+        """Yield what is wrong with the rule as a whole; rows show their own errors."""
+        for messages in self.rule_form.errors.values():
+            yield from map(str, messages)
+        yield from map(str, self.rows.non_form_errors())
+
+    def _from_json(self) -> dict[str, Any] | None:
+        try:
+            raw: dict[str, Any] = self.rule_form.parsed_json()
+            parse_rule(raw)
+        except RuleError as error:
+            self.rule_form.add_error("json", str(error))
+            return None
+        return raw
+
+    def _from_rows(self) -> dict[str, Any] | None:
+        if not self.rows.is_valid():
+            return None
+        conditions = [
+            row.cleaned_data["condition"] for row in self.rows if "condition" in row.cleaned_data
+        ]
+        raw = {self.rule_form.cleaned_data["match"]: conditions}
+        try:
+            parse_rule(raw)
+        except RuleError as error:
+            self.rule_form.add_error("match", error.message)
+            return None
+        return raw
+
+
+class SegmentForm(forms.ModelForm[Segment]):
+    """A segment's names, with its rule checked beside them."""
+
+    builder: RuleBuilder
+
+    class Meta:
+        model = Segment
+        fields = ("name", "description")
+        widgets = {"description": UnfoldAdminTextareaWidget({"rows": 2})}
+
+    def clean(self) -> dict[str, Any] | None:
+        """Take over the rule, or refuse the form."""
+        raw = self.builder.raw_rule()
+        if raw is None:
+            self.add_error(None, "The conditions are not complete. Look below.")
+        else:
+            self.instance.rule = raw
+        return self.cleaned_data
+
+
+def _rows(suggestions: Suggestions, data: Any = None, initial: list[Row] | None = None) -> Any:
+    return ConditionFormSet(
+        data,
+        prefix=PREFIX,
+        initial=initial,
+        form_kwargs={"traits": tuple(suggestions.traits)},
+    )
+
+
+def _pretty(raw: Any) -> str:
+    return json.dumps(raw, indent=2, ensure_ascii=False) if raw else ""

@@ -1,0 +1,86 @@
+"""Whom a rule matches now: how many, and a few of them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from django.db import OperationalError, connection, transaction
+
+from personalization.profiles.facts import count_within
+from personalization.profiles.models import Profile
+from personalization.segments.querying import matching_profiles, visit_conditions
+from personalization.segments.rules import Rule
+from personalization.segments.sentences import rule_sentence
+
+SAMPLES: Final = 5
+SECONDS: Final = 5
+SET_TIMEOUT: Final = "SELECT set_config('statement_timeout', %s, true)"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One of the profiles that match."""
+
+    profile_id: int
+    country: str
+    purchases: int
+    last_seen: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a rule means today. `matching` is None where counting took too long."""
+
+    sentence: str
+    matching: int | None
+    total: int | None
+    samples: tuple[Sample, ...]
+    visit_conditions: tuple[str, ...]
+
+    @property
+    def counted(self) -> str | None:
+        """How many match, as "214 of 6,391 profiles (3.3 %)"; None where counting took too long."""
+        if self.matching is None or self.total is None:
+            return None
+        share = f" ({self.matching / self.total:.1%})".replace("%", " %") if self.total else ""
+        return f"{self.matching:,} of {self.total:,} profiles{share}"
+
+
+def preview_rule(*, rule: Rule, now: datetime) -> Preview:
+    """Return count and samples, with every condition on the visit taken as fulfilled."""
+    matching = total = None
+    samples: tuple[Sample, ...] = ()
+    try:
+        with _limited_time():
+            found = matching_profiles(rule, now=now, assume_visit=True)
+            matching, total = found.count(), Profile.objects.count()
+            samples = tuple(_sample(one, now) for one in found.order_by("-pk")[:SAMPLES])
+    except OperationalError as error:
+        if "statement timeout" not in str(error):
+            raise
+        matching = total = None
+    return Preview(rule_sentence(rule), matching, total, samples, visit_conditions(rule))
+
+
+@contextmanager
+def _limited_time() -> Iterator[None]:
+    """Break off queries that would hold up the form; raises OperationalError then."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('statement_timeout')")
+        [before] = cursor.fetchone()
+        cursor.execute(SET_TIMEOUT, [f"{SECONDS}s"])
+        yield
+        cursor.execute(SET_TIMEOUT, [before])
+
+
+def _sample(profile: Profile, now: datetime) -> Sample:
+    facts = profile.facts
+    last = max(facts.get("last", {}).values(), default=None)
+    return Sample(
+        profile_id=profile.pk,
+        country=str(facts.get("traits", {}).get("country") or ""),
+        purchases=count_within(facts.get("counts", {}).get("purchase", {}), window=30, now=now),
+        last_seen=datetime.fromtimestamp(last, UTC) if last is not None else None,
+    )

@@ -1,0 +1,27 @@
+"""What the rule form asks while a marketer types."""
+
+from django.contrib.admin.views.decorators import staff_member_required
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, JsonResponse
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from personalization.segments.forms import RuleBuilder
+from personalization.segments.previewing import preview_rule
+from personalization.segments.suggesting import Suggestions
+
+NO_SUGGESTIONS = Suggestions(traits={}, events=(), categories=())
+
+
+@require_POST
+@staff_member_required
+@permission_required("segments.view_segment", raise_exception=True)
+def preview(request: HttpRequest) -> JsonResponse:
+    """Answer with the panel for the rule as it stands in the form, and the rule as JSON."""
+    builder = RuleBuilder.sent(request.POST, NO_SUGGESTIONS)
+    rule = builder.parsed_rule()
+    found = preview_rule(rule=rule, now=timezone.now()) if rule else None
+    context = {"preview": found, "errors": [*builder.errors()]}
+    html = render_to_string("admin/segments/segment/preview.html", context, request=request)
+    return JsonResponse({"html": html, "rule": builder.raw_rule() if rule else None})

@@ -1,0 +1,79 @@
+"""A real shop for a real browser: web server, stream consumer as a second process, Chromium."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import Group, User
+from django.db import connection
+from django.utils import timezone
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+
+from personalization.config.demo.activities import make_activities
+from personalization.content.rulesets import forget_ruleset
+from tests.factories import make_item, make_key
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--window-size=1280,1400",
+)
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
+    """Open a headless Chromium with an empty profile."""
+    options = webdriver.ChromeOptions()
+    options.binary_location = shutil.which("chromium") or ""
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path}/chromium"):
+        options.add_argument(flag)
+    driver = webdriver.Chrome(options, Service(shutil.which("chromedriver")))
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def shop(transactional_db: None, settings: object) -> None:
+    """Put items of two categories on the shelves, and publish the demo's activities."""
+    for n in range(4):
+        make_item(f"1000{n}", name=f"Lantern {n}", category="lanterns")
+        make_item(f"2000{n}", name=f"Bag {n}", category="bags")
+    make_activities(now=timezone.now())
+    forget_ruleset()
+    settings.COLLECT_KEY = make_key("collect")  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def marketer(transactional_db: None) -> User:
+    """Make a login that may do what marketers may."""
+    user = User.objects.create_user("marketer", password="lantern-light", is_staff=True)
+    user.groups.add(Group.objects.get(name="Marketer"))
+    return user
+
+
+@pytest.fixture
+def consumer(transactional_db: None) -> Iterator[None]:
+    """Run the stream consumer as its own process on the test's stores."""
+    database = str(connection.settings_dict["NAME"])
+    url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{database}").geturl()
+    environment = {**os.environ, "DATABASE_URL": url, "REDIS_URL": settings.REDIS_URL}
+    process = subprocess.Popen(  # noqa: S603
+        [sys.executable, str(ROOT / "manage.py"), "consume_events"], env=environment
+    )
+    yield
+    process.terminate()
+    assert process.wait(timeout=20) == 0

@@ -1,0 +1,67 @@
+"""Sentences read as a marketer would say them."""
+
+from typing import Any
+
+import pytest
+
+from personalization.segments.rules import parse_rule
+from personalization.segments.sentences import rule_sentence
+
+COUNT = {"fact": "count", "event": "purchase"}
+
+
+@pytest.mark.parametrize(
+    ("condition", "sentence"),
+    [
+        (
+            {**COUNT, "days": 30, "operator": "greater", "value": 3},
+            "More than 3 purchases in the last 30 days.",
+        ),
+        (
+            {**COUNT, "category": "mugs", "days": 1, "operator": "at_least", "value": 1},
+            "At least 1 purchase in mugs today.",
+        ),
+        ({**COUNT, "operator": "equals", "value": 0}, "No purchases."),
+        (
+            {**COUNT, "event": "wish_list", "operator": "less", "value": 2},
+            "Fewer than 2 “wish list” events.",
+        ),
+        (
+            {"fact": "sum", "event": "purchase", "days": 90, "operator": "at_least", "value": 1500},
+            "Purchases worth at least 1,500 in all in the last 90 days.",
+        ),
+        (
+            {"fact": "days_since", "event": "purchase", "operator": "greater", "value": 30},
+            "Latest purchase more than 30 days ago.",
+        ),
+        (
+            {"fact": "days_since", "event": "purchase", "operator": "is_not_set"},
+            "No purchase ever.",
+        ),
+        (
+            {"fact": "trait", "name": "country", "operator": "in", "value": ["France", "Spain"]},
+            "Country is France or Spain.",
+        ),
+        (
+            {"fact": "trait", "name": "postcode", "operator": "equals", "value": "75001"},
+            "Postcode is “75001”.",
+        ),
+        (
+            {"fact": "context", "name": "weekday", "operator": "in", "value": [5, 6]},
+            "Day of the week is Saturday or Sunday.",
+        ),
+    ],
+)
+def test_a_condition_reads_well(condition: dict[str, Any], sentence: str) -> None:
+    assert rule_sentence(parse_rule({"all": [condition]})) == sentence
+
+
+def test_groups_within_groups_are_bracketed() -> None:
+    def known(name: str) -> dict[str, Any]:
+        return {"fact": "trait", "name": name, "operator": "is_set"}
+
+    rule = {"all": [known("plan"), {"any": [known("age"), {"none": [known("country")]}]}]}
+
+    sentence = rule_sentence(parse_rule(rule))
+
+    assert sentence == "Plan is known and (age is known or (not country is known))."
