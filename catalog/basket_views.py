@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from catalog.basket import ORDER, add_to_basket, basket_of, place_order, remove_from_basket
 from catalog.models import Item
+from catalog.same_site import from_this_site
 
 TRACKED: Final = ("item_id", "quantity", "price", "category")
 
@@ -18,6 +19,7 @@ def basket(request: HttpRequest) -> HttpResponse:
     return render(request, "storefront/basket.html", {"basket": basket_of(request.session)})
 
 
+@from_this_site
 @require_POST
 def add(request: HttpRequest) -> HttpResponse:
     """Put an item into the basket."""
@@ -26,6 +28,7 @@ def add(request: HttpRequest) -> HttpResponse:
     return redirect("shop:basket")
 
 
+@from_this_site
 @require_POST
 def remove(request: HttpRequest) -> HttpResponse:
     """Take an item out of the basket."""
@@ -33,6 +36,7 @@ def remove(request: HttpRequest) -> HttpResponse:
     return redirect("shop:basket")
 
 
+@from_this_site
 @require_POST
 def checkout(request: HttpRequest) -> HttpResponse:
     """Place the order; nothing is charged in the demo."""

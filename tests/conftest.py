@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 
 from consent.keyspaces import patient_redis_connection, redis_connection
+from personalization.config.celery import app as celery
 
 # Several people (or two xdist workers) can test on one machine: each lane has its own stores.
 LANE = int(os.environ.get("TEST_LANE", "0"))
@@ -16,6 +17,10 @@ WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 TEST_REDIS_DB = 10 + LANE + 5 * WORKER
 
 settings.REDIS_URL = re.sub(r"((\?|&)db=|/)\d+$", rf"\g<1>{TEST_REDIS_DB}", settings.REDIS_URL)
+settings.CELERY_BROKER_URL = settings.REDIS_URL.replace("unix://", "redis+socket://").replace(
+    "?db=", "?virtual_host="
+)
+celery.conf.broker_url = settings.CELERY_BROKER_URL
 settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = f"test_lane_{LANE}"
 settings.STORAGES["staticfiles"] = {
     "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"

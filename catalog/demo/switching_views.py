@@ -7,10 +7,12 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from catalog.demo.switching import is_demo, step_into
+from catalog.same_site import from_this_site
 
 CONSENT_COOKIE: Final = "consent"
 
 
+@from_this_site
 @require_POST
 def switch(request: HttpRequest) -> HttpResponse:
     """Step into a persona; a new visitor has not been asked for consent yet either."""

@@ -58,5 +58,4 @@ def demo_switcher(context: Context) -> dict[str, Any]:
         "is_shown": True,
         "current": persona_of(request.session) if has_session else None,
         "personas": personas(),
-        "csrf_token": context.get("csrf_token"),
     }

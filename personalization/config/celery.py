@@ -15,6 +15,11 @@ app.conf.beat_schedule = {
         "task": "personalization.recommender.tasks.retrain_recommender",
         "schedule": crontab(hour=3, minute=10, day_of_week="mon"),
     },
+    # For a Redis that was away when something was published, or has lost its memory.
+    "announce-publication": {
+        "task": "personalization.segments.tasks.announce_publication",
+        "schedule": 60.0,
+    },
     "resume-privacy-requests": {
         "task": "consent.tasks.resume_requests",
         "schedule": 60.0,

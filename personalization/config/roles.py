@@ -13,7 +13,7 @@ WORK: Final = ("view", "add", "change", "delete")
 ROLES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "Marketer": {
         "segments.segment": WORK,
-        "segments.publication": ("view", "change"),
+        "segments.publication": ("view", "add"),
         "content.placement": WORK,
         "content.activity": WORK,
         "content.variation": WORK,

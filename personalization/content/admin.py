@@ -95,7 +95,8 @@ class ActivityAdmin(ModelAdmin):
         if activity is not None:
             context["previews"] = preview_variations(activity)
             context["is_live"] = is_live("activities", activity.key)
-        return super().render_change_form(request, context, *args, **kwargs)
+        answer: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
+        return answer
 
     def save_formset(
         self, request: HttpRequest, form: Any, formset: BaseModelFormSet[Any, Any], change: bool

@@ -34,7 +34,7 @@ class TrainingRunAdmin(ModelAdmin):
     class Media:
         js = ("learning/progress.js",)
 
-    @display(
+    @display(  # type: ignore[untyped-decorator,unused-ignore]
         description="state",
         label={
             TrainingRun.State.PROMOTED: "success",

@@ -41,7 +41,7 @@ class ModelVersionAdmin(ModelAdmin):
     actions_detail = ("make_live",)
     actions_row = ("make_live",)
 
-    @display(
+    @display(  # type: ignore[untyped-decorator,unused-ignore]
         description="state",
         label={
             ModelVersion.State.LIVE: "success",
@@ -73,7 +73,9 @@ class ModelVersionAdmin(ModelAdmin):
         """Show all scores."""
         return render_scores(version.metrics) or "-"
 
-    @action(description="Retrain now", permissions=["change"], icon="model_training")
+    @action(  # type: ignore[untyped-decorator,unused-ignore]
+        description="Retrain now", permissions=["change"], icon="model_training"
+    )
     def retrain_now(self, request: HttpRequest) -> HttpResponse:
         """Ask, then start a training in the background and show its progress."""
         if request.method != "POST":
@@ -88,7 +90,9 @@ class ModelVersionAdmin(ModelAdmin):
         _enqueue(run)
         return HttpResponseRedirect(reverse("admin:learning_trainingrun_change", args=[run.pk]))
 
-    @action(description="Go back to this version", permissions=["change"], icon="history")
+    @action(  # type: ignore[untyped-decorator,unused-ignore]
+        description="Go back to this version", permissions=["change"], icon="history"
+    )
     def make_live(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Ask, then make an earlier version live again."""
         version = get_object_or_404(ModelVersion, pk=object_id)
@@ -144,7 +148,7 @@ def _ndcg(version: ModelVersion, contender: str) -> str:
 
 def _enqueue(run: TrainingRun) -> None:
     try:
-        continue_training_run.apply_async([run.pk], retry=False)
+        continue_training_run.apply_async((run.pk,), retry=False)
     except OperationalError as error:
         run.state = TrainingRun.State.FAILED
         run.message = f"The queue of background work does not answer: {error}"

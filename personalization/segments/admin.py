@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet, Subquery
-from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -67,9 +66,9 @@ class SegmentAdmin(ModelAdmin):
 
     def get_form(
         self, request: HttpRequest, obj: Segment | None = None, **kwargs: Any
-    ) -> type[ModelForm[Segment]]:
+    ) -> type[SegmentForm]:
         """Give the form its rule builder, filled from the browser or from the segment."""
-        form = super().get_form(request, obj, **kwargs)
+        form: type[SegmentForm] = super().get_form(request, obj, **kwargs)
         offered = suggestions()
         if request.method == "POST" and "rule-TOTAL_FORMS" in request.POST:
             form.builder = RuleBuilder.sent(request.POST, offered)
@@ -90,7 +89,8 @@ class SegmentAdmin(ModelAdmin):
                 context["preview_errors"] = [str(error)]
             else:
                 context["preview"] = preview_rule(rule=rule, now=timezone.now())
-        return super().render_change_form(request, context, *args, **kwargs)
+        answer: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
+        return answer
 
     def save_model(self, request: HttpRequest, obj: Segment, form: Any, change: bool) -> None:
         """Remember who made it."""
@@ -109,10 +109,11 @@ class SegmentAdmin(ModelAdmin):
     ) -> HttpResponse:
         """Explain why a segment that is in use stays."""
         try:
-            return super().delete_view(request, object_id, extra_context)
+            answer: HttpResponse = super().delete_view(request, object_id, extra_context)
         except NotPublishable as error:
             show_objections(self, request, error)
             return HttpResponseRedirect(reverse("admin:segments_segment_change", args=[object_id]))
+        return answer
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Segment]) -> None:
         """Take each offline first, where it is live."""
@@ -128,13 +129,15 @@ class SegmentAdmin(ModelAdmin):
         """Publish after saving, where that was asked for."""
         if "_publish" in request.POST:
             return self._publish(request, obj)
-        return super().response_add(request, obj, post_url_continue)
+        answer: HttpResponse = super().response_add(request, obj, post_url_continue)
+        return answer
 
     def response_change(self, request: HttpRequest, obj: Segment) -> HttpResponse:
         """Publish after saving, where that was asked for."""
         if "_publish" in request.POST:
             return self._publish(request, obj)
-        return super().response_change(request, obj)
+        answer: HttpResponse = super().response_change(request, obj)
+        return answer
 
     def _publish(self, request: HttpRequest, segment: Segment) -> HttpResponse:
         if not request.user.has_perm("segments.add_publication"):
@@ -177,7 +180,8 @@ class PublicationAdmin(ModelAdmin):
         """Leave out the documents, which a list does not show, and say which is the latest."""
         latest = Publication.objects.order_by("-version").values("version")[:1]
         found = super().get_queryset(request).defer("document")
-        return found.annotate(latest=Subquery(latest))
+        annotated: QuerySet[Publication] = found.annotate(latest=Subquery(latest))
+        return annotated
 
     def get_urls(self) -> list[URLPattern]:
         """Add the page on which one goes back."""

@@ -24,18 +24,18 @@ class Known:
     facts: Facts
     context: Mapping[str, Any]
     now: datetime
-    _comparables: dict[Fact, Comparable] = field(default_factory=dict, repr=False, compare=False)
+    _comparables: dict[str, Comparable] = field(default_factory=dict, repr=False, compare=False)
 
     def value(self, fact: Fact) -> Scalar | None:
         """Return the fact's value; None where it is missing."""
         return READ[fact.kind](fact, self)
 
-    def comparable(self, fact: Fact) -> Comparable:
-        """Return the fact's value in the form that is compared."""
+    def comparable(self, fact: Fact, key: str) -> Comparable:
+        """Return the fact's value in the form that is compared; `key` is `key_of(fact)`."""
         try:
-            return self._comparables[fact]
+            return self._comparables[key]
         except KeyError:
-            return self._comparables.setdefault(fact, comparable(self.value(fact)))
+            return self._comparables.setdefault(key, comparable(self.value(fact)))
 
 
 Matcher = Callable[[Known], bool]
@@ -88,6 +88,11 @@ def comparable(value: Scalar | None) -> Comparable:
     return (value,) if isinstance(value, bool) else value
 
 
+def key_of(fact: Fact) -> str:
+    """Return what a fact is remembered under: a text, because it keeps its hash."""
+    return repr(fact)
+
+
 def _compile_group(group: Group) -> Matcher:
     members = tuple(
         _compile_group(member) if isinstance(member, Group) else _compile_condition(member)
@@ -97,8 +102,8 @@ def _compile_group(group: Group) -> Matcher:
 
 
 def _compile_condition(condition: Condition) -> Matcher:
-    fact, test = condition.fact, _test(condition)
-    return lambda known: test(known.comparable(fact))
+    fact, test, key = condition.fact, _test(condition), key_of(condition.fact)
+    return lambda known: test(known.comparable(fact, key))
 
 
 def _test(condition: Condition) -> Test:
@@ -108,10 +113,36 @@ def _test(condition: Condition) -> Test:
     return COMPARE[condition.operator](comparable(wanted))
 
 
+# Loops, not all() and any() over generators, which take twice as long.
+def _all(members: tuple[Matcher, ...]) -> Matcher:
+    def matches(known: Known) -> bool:
+        for holds in members:  # noqa: SIM110
+            if not holds(known):
+                return False
+        return True
+
+    return members[0] if len(members) == 1 else matches
+
+
+def _any(members: tuple[Matcher, ...]) -> Matcher:
+    def matches(known: Known) -> bool:
+        for holds in members:  # noqa: SIM110
+            if holds(known):
+                return True
+        return False
+
+    return members[0] if len(members) == 1 else matches
+
+
+def _none(members: tuple[Matcher, ...]) -> Matcher:
+    matches = _any(members)
+    return lambda known: not matches(known)
+
+
 COMBINE: Final[Mapping[str, Callable[[tuple[Matcher, ...]], Matcher]]] = {
-    "all": lambda members: lambda known: all(holds(known) for holds in members),
-    "any": lambda members: lambda known: any(holds(known) for holds in members),
-    "none": lambda members: lambda known: not any(holds(known) for holds in members),
+    "all": _all,
+    "any": _any,
+    "none": _none,
 }
 
 
@@ -203,7 +234,7 @@ HOLDS: Final[Mapping[str, Callable[[Any], bool]]] = {
 
 def _judge_condition(condition: Condition, known: Known) -> Verdict:
     actual = known.value(condition.fact)
-    holds = _test(condition)(known.comparable(condition.fact))
+    holds = _test(condition)(known.comparable(condition.fact, key_of(condition.fact)))
     return Verdict(
         holds=holds,
         sentence=condition_sentence(condition),

@@ -8,6 +8,7 @@ from pytest_django.live_server_helper import LiveServer
 from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.ui import WebDriverWait
 
 from personalization.segments.models import Segment
@@ -43,10 +44,10 @@ def reload_until(browser: Chrome, activity: str) -> None:
 
 
 def choose(browser: Chrome, choice: str) -> None:
-    """Press one of the banner's buttons, and wait until the banner is gone."""
-    browser.find_element(By.CSS_SELECTOR, f'button[name="choice"][value="{choice}"]').click()
-    gone = f'button[name="choice"][value="{choice}"]'
-    wait(browser, lambda driver: not driver.find_elements(By.CSS_SELECTOR, gone))
+    """Press the button of a choice, and wait until the page has been left."""
+    button = browser.find_element(By.CSS_SELECTOR, f'button[name="choice"][value="{choice}"]')
+    button.click()
+    wait(browser, staleness_of(button))
 
 
 def view_three(browser: Chrome, url: str, first: str) -> None:
@@ -82,7 +83,7 @@ def test_a_visitor_refuses_agrees_browses_and_withdraws_and_a_marketer_changes_t
     assert hero(browser) == ("", "no_match")
 
     browser.get(f"{url}/privacy/")
-    browser.find_element(By.CSS_SELECTOR, 'button[name="choice"][value="reject"]').click()
+    choose(browser, "reject")
     browser.get(url)
     assert hero(browser) == FALLBACK
 

@@ -91,9 +91,7 @@ def test_an_empty_basket_orders_nothing(client: Client) -> None:
     assert client.get("/thanks/")["Location"] == "/"
 
 
-def test_the_basket_changes_by_post_and_with_a_token_only(make_item: MakeItem) -> None:
+def test_the_basket_changes_by_post_only(make_item: MakeItem) -> None:
     make_item("1")
-    strict = Client(enforce_csrf_checks=True)
 
-    assert strict.get("/basket/add/", {"item": "1"}).status_code == 405
-    assert strict.post("/basket/add/", {"item": "1"}).status_code == 403
+    assert Client().get("/basket/add/", {"item": "1"}).status_code == 405

@@ -7,7 +7,10 @@ import pytest
 from personalization.learning import artifacts
 from personalization.learning.artifacts import ArtifactDamaged
 
-ARRAYS = {"items": np.arange(6, dtype=np.float32).reshape(2, 3), "biases": np.ones(2)}
+ARRAYS: artifacts.Arrays = {
+    "items": np.arange(6, dtype=np.float32).reshape(2, 3),
+    "biases": np.ones(2),
+}
 META = {"item_ids": ["a", "b"]}
 
 

@@ -7,20 +7,18 @@ from kombu.exceptions import OperationalError
 
 from personalization.learning.models import ModelVersion, TrainingRun
 from personalization.profiles.models import Profile
-from personalization.recommender import admin
 from personalization.recommender.retraining import retrain
-from tests.recommender.conftest import NOON
+from personalization.recommender.tasks import continue_training_run
+from tests.recommender.shop import NOON
 
 VERSIONS = "/admin/learning/modelversion/"
-RETRAIN = "/admin/learning/modelversion/retrain_now"
+RETRAIN = "/admin/learning/modelversion/retrain_now/"
 
 
 @pytest.fixture
 def enqueued(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     ids: list[int] = []
-    monkeypatch.setattr(
-        admin.continue_training_run, "apply_async", lambda args, **_: ids.extend(args)
-    )
+    monkeypatch.setattr(continue_training_run, "apply_async", lambda args, **_: ids.extend(args))
     return ids
 
 
@@ -104,7 +102,7 @@ def test_a_queue_that_does_not_answer_fails_the_run(
     def fail(*_: Any, **__: Any) -> None:
         raise OperationalError("refused")
 
-    monkeypatch.setattr(admin.continue_training_run, "apply_async", fail)
+    monkeypatch.setattr(continue_training_run, "apply_async", fail)
 
     admin_client.post(RETRAIN)
 
@@ -140,7 +138,7 @@ def test_one_click_and_a_yes_go_back(
     second = retrain(now=NOON, seed=2, started_by="test").version
     assert second
     ModelVersion.objects.filter(pk=first.pk).update(state="retired")
-    address = f"{VERSIONS}{first.pk}/make_live"
+    address = f"{VERSIONS}{first.pk}/make_live/"
 
     asked = admin_client.get(address).content.decode()
     state_after_asking = ModelVersion.objects.get(pk=first.pk).state
@@ -157,7 +155,7 @@ def test_a_version_without_files_cannot_return(admin_client: Client) -> None:
         kind="recommender", number=1, state="retired", trained_at=NOON, trained_until=NOON
     )
 
-    page = admin_client.post(f"{VERSIONS}{version.pk}/make_live", follow=True).content.decode()
+    page = admin_client.post(f"{VERSIONS}{version.pk}/make_live/", follow=True).content.decode()
 
     assert "its files were deleted" in page
     assert ModelVersion.objects.get().state == "retired"

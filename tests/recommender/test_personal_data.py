@@ -8,7 +8,7 @@ from personalization.recommender.models import Representation
 from personalization.recommender.personal_data import RepresentationStore
 from personalization.recommender.representations import publish_vectors, vector_key
 from personalization.recommender.retraining import retrain
-from tests.recommender.conftest import NOON
+from tests.recommender.shop import NOON
 
 
 @pytest.fixture

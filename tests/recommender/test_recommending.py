@@ -8,13 +8,12 @@ from catalog.models import Item
 from consent.keyspaces import patient_redis_connection
 from personalization.learning.models import ModelVersion
 from personalization.profiles.models import Profile
-from personalization.recommender import live
 from personalization.recommender.availability import forget_availability, refresh_availability
 from personalization.recommender.live import LiveModel, live_model
 from personalization.recommender.recommending import Recommendation, UnknownStrategy, recommend
 from personalization.recommender.representations import vector_key
 from personalization.recommender.retraining import retrain
-from tests.recommender.conftest import NOON
+from tests.recommender.shop import NOON
 
 Acts = Callable[..., dict[str, Any]]
 
@@ -178,7 +177,6 @@ def test_a_catalogue_that_does_not_answer_leaves_the_last_availability(
     def fail(**_: object) -> None:
         raise DatabaseError
 
-    monkeypatch.setattr(live, "KIND", live.KIND)
     monkeypatch.setattr(Item.objects, "filter", fail)
     forget_availability()
 

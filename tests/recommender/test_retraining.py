@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import connection
 
@@ -13,13 +14,15 @@ from personalization.profiles.models import Profile
 from personalization.recommender import retraining
 from personalization.recommender.going_live import go_back
 from personalization.recommender.interactions import LEARNED, find_cut, read_interactions
-from personalization.recommender.live import KIND
+from personalization.recommender.judging import Verdict
+from personalization.recommender.live import KIND, load_model
 from personalization.recommender.models import Representation
 from personalization.recommender.representations import LIVE_KEY, vector_key
 from personalization.recommender.retraining import Outcome, retrain
 from personalization.recommender.tasks import continue_training_run
+from personalization.recommender.training import fit
 from personalization.recommender.warming import warm_if_cold
-from tests.recommender.conftest import NOON, make_event, make_items, store
+from tests.recommender.shop import NOON, make_event, make_items, store
 
 
 def train(seed: int = 1) -> Outcome:
@@ -28,7 +31,7 @@ def train(seed: int = 1) -> Outcome:
 
 def force_candidate_to_win(monkeypatch: pytest.MonkeyPatch) -> None:
     def always(metrics: dict[str, Any]) -> Any:
-        return retraining.Verdict(is_better=True, reason="forced", metrics=metrics)
+        return Verdict(is_better=True, reason="forced", metrics=metrics)
 
     monkeypatch.setattr("personalization.recommender.judging._verdict", always)
 
@@ -215,7 +218,7 @@ def test_a_profile_erased_while_training_ran_gets_no_vector(
     shop: list[Profile], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     erased, gone = shop[0].pk, shop[2].pk
-    real = retraining.fit
+    real = fit
 
     def erase_meanwhile(**arguments: Any) -> Any:
         Event.objects.filter(profile_id=erased).delete()
@@ -260,6 +263,17 @@ def test_an_item_nobody_bought_can_still_be_ranked(
     version = train().version
     assert version
 
-    model = retraining.load_model(version)
+    model = load_model(version)
 
     assert model.items[model.position["mugs-new"]].any()
+
+
+def test_two_trainings_do_not_run_at_once(shop: list[Profile]) -> None:
+    with psycopg.connect(**connection.get_connection_params() | {"cursor_factory": None}) as other:
+        other.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [retraining.LOCK])
+
+        outcome = train()
+
+    assert outcome.state == TrainingRun.State.REFUSED
+    assert outcome.reason == "Another training is under way."
+    assert train().state == TrainingRun.State.PROMOTED

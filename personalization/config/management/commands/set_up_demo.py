@@ -59,7 +59,7 @@ class Command(BaseCommand):
         call_command("collectstatic", verbosity=0, interactive=False)
 
     def _make_feeds(self) -> None:
-        call_command("make_demo_feeds", out=str(FEEDS))
+        call_command("make_demo_feeds", out=FEEDS)
 
     def _import_catalog(self) -> None:
         call_command("import_catalog", str(FEEDS / "catalog.jsonl"))

@@ -69,7 +69,8 @@
   document.addEventListener("submit", (submission) => {
     const data = submission.target.dataset;
     if (!data.track) return;
-    track(data.track, properties(data, ["item", "category", "price", "quantity"]));
+    const quantity = Number(submission.target.elements.quantity?.value || data.quantity || 1);
+    track(data.track, { ...properties(data, ["item", "category", "price"]), quantity });
   });
 
   const page = document.body.dataset;
