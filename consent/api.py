@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from consent.api_reading import IDENTIFIERS, AskedChoices, AskedRequest, read_subject
+from consent.api_reading import IDENTIFIERS, AskedChoices, AskedRequest, read_query
 from consent.checking import choices_of_many
 from consent.models import PrivacyRequest
 from consent.models.requests import REGULATIONS, TYPES
@@ -184,7 +184,7 @@ class ConsentsView(APIView):
     )
     def get(self, request: Request) -> Response:
         """Return the current choices; for somebody unknown both lists are empty."""
-        return Response(_current(read_subject(request.query_params.dict())))
+        return Response(_current(read_query(request.query_params.dict())))
 
 
 def _current(subject: Subject) -> dict[str, list[str]]:

@@ -56,6 +56,12 @@ class AskedChoices:
         )
 
 
+def read_query(params: Mapping[str, str]) -> Subject:
+    """Return who is meant in an address; a key may stand there too, as everywhere."""
+    stated = {name: value for name, value in params.items() if name != "key"}
+    return read_subject(_object(stated, allowed=IDENTIFIERS))
+
+
 def read_subject(data: Mapping[str, Any]) -> Subject:
     """Return who is meant; exactly one identifier, so that nobody else is touched by mistake."""
     stated = [name for name in IDENTIFIERS if name in data]

@@ -33,7 +33,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _as_interrupt)
     try:
         with running() as addresses:
-            environment = _environment(addresses.environment)
+            environment = _environment(addresses)
             _set_up(environment)
             return _serve(environment)
     except KeyboardInterrupt:

@@ -13,7 +13,7 @@ def main() -> int:
         stop()
         return 0
     with running() as addresses:
-        environment = os.environ | local_environment(VAR) | dict(addresses.environment)
+        environment = os.environ | local_environment(VAR) | dict(addresses)
         return subprocess.call(sys.argv[1:], env=environment)
 
 

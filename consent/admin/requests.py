@@ -165,9 +165,9 @@ class PrivacyRequestAdmin(ModelAdmin):
 
     def save_form(self, request: HttpRequest, form: Any, change: bool) -> PrivacyRequest:
         """Open the request from what the form says."""
+        unsaved: PrivacyRequest = form.save(commit=False)
         if change:
-            found: PrivacyRequest = form.instance
-            return found
+            return unsaved
         stated = form.cleaned_data
         opened = open_request(
             type=stated["type"],

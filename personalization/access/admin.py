@@ -3,6 +3,7 @@
 from django import forms
 from django.contrib import admin
 from rest_framework_api_key.admin import APIKeyModelAdmin
+from rest_framework_api_key.models import APIKey
 from unfold.admin import ModelAdmin
 
 from personalization.access.models import SCOPES, ApiKey
@@ -18,6 +19,10 @@ class ApiKeyForm(forms.ModelForm[ApiKey]):
     class Meta:
         model = ApiKey
         fields = ("name", "scopes", "vouched_purposes", "expiry_date", "revoked")
+
+
+# The package's own keys know no scopes.
+admin.site.unregister(APIKey)
 
 
 @admin.register(ApiKey)

@@ -85,7 +85,10 @@ UNFOLD = {
     "SITE_HEADER": "Personalization",
     "SITE_SYMBOL": "tune",
     "SHOW_HISTORY": True,
-    "SIDEBAR": {"show_search": True, "show_all_applications": False},
+    "SIDEBAR": {
+        "show_search": True,
+        "navigation": "personalization.config.navigation.navigation",
+    },
 }
 
 # Stores

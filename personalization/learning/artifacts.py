@@ -33,6 +33,8 @@ def save(folder: Path, arrays: Arrays, meta: Mapping[str, Any]) -> str:
     try:
         _write_files(unfinished, arrays, meta)
         checksum = checksum_of(unfinished)
+        # Temporary folders are private, but web processes may run as another user.
+        unfinished.chmod(0o755)
         unfinished.rename(folder)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)

@@ -75,7 +75,7 @@ def test_a_visitor_refuses_agrees_browses_and_withdraws_and_a_marketer_changes_t
     view_three(browser, url, "1000")
     browser.get(url)
     reload_until(browser, "more-lanterns")
-    assert "More lanterns" in browser.page_source
+    assert "More Lanterns" in browser.page_source
 
     edit_rule(browser, url, marketer)
     browser.get(url)

@@ -33,7 +33,7 @@ def test_three_views_of_a_category_change_the_next_decision(
 
     assert (before["activity"], before["reason"]["code"]) == (None, "no_match")
     assert (after["activity"], after["reason"]["code"]) == ("more-lanterns", "matched")
-    assert after["content"]["headline"] == "More lanterns for you"
+    assert after["content"]["headline"] == "More Lanterns for you"
     consume()
     exposure = Event.objects.get(type="exposure")
     assert exposure.properties["activity"] == "more-lanterns"

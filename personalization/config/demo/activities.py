@@ -85,10 +85,10 @@ def _interests() -> Iterator[Start]:
             priority=FRESH,
             variation={
                 "kind": "banner",
-                "headline": f"More {category.name.lower()} for you",
+                "headline": f"More {category.name} for you",
                 "text": "You have an eye for these. Here is where the rest of them wait.",
                 "link": f"/shelves/{category.key}/",
-                "button_label": f"See {category.name.lower()}",
+                "button_label": f"See {category.name}",
                 "tone": "fresh",
             },
         )
