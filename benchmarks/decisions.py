@@ -22,12 +22,12 @@ set_stage()
 
 from django.utils import timezone  # noqa: E402
 
+from catalog.models import Category  # noqa: E402
 from personalization.access.models import ApiKey  # noqa: E402
 from personalization.config.demo.activities import make_activities  # noqa: E402
 from personalization.events.tracking import track  # noqa: E402
 from personalization.pipeline.consuming import consume_once  # noqa: E402
 from personalization.streams.stream import Reader  # noqa: E402
-from catalog.models import Category  # noqa: E402
 
 CLIENTS = 2
 PAIRS = 8
@@ -44,7 +44,7 @@ def main() -> None:
     server = _start_server(port)
     try:
         decide = ("POST", "/api/v1/decisions", {"Authorization": f"Api-Key {key}"})
-        bare = ("GET", "/healthz", {})
+        bare: tuple[str, str, dict[str, str]] = ("GET", "/healthz", {})
         _turn(port, *decide), _turn(port, *bare)
         pairs = [(_turn(port, *decide), _turn(port, *bare)) for _ in range(PAIRS)]
     finally:

@@ -9,11 +9,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.views.decorators.csrf import csrf_exempt
 
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 OWN: Final = frozenset({"same-origin", "none"})
 
 
-def from_this_site(view: View[P]) -> View[P]:
+def from_this_site(
+    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
     """Answer 403 to a form that another site made a browser send.
 
     Stands in for Django's CSRF protection, which would set a cookie on every page with a form,
@@ -21,13 +22,14 @@ def from_this_site(view: View[P]) -> View[P]:
     cookie, being SameSite=Lax, with none from elsewhere.
     """
 
+    @csrf_exempt
     @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not _is_own(request):
             return HttpResponseForbidden("This form was sent from another site.")
         return view(request, *args, **kwargs)
 
-    return csrf_exempt(guarded)
+    return guarded
 
 
 def _is_own(request: HttpRequest) -> bool:

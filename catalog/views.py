@@ -50,7 +50,7 @@ def category(request: HttpRequest, key: str) -> HttpResponse:
 def item(request: HttpRequest, item_id: str) -> HttpResponse:
     """Show one item; one that is sold out is shown too, but cannot be bought."""
     shown = get_object_or_404(Item.objects.select_related("category"), item_id=item_id)
-    _state_context(request, category=shown.category.key)
+    _state_context(request, category=shown.category.key, item=shown.item_id)
     return render(request, "storefront/item.html", {"item": shown})
 
 

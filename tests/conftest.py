@@ -3,7 +3,9 @@
 import os
 import re
 import shutil
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -20,12 +22,14 @@ settings.REDIS_URL = re.sub(r"((\?|&)db=|/)\d+$", rf"\g<1>{TEST_REDIS_DB}", sett
 settings.CELERY_BROKER_URL = settings.REDIS_URL.replace("unix://", "redis+socket://").replace(
     "?db=", "?virtual_host="
 )
-celery.conf.broker_url = settings.CELERY_BROKER_URL
+celery.conf.update(broker_url=settings.CELERY_BROKER_URL)
 settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = f"test_lane_{LANE}"
 settings.STORAGES["staticfiles"] = {
     "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
 }
 settings.MIDDLEWARE = [path for path in settings.MIDDLEWARE if "whitenoise" not in path]
+# Models that tests train must not replace those of a running demo.
+settings.ARTIFACT_DIR = Path(tempfile.mkdtemp(prefix="artifacts-"))
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 

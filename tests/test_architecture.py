@@ -23,7 +23,8 @@ def test_no_file_holds_two_rooms() -> None:
     long = {
         str(path.relative_to(ROOT)): lines
         for path in files
-        if (lines := len(path.read_text().splitlines())) > LONGEST_FILE
+        if "migrations" not in path.parts  # written by a machine, and read by one
+        and (lines := len(path.read_text().splitlines())) > LONGEST_FILE
     }
 
     assert files

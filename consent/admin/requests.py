@@ -88,7 +88,7 @@ class PrivacyRequestAdmin(ModelAdmin):
         """Show the request's number."""
         return str(request.pk)[:8]
 
-    @display(description="state", label=LABELS)  # type: ignore[untyped-decorator]
+    @display(description="state", label=LABELS)  # type: ignore[untyped-decorator,unused-ignore]
     def shown_state(self, request: PrivacyRequest) -> str:
         """Show the state in colour."""
         return request.state
@@ -186,13 +186,13 @@ class PrivacyRequestAdmin(ModelAdmin):
             if offered.action_name in request.POST:
                 offered.method(request, obj)
 
-    @action(description="The identity is confirmed: start")  # type: ignore[untyped-decorator]
+    @action(description="The identity is confirmed: start")  # type: ignore[untyped-decorator,unused-ignore]
     def confirm(self, request: HttpRequest, obj: PrivacyRequest) -> None:
         """Start a request whose identity an officer has established."""
         confirm_identity(obj, by=request.user.get_username(), now=timezone.now())
         transaction.on_commit(partial(enqueue, obj))
 
-    @action(description="Run again")  # type: ignore[untyped-decorator]
+    @action(description="Run again")  # type: ignore[untyped-decorator,unused-ignore]
     def run_again_one(self, request: HttpRequest, obj: PrivacyRequest) -> None:
         """Queue the request once more."""
         run_again(obj, by=request.user.get_username(), now=timezone.now())

@@ -39,7 +39,5 @@ class ApiKey(AbstractAPIKey):
         unknown = set(self.scopes) - set(SCOPES)
         if unknown:
             raise ValidationError(
-                {
-                    "scopes": f"Unknown: {', '.join(sorted(unknown))}. Use: {', '.join(SCOPES)}."
-                }
+                {"scopes": f"Unknown: {', '.join(sorted(unknown))}. Use: {', '.join(SCOPES)}."}
             )

@@ -15,6 +15,10 @@ app.conf.beat_schedule = {
         "task": "personalization.recommender.tasks.retrain_recommender",
         "schedule": crontab(hour=3, minute=10, day_of_week="mon"),
     },
+    "keep-vectors-warm": {
+        "task": "personalization.recommender.tasks.keep_vectors_warm",
+        "schedule": 60.0,
+    },
     # For a Redis that was away when something was published, or has lost its memory.
     "announce-publication": {
         "task": "personalization.segments.tasks.announce_publication",

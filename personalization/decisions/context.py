@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from django.http import HttpRequest
 
 NAMES: Final = frozenset(
-    {"device", "category", "page", "referrer", "campaign", "hour", "weekday"}
+    {"device", "category", "item", "page", "referrer", "campaign", "hour", "weekday"}
 )
 TABLET: Final = re.compile(r"ipad|tablet|kindle|playbook|android(?!.*mobile)", re.IGNORECASE)
 MOBILE: Final = re.compile(r"mobi|iphone|ipod|android", re.IGNORECASE)

@@ -17,7 +17,7 @@ from personalization.decisions.knowing import Knowledge
 from personalization.decisions.visitors import Visitor
 from personalization.experiments.assigning import assign
 from personalization.recommender.live import live_model
-from personalization.recommender.recommending import recommend
+from personalization.recommender.recommending import Recommendation, recommend
 from personalization.segments.compiling import Known
 
 logger = logging.getLogger(__name__)
@@ -106,15 +106,7 @@ def decide_list(
 ) -> Decision:
     """Return a list of items as a decision named after its place on the page; never raises."""
     try:
-        listed = recommend(
-            strategy=strategy,
-            model=live_model(knowledge.model_version),
-            vector=knowledge.vector,
-            facts=knowledge.facts,
-            limit=limit,
-            item_id=item_id,
-            now=now,
-        )
+        listed = _list(strategy, knowledge=knowledge, limit=limit, item_id=item_id, now=now)
     except Exception:
         logger.exception("The list %r failed; the page shows its fallback.", name)
         return _fallback(name, "failed")
@@ -192,17 +184,35 @@ def _assignment_key(visitor: Visitor, knowledge: Knowledge) -> str:
     return visitor.user_id or visitor.anonymous_id
 
 
-def _listed(variation: CompiledVariation, *, knowledge: Knowledge, known: Known) -> Any:
+def _listed(
+    variation: CompiledVariation, *, knowledge: Knowledge, known: Known
+) -> Recommendation | None:
     if variation.kind != "recommendations":
         return None
-    return recommend(
-        strategy=variation.content["strategy"],
-        model=live_model(knowledge.model_version),
-        vector=knowledge.vector,
-        facts=knowledge.facts,
+    return _list(
+        variation.content["strategy"],
+        knowledge=knowledge,
         limit=variation.content["limit"],
         item_id=known.context.get("item"),
         now=known.now,
+    )
+
+
+def _list(
+    strategy: str, *, knowledge: Knowledge, limit: int, item_id: str | None, now: datetime
+) -> Recommendation:
+    model = live_model(knowledge.model_version)
+    # A process that could not load the live version goes on with the one before, to which the
+    # visitor's vector means nothing.
+    fits = model is not None and model.version == knowledge.model_version
+    return recommend(
+        strategy=strategy,
+        model=model,
+        vector=knowledge.vector if fits else None,
+        facts=knowledge.facts,
+        limit=limit,
+        item_id=item_id,
+        now=now,
     )
 
 

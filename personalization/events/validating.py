@@ -47,7 +47,7 @@ DIRECT: Final = frozenset(
 )
 
 
-class EventRefused(Exception):  # noqa: N818  # a verdict, not a fault
+class EventRefused(Exception):
     """The event is not accepted; `field` is a path such as `properties.price`."""
 
     def __init__(self, field: str, message: str) -> None:

@@ -78,7 +78,7 @@ class ProfileAdmin(ReadOnly, ModelAdmin):
     @admin.display(description="country")
     def country(self, profile: Profile) -> str:
         """Show the trait that most rules ask for."""
-        return str(profile.facts.get("traits", {}).get("country", "–"))
+        return str(profile.facts.get("traits", {}).get("country", "-"))
 
     @admin.display(description="purchases in 30 days")
     def purchases(self, profile: Profile) -> int:
@@ -121,4 +121,4 @@ class ProfileAdmin(ReadOnly, ModelAdmin):
 
 def _lines(pairs: Any) -> SafeString:
     rows = format_html_join("", "<tr><th style='text-align:left'>{}</th><td>{}</td></tr>", pairs)
-    return format_html("<table>{}</table>", rows or "–")
+    return format_html("<table>{}</table>", rows or "-")

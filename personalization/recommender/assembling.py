@@ -1,7 +1,7 @@
 """Put together what a training run brings forth: a model without persons, and their vectors."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
 import numpy as np
@@ -55,6 +55,11 @@ class Candidate:
     def model(self) -> LiveModel:
         """Return the model as it would serve."""
         return LiveModel.of(0, self.arrays, self.meta)
+
+    def for_the_warm(self) -> Self:
+        """Return the candidate without what it says of visitors known by their country only."""
+        arrays = {**self.arrays, "countries": self.arrays["countries"][:0]}
+        return replace(self, arrays=arrays, meta={**self.meta, "countries": []})
 
     def vectors_by_profile(self) -> dict[int, NDArray[np.float32]]:
         """Return each profile's vector."""

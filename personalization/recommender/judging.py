@@ -47,6 +47,12 @@ class Verdict:
     reason: str
     metrics: dict[str, Any]
 
+    @property
+    def knows_the_cold(self) -> bool:
+        """Whether country alone ranks better than last month's popularity does."""
+        cold = {name: slices["cold"]["ndcg"] or 0.0 for name, slices in self.metrics.items()}
+        return cold[CANDIDATE] > cold["popular_lately"]
+
 
 def compare(*, candidate: Contender, live: Contender | None, data: TrainingData) -> Verdict:
     """Judge candidate, popularity and live model on the same later behaviour.

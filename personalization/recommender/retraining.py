@@ -97,6 +97,9 @@ def _retrain(progress: Progress, *, seed: int, now: datetime) -> Outcome:
         data=data,
     )
     progress.at("saving", 90)
+    if not verdict.knows_the_cold:
+        # Visitors without history are then served what ranked better for them: popular items.
+        candidate = candidate.for_the_warm()
     version = _register(candidate, verdict, data, now=now)
     return _conclude(version, candidate, verdict, progress, now=now)
 

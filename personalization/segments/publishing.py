@@ -32,7 +32,7 @@ Document = dict[str, dict[str, Any]]
 Changes = Mapping[tuple[str, str], dict[str, Any] | None]
 
 
-class NotPublishable(Exception):  # noqa: N818 - reads as what it says
+class NotPublishable(Exception):
     """Nothing was published; `messages` say why, each for a person to act on."""
 
     def __init__(self, *messages: str) -> None:

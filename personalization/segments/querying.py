@@ -21,7 +21,7 @@ from personalization.segments.sentences import condition_sentence
 FACTS: Final = '"profiles_profile"."facts"'
 
 
-class NotCountable(Exception):  # noqa: N818 - reads as what it says
+class NotCountable(Exception):
     """How many profiles match depends on their visits; `conditions` says through what."""
 
     def __init__(self, conditions: tuple[str, ...]) -> None:

@@ -26,7 +26,7 @@ EVENTS_PER_ENTRY: Final = 200
 Payload = list[Any]
 
 
-class StreamUnavailable(Exception):  # noqa: N818  # reads as what it says
+class StreamUnavailable(Exception):
     """The stream cannot take events now; nothing was accepted, so they may be sent again."""
 
 

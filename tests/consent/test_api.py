@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
@@ -20,14 +19,14 @@ pytestmark = pytest.mark.django_db
 
 REQUESTS = "/api/v1/privacy/requests"
 CONSENTS = "/api/v1/consents"
-Send = Callable[..., HttpResponse]
+Send = Callable[..., Any]
 
 
 @pytest.fixture
 def send(client: Client) -> Send:
     headers = {"Authorization": f"Api-Key {make_key('privacy', 'consent')}"}
 
-    def post(path: str, body: Any) -> HttpResponse:
+    def post(path: str, body: Any) -> Any:
         return client.post(path, body, content_type="application/json", headers=headers)
 
     return post

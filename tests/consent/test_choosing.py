@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
@@ -26,7 +25,7 @@ FIRST_FOUR = {"functional", "analytics", "personalization", "training"}
 ALL = FIRST_FOUR | {"advertising", "sale_or_sharing"}
 
 
-def post(client: Client, choice: str = "accept", **changes: Any) -> HttpResponse:
+def post(client: Client, choice: str = "accept", **changes: Any) -> Any:
     headers = changes.pop("headers", None)
     form = {"choice": choice, "token": make_token(), "next": "/privacy/", **changes}
     return client.post(CHOOSE, form, headers=headers)
@@ -145,7 +144,8 @@ def test_an_erased_visitor_who_chooses_anew_gets_a_new_id(client: Client) -> Non
 def test_a_forged_cookie_is_no_choice(client: Client) -> None:
     client.cookies["consent"] = json.dumps({"id": "x", "choices": {"analytics": True}})
 
-    assert client.get("/privacy/").wsgi_request.consent_id is None
+    request: Any = client.get("/privacy/").wsgi_request
+    assert request.consent_id is None
 
 
 @pytest.mark.parametrize("purposes", ["analytics_", "necessary"])
@@ -228,7 +228,7 @@ def test_gpc_is_recorded_once_for_a_known_browser_and_overrules_its_cookie(clien
     post(client)
 
     for _ in range(3):
-        request = client.get("/privacy/", headers=GPC).wsgi_request
+        request: Any = client.get("/privacy/", headers=GPC).wsgi_request
 
     assert request.gpc
     assert request.choices.granted == FIRST_FOUR

@@ -66,8 +66,8 @@ class FakeStore:
 
     def erase(self, person: Person) -> Mapping[str, Any]:
         type(self).seen.append(person)
-        if type(self).fault:
-            raise type(self).fault
+        if fault := type(self).fault:
+            raise fault
         gone = min(self.erased_by_each_try, type(self).held)
         type(self).held -= gone
         return {"erased": gone}
@@ -93,7 +93,7 @@ def resolve(pseudonyms: frozenset[str]) -> Person:
 
 @pytest.fixture(autouse=True)
 def store(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[FakeStore]]:
-    fresh = {"held": 3, "fault": None, "seen": [], "erased_by_each_try": 100}
+    fresh: dict[str, Any] = {"held": 3, "fault": None, "seen": [], "erased_by_each_try": 100}
     for name, value in fresh.items():
         monkeypatch.setattr(FakeStore, name, value)
     settings.PERSONAL_DATA_STORES = [EVERYTHING, f"{__name__}.FakeStore"]
@@ -284,7 +284,7 @@ def test_a_worker_that_was_taken_for_dead_writes_nothing_any_more(store: type[Fa
         fulfil(request.pk, now=LATER)
         return {"erased": 1_000}
 
-    store.erase = overtaken  # type: ignore[assignment,method-assign]
+    store.erase = overtaken  # type: ignore[method-assign]
     try:
         request = fulfil(request.pk, now=NOON)
     finally:

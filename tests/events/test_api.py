@@ -118,7 +118,7 @@ def test_a_page_speaks_for_its_own_visitor_only(client: Client) -> None:
         b'{"type": "a", "type": "b"}',
         b"[" * 50_000,
         b'{"a":' * 30 + b"1" + b"}" * 30,
-        '{"type": "a\\u0000b"}'.encode(),
+        b'{"type": "a\\u0000b"}',
         b"\xff\xfe",
         b"[]",
         b'{"events": {}}',

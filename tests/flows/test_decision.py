@@ -1,6 +1,7 @@
 """Line 2: a decision, from the template tag or the API, through one round trip to Redis."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from personalization.config.demo.activities import make_activities
 from personalization.content.models import Activity
 from personalization.content.publishing import publish_activity, unpublish_activity
 from personalization.decisions import knowing
+from personalization.decisions.visitors import Visitor
 from personalization.segments.publishing import revert
 from tests.factories import make_category, make_event
 
@@ -69,9 +71,14 @@ def test_a_decision_asks_redis_once_and_no_sql(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     ask()
-    asked = []
+    asked: list[Visitor] = []
     once = knowing._ask
-    monkeypatch.setattr(knowing, "_ask", lambda visitor: asked.append(visitor) or once(visitor))
+
+    def counted(visitor: Visitor) -> list[Any]:
+        asked.append(visitor)
+        return once(visitor)
+
+    monkeypatch.setattr(knowing, "_ask", counted)
 
     with django_assert_num_queries(0):
         ask(placements=["home_hero", "home_strip", "basket_note"])
@@ -97,7 +104,7 @@ def test_publishing_taking_offline_and_undoing_show_in_the_next_decision(
 
 def test_an_activity_keeps_to_its_schedule(buyer: None, ask: Callable[..., Any]) -> None:
     activity = Activity.objects.get(key="thank-frequent-buyers")
-    activity.starts_at = timezone.now() + timezone.timedelta(days=1)
+    activity.starts_at = timezone.now() + timedelta(days=1)
     activity.save()
 
     publish_activity(activity=activity, by="test", now=timezone.now())

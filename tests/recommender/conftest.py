@@ -52,6 +52,20 @@ def shop(db: None) -> list[Profile]:
 
 
 @pytest.fixture
+def newcomers(shop: list[Profile]) -> list[Profile]:
+    """20 profiles who came in the last week, and took to what their country likes."""
+    profiles = make_profiles(20)
+    store(
+        [
+            make_event(profile, f"{TASTES[place % 2]}-{n}", at=NOON - timedelta(days=1))
+            for place, profile in enumerate(profiles)
+            for n in range(8)
+        ]
+    )
+    return profiles
+
+
+@pytest.fixture
 def acts() -> Callable[..., dict[str, Any]]:
     """Return a maker of facts from (type, item) pairs, the last one an instant ago."""
 

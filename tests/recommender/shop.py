@@ -54,8 +54,8 @@ def make_items() -> list[Item]:
     return Item.objects.bulk_create(items)
 
 
-def make_profiles() -> list[Profile]:
+def make_profiles(number: int = PROFILES) -> list[Profile]:
     countries = ("France", "Germany")
     return Profile.objects.bulk_create(
-        Profile(facts={"traits": {"country": countries[n % 2]}}) for n in range(PROFILES)
+        Profile(facts={"traits": {"country": countries[n % 2]}}) for n in range(number)
     )

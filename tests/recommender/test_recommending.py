@@ -77,12 +77,20 @@ def test_a_cold_visitors_views_are_enough(model: LiveModel, acts: Acts) -> None:
 
 
 def test_a_stranger_with_a_country_gets_what_that_country_likes(
-    model: LiveModel, acts: Acts
+    newcomers: list[Profile], model: LiveModel, acts: Acts
 ) -> None:
     answer = ask(model, facts=acts(country="Germany"))
 
     assert answer.reason == "Liked by visitors from Germany"
     assert share(answer, "mugs") == 1
+
+
+def test_where_popularity_ranked_better_for_strangers_a_country_says_nothing(
+    model: LiveModel, acts: Acts
+) -> None:
+    answer = ask(model, facts=acts(country="Germany"))
+
+    assert (answer.strategy, answer.key) == ("popular", "popular_lately")
 
 
 def test_a_complete_stranger_gets_what_is_popular_from_all_categories(model: LiveModel) -> None:
