@@ -48,7 +48,7 @@ class ChoicesStore:
         """Forget the current choices: nothing is granted any more."""
         keys = _keys(person)
         if keys:
-            pass
+            patient_redis_connection().delete(*keys)
         Consent.objects.filter(pseudonym__in=person.pseudonyms).delete()
         kept = ConsentRecord.objects.filter(pseudonym__in=person.pseudonyms).count()
         return {"records kept as proof": str(kept)}

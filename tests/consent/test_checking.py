@@ -199,3 +199,18 @@ def test_who_was_erased_may_choose_anew() -> None:
     choose(ANNA, analytics=True, now=NOON + timedelta(days=1))
 
     assert choices_of(ANNA).granted == {"analytics"}
+
+
+def test_vouching_leaves_a_refusal_alone_and_adds_only_what_is_unknown() -> None:
+    choose(ANNA, analytics=False)
+    redis_connection().flushdb()  # the records know, even where Redis has forgotten
+
+    record_missing(
+        subjects=[ANNA], purposes=("analytics", "personalization"), mechanism="API", now=NOON
+    )
+
+    assert choices_of(ANNA) == Choices(frozenset({"personalization"}), frozenset({"analytics"}))
+
+
+def test_what_is_both_granted_and_denied_is_denied() -> None:
+    assert not Choices(frozenset({"analytics"}), frozenset({"analytics"})).allows("analytics")
