@@ -35,7 +35,7 @@ ROLES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "Privacy officer": {
         "consent.privilege": ("view", "change"),
         "consent.notice": ("view", "add"),
-        "consent.consent": VIEW,
+        "consent.consent": ("view", "change"),
         "consent.consentrecord": VIEW,
         "consent.suppression": VIEW,
         "consent.privacyrequest": ("view", "add", "change"),

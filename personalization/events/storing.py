@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+import orjson
 from django.db import connection
 from psycopg.types.json import Jsonb
 
@@ -69,7 +70,7 @@ def _as_columns(row: ToStore) -> tuple[object, ...]:
         event.type,
         event.properties.get("item_id", ""),
         event.value,
-        Jsonb(event.properties),
-        Jsonb(event.context),
+        Jsonb(event.properties, dumps=orjson.dumps),
+        Jsonb(event.context, dumps=orjson.dumps),
         sorted(row.purposes),
     )

@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -114,7 +115,9 @@ def test_an_empty_choice_withdraws_all_though_ids_of_consents_and_privileges_dif
     client: Client, john: User, privileges: list[Privilege]
 ) -> None:
     other = User.objects.create_user("other")
-    Consent.objects.grant_consent(other, privileges)  # so that john's consents have other ids
+    with connection.cursor() as cursor:  # so that john's consents have other ids
+        cursor.execute("SELECT setval(pg_get_serial_sequence('consent_consent', 'id'), 1000000)")
+    Consent.objects.grant_consent(other, privileges)
     Consent.objects.grant_consent(john, privileges[1:])
     mine = Consent.objects.for_user(john)
     assert {one.pk for one in mine}.isdisjoint({one.privilege_id for one in mine})
