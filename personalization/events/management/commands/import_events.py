@@ -7,7 +7,8 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from personalization.events.importing import Imported, import_events
+from catalog.feeds import FeedError
+from personalization.events.importing import Imported, import_events, read_events
 from personalization.streams.stream import EVENTS_PER_ENTRY, StreamUnavailable, backlog
 
 # More than this waiting, and the import lets the consumer catch up: Redis is not a warehouse.
@@ -40,13 +41,13 @@ class Command(BaseCommand):
         self._started = self._shown = time.monotonic()
         try:
             done = import_events(
-                file,
+                read_events(file),
                 vouched=frozenset(filter(None, vouch.split(","))),
                 clock=timezone.now,
                 progress=self._progress,
             )
-        except OSError as error:
-            raise CommandError(f"{file} cannot be read: {error.strerror}.") from error
+        except FeedError as error:
+            raise CommandError(str(error)) from error
         except StreamUnavailable as error:
             raise CommandError(f"{error} The same import can be run again.") from error
         if wait:
@@ -75,4 +76,5 @@ class Command(BaseCommand):
         for reason, count in done.reasons.most_common():
             self.stdout.write(f"  {count:,} x {reason}")
         for line in done.refused:
-            self.stdout.write(f"  line {line.line}: {line.field}: {line.message}")
+            place = f"line {line.line}" + (f", {line.field}" if line.field else "")
+            self.stdout.write(f"  {place}: {line.message}")
