@@ -50,14 +50,21 @@ def _environment(addresses: Any) -> dict[str, str]:
 def _set_up(environment: dict[str, str]) -> None:
     """Migrate, load and train what is not there yet; the consumer stores what is imported."""
     manage = [sys.executable, str(ROOT / "manage.py")]
+    print("Bringing the database up to date ...", flush=True)
+    _run([*manage, "migrate", "--verbosity", "0"], environment)
     consumer = subprocess.Popen([*manage, "consume_events"], env=environment)
     try:
-        subprocess.run([*manage, "set_up_demo", "--url", URL], env=environment, check=True)
-    except subprocess.CalledProcessError as error:
-        raise SystemExit(f"Setting up failed ({error}). Run it again, or `make reset`.") from error
+        _run([*manage, "set_up_demo", "--url", URL], environment)
     finally:
         consumer.terminate()
         consumer.wait()
+
+
+def _run(command: list[str], environment: dict[str, str]) -> None:
+    try:
+        subprocess.run(command, env=environment, check=True)
+    except subprocess.CalledProcessError as error:
+        raise SystemExit(f"Setting up failed ({error}). Run it again, or `make reset`.") from error
 
 
 def _serve(environment: dict[str, str]) -> int:

@@ -15,6 +15,7 @@ from personalization.streams.stream import EVENTS_PER_ENTRY, StreamUnavailable, 
 MOST_WAITING: Final = 100_000 // EVENTS_PER_ENTRY
 POLL_SECONDS: Final = 0.1
 PROGRESS_EVERY_SECONDS: Final = 2.0
+STUCK_SECONDS: Final = 10.0
 
 
 class Command(BaseCommand):
@@ -64,8 +65,17 @@ class Command(BaseCommand):
             self.stdout.flush()
 
     def _wait_until_stored(self) -> None:
-        while backlog():
+        waiting, since = backlog(), time.monotonic()
+        while waiting:
             time.sleep(POLL_SECONDS)
+            before, waiting = waiting, backlog()
+            if waiting != before:
+                since = time.monotonic()
+            elif time.monotonic() - since > STUCK_SECONDS:
+                self.stderr.write(
+                    f"{waiting:,} entries wait, and none is stored. Is consume_events running?"
+                )
+                since = time.monotonic()
 
     def _report(self, done: Imported) -> None:
         seconds = time.monotonic() - self._started
