@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import django_stubs_ext
+from django.templatetags.static import static
 from environs import Env
 
 # Lets `ModelForm[Item]` and its like be written at run time as type checkers read them.
@@ -84,6 +85,13 @@ UNFOLD = {
     "SITE_TITLE": "Personalization",
     "SITE_HEADER": "Personalization",
     "SITE_SYMBOL": "tune",
+    "SITE_FAVICONS": [
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "href": lambda request: static("catalog/favicon.svg"),
+        }
+    ],
     "SHOW_HISTORY": True,
     "SIDEBAR": {
         "show_search": True,

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.forms.widgets import Script
 from django.http import HttpRequest, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
@@ -32,7 +33,7 @@ class TrainingRunAdmin(ReadOnlyAdmin):
     change_form_outer_before_template = "admin/learning/progress.html"
 
     class Media:
-        js = ("learning/progress.js",)
+        js = (Script("learning/progress.js", defer=True),)
 
     @display(  # type: ignore[untyped-decorator,unused-ignore]
         description="state",

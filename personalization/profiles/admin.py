@@ -105,5 +105,7 @@ class ProfileAdmin(ReadOnlyAdmin):
 
 
 def _lines(pairs: Any) -> SafeString:
-    rows = format_html_join("", "<tr><th style='text-align:left'>{}</th><td>{}</td></tr>", pairs)
+    rows = format_html_join(
+        "", "<tr><th style='text-align:left; padding-right:1.5rem'>{}</th><td>{}</td></tr>", pairs
+    )
     return format_html("<table>{}</table>", rows or "-")
