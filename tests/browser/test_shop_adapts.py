@@ -111,6 +111,6 @@ def test_no_script_runs_in_a_page_but_our_own(
     smuggled = "document.body.innerHTML += '<img src=x onerror=\"window.isBroken = true\">'"
 
     browser.execute_script(smuggled)
-    wait(browser, lambda driver: "Content Security Policy" in str(driver.get_log("browser")))
+    wait(browser, lambda driver: "Content Security Policy" in str(driver.get_log("browser")))  # type: ignore[no-untyped-call]
 
     assert not browser.execute_script("return window.isBroken")
