@@ -78,6 +78,13 @@ def test_the_panel_says_how_near_a_miss_it_was() -> None:
     assert "welcome" in shown
     assert "More Lanterns: at least 3 item views" in shown
     assert "(1 short)" in shown
+    assert "Nearly shown instead" in shown
+
+
+def test_what_a_visitor_never_began_is_no_near_miss() -> None:
+    look_at_lanterns(0)
+
+    assert "Nearly shown" not in render(page_of(Visitor(user_id="anna")))
 
 
 def test_without_consent_the_panel_says_so_and_names_no_near_miss() -> None:
