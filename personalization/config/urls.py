@@ -20,6 +20,7 @@ urlpatterns = [
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", SpectacularSwaggerView.as_view(), name="docs"),
     path("api/v1/", include(api)),
+    path("", include("personalization.events.segment_urls")),
     path("", include("consent.well_known_urls")),
     path("privacy/", include("consent.urls")),
     path("", include("catalog.urls")),

@@ -119,6 +119,8 @@ def test_a_page_speaks_for_its_own_visitor_only(client: Client) -> None:
         b"[" * 50_000,
         b'{"a":' * 30 + b"1" + b"}" * 30,
         b'{"type": "a\\u0000b"}',
+        b'{"type": "a\\ud800b"}',
+        b'{"properties": {"n": 9223372036854775808}}',
         b"\xff\xfe",
         b"[]",
         b'{"events": {}}',
