@@ -21,6 +21,7 @@ urlpatterns = [
     path("api/docs", SpectacularSwaggerView.as_view(), name="docs"),
     path("api/v1/", include(api)),
     path("", include("personalization.events.segment_urls")),
+    path("", include("personalization.events.ga4_urls")),
     path("", include("consent.well_known_urls")),
     path("privacy/", include("consent.urls")),
     path("", include("catalog.urls")),

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from personalization.events.tracking import Refusal, track
+from personalization.events.validating import EventRefused, validate
 
 CONSENT = "consent"
 
@@ -38,16 +39,35 @@ def take_in(
 
     Raises StreamUnavailable, and then nothing was accepted.
     """
-    owners = [index for index, message in enumerate(messages) for _ in message.events]
     tracked = track(
         [event for message in messages for event in message.events], now=now, vouched=vouched
     )
+    refused = _one_each(messages, tracked.refused)
+    return Outcome(len(messages) - len(refused), refused)
+
+
+def check(messages: Sequence[Translated], *, now: datetime) -> tuple[Refusal, ...]:
+    """Return what `take_in` would refuse, of messages whose visitors have all agreed."""
+    refused = []
+    events = [event for message in messages for event in message.events]
+    for index, event in enumerate(events):
+        try:
+            validate(event, now=now)
+        except EventRefused as refusal:
+            refused.append(Refusal(index, refusal.field, refusal.message))
+    return _one_each(messages, refused)
+
+
+def _one_each(
+    messages: Sequence[Translated], refused_events: Iterable[Refusal]
+) -> tuple[Refusal, ...]:
+    owners = [index for index, message in enumerate(messages) for _ in message.events]
     refused = {
         index: Refusal(index, *message.refusal)
         for index, message in enumerate(messages)
         if message.refusal
     }
-    for refusal in tracked.refused:
+    for refusal in refused_events:
         owner = owners[refusal.index]
         refused.setdefault(owner, Refusal(owner, refusal.field, refusal.message))
-    return Outcome(len(messages) - len(refused), tuple(refused[index] for index in sorted(refused)))
+    return tuple(refused[index] for index in sorted(refused))
