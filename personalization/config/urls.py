@@ -22,6 +22,7 @@ urlpatterns = [
     path("api/v1/", include(api)),
     path("", include("personalization.events.segment_urls")),
     path("", include("personalization.events.ga4_urls")),
+    path("", include("personalization.events.pixel_urls")),
     path("", include("consent.well_known_urls")),
     path("privacy/", include("consent.urls")),
     path("", include("catalog.urls")),

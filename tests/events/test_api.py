@@ -37,7 +37,7 @@ def test_without_a_key_nothing_is_queued(client: Client) -> None:
     assert stream.backlog() == 0
 
 
-@pytest.mark.parametrize("wrong", ["nonsense", "abcdefgh.0123456789"])
+@pytest.mark.parametrize("wrong", ["nonsense", "abcdefgh.0123456789", "\x00"])
 def test_an_unknown_key_is_refused(client: Client, wrong: str) -> None:
     assert post(client, make_event(), key=wrong).status_code == 401
 
