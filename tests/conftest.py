@@ -19,7 +19,11 @@ WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 TEST_REDIS_DB = 10 + LANE + 5 * WORKER
 
 # What tests with these markers run besides Python.
-PROGRAMS = {"browser": ("chromium", "chromedriver"), "node": ("node", "npm")}
+PROGRAMS = {
+    "browser": ("chromium", "chromedriver"),
+    "curl": ("bash", "curl"),
+    "node": ("node", "npm"),
+}
 
 settings.REDIS_URL = re.sub(r"((\?|&)db=|/)\d+$", rf"\g<1>{TEST_REDIS_DB}", settings.REDIS_URL)
 settings.CELERY_BROKER_URL = settings.REDIS_URL.replace("unix://", "redis+socket://").replace(

@@ -13,8 +13,8 @@ from personalization.events.models import Event
 from personalization.profiles.models import Profile
 from tests.factories import make_item, make_key
 
-pytestmark = pytest.mark.django_db(transaction=True)
-NODE = Path(__file__).parent / "node"
+# One worker at a time installs the packages.
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("node")]
 KINDS = ["group", "identify", "identify", "page_view", "purchase", "purchase", "screen_view"]
 
 
@@ -104,17 +104,3 @@ def _node(folder: Path, host: str, key: str) -> "subprocess.CompletedProcess[str
         timeout=60,
         check=False,
     )
-
-
-@pytest.fixture(scope="session")
-def node_packages() -> Path:
-    """Install what the lock file names, where it is not installed yet, and return the folder."""
-    if not (NODE / "node_modules" / "@segment").exists():
-        subprocess.run(
-            ["npm", "ci", "--no-audit", "--no-fund"],  # noqa: S607
-            cwd=NODE,
-            check=True,
-            capture_output=True,
-            timeout=300,
-        )
-    return NODE
