@@ -19,6 +19,7 @@ from personalization.access.unpacking import PackedJSONParser
 from personalization.access.write_keys import BasicKeyAuthentication
 from personalization.events.api import EventsUnavailable, TooManyEvents
 from personalization.events.segment import FIELDS, KINDS, Received, translate
+from personalization.events.stated_choices import choices_stated, honour
 from personalization.events.tracking import Refusal
 from personalization.events.translated import Outcome, Translated, take_in
 from personalization.events.validating import EventRefused
@@ -47,6 +48,7 @@ class SegmentView(APIView):
         now = timezone.now()
         messages = [_translated(one) for one in self._received(request.data, now)]
         try:
+            honour(messages, may_grant="consent" in key.scopes, now=now)
             outcome = take_in(messages, now=now, vouched=key.vouched_purposes)
         except StreamUnavailable as error:
             raise EventsUnavailable(str(error)) from error
@@ -81,7 +83,7 @@ def _translated(received: Received) -> Translated:
     if not isinstance(received.message, dict):
         return Translated((), ("", "A message is a JSON object."))
     try:
-        return Translated(translate(received))
+        return Translated(translate(received), choices=choices_stated(received.message))
     except EventRefused as refusal:
         return Translated((), (refusal.field, refusal.message))
 

@@ -1,7 +1,7 @@
 """Take in what the doors of other systems have translated, and say what became of each message."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -13,10 +13,11 @@ CONSENT = "consent"
 
 @dataclass(frozen=True, slots=True)
 class Translated:
-    """A message as our events, or why it could not be one."""
+    """A message as our events, or why it could not be one; and the choices it brings along."""
 
     events: Sequence[dict[str, Any]]
     refusal: tuple[str, str] | None = None
+    choices: Mapping[str, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,14 @@ def test_a_page_cannot_claim_to_be_somebody(
     assert waiting() == []
 
 
+def test_a_claim_beside_a_signature_is_refused(client: Client, key: str) -> None:
+    agree(user_id="anna")
+
+    client.get(pixel_address(key=key, type="x", user_id="anna", properties={"user_id": "ben"}))
+
+    assert waiting() == []
+
+
 def test_on_a_page_the_visitor_is_whose_browser_asks(client: Client, key: str) -> None:
     agree(anonymous_id="browser-1")
     carried = {"id": "browser-1", "choices": {"analytics": True}, "notice": None}

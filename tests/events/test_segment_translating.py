@@ -73,6 +73,14 @@ def test_an_order_whose_lines_have_no_price_counts_what_the_order_says() -> None
     assert [event.value for event in events] == [8, None]
 
 
+def test_the_value_of_a_line_is_its_price_times_its_quantity() -> None:
+    lines = [{"product_id": "1", "price": 2, "quantity": 3, "value": 600}]
+
+    (event,) = accepted({"event": "Order Completed", "properties": {"products": lines}})
+
+    assert event.value == 6
+
+
 def test_an_order_without_lines_is_one_purchase() -> None:
     (event,) = accepted(
         {"event": "Order Completed", "properties": {"order_id": "A1", "revenue": 25}}
@@ -192,6 +200,12 @@ def test_ids_that_name_nobody_are_left_out() -> None:
     (event,) = accepted({"event": "x", "userId": "undefined", "anonymousId": "b1"})
 
     assert (event.anonymous_id, event.user_id) == ("b1", "")
+
+
+def test_ids_in_snake_case_are_ids() -> None:
+    (event,) = accepted({"event": "x", "userId": None, "user_id": "anna", "anonymous_id": 7})
+
+    assert (event.anonymous_id, event.user_id) == ("7", "anna")
 
 
 def test_a_message_that_names_nobody_is_a_visitor_of_its_own() -> None:
