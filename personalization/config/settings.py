@@ -185,6 +185,10 @@ AUTH_PASSWORD_VALIDATORS = [
 COLLECT_KEY = env.str("COLLECT_KEY", "")
 EVENT_BATCH_BYTES = 500_000
 EVENT_BATCH_COUNT = 1_000
+# Where the item's id stands in the products of Segment and GA4 events: the first that is there.
+EVENT_ITEM_ID_FIELDS: list[str] = env.list(
+    "EVENT_ITEM_ID_FIELDS", ["item_id", "product_id", "id", "sku"]
+)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["personalization.access.keys.ApiKeyAuthentication"],

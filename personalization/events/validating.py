@@ -10,7 +10,7 @@ from typing import Any, Final
 from consent.subjects import Identifier
 from personalization.events.accepted import AcceptedEvent
 
-MAX_BYTES: Final = 32_000
+MAX_BYTES: Final = 32_768
 MAX_TRAITS: Final = 50
 LARGEST: Final = 1e12
 LARGEST_INTEGER: Final = 2**63
