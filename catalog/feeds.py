@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -40,8 +41,11 @@ def read_feed(path: Path) -> Iterator[FeedLine]:
     if read is None:
         raise FeedError(f"{path.name}: use one of {', '.join(READERS)}, or the same with .gz.")
     try:
-        with _opened(path) as file:
+        damage = Damage()
+        with _opened(path, damage) as file:
             yield from read(file)
+        if damage.is_found:
+            yield FeedLine(0, {}, "is the last: the file is cut short or damaged behind it")
     except OSError as error:
         # A missing file, but also bytes that are not gzip.
         raise FeedError(f"{path}: {error.strerror or error}") from error
@@ -106,22 +110,33 @@ def _numbered_lines(file: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
         yield number, None if too_long else line
 
 
+@dataclass(slots=True)
+class Damage:
+    """Whether a packed file ended before its time."""
+
+    is_found: bool = False
+
+
 @contextmanager
-def _opened(path: Path) -> Iterator[IO[bytes]]:
+def _opened(path: Path, damage: Damage) -> Iterator[IO[bytes]]:
     with path.open("rb") as plain:
         if path.suffix != ".gz":
             yield plain
             return
-        with gzip.open(plain, "rb") as unpacked, io.BufferedReader(_Forgiving(unpacked)) as file:
+        with (
+            gzip.open(plain, "rb") as unpacked,
+            io.BufferedReader(_Forgiving(unpacked, damage)) as file,
+        ):
             yield file
 
 
 class _Forgiving(io.RawIOBase):
     """A gzip stream that ends where it is cut short, so that what came before is kept."""
 
-    def __init__(self, source: gzip.GzipFile) -> None:
+    def __init__(self, source: gzip.GzipFile, damage: Damage) -> None:
         super().__init__()
         self.source = source
+        self.damage = damage
 
     def readable(self) -> bool:
         """Say that this can be read."""
@@ -131,7 +146,8 @@ class _Forgiving(io.RawIOBase):
         """Fill the buffer; 0 at the end, also at a premature one."""
         try:
             data = self.source.read(len(buffer))
-        except EOFError:
+        except (EOFError, zlib.error):
+            self.damage.is_found = True
             return 0
         buffer[: len(data)] = data
         return len(data)

@@ -1,13 +1,16 @@
 """POST and GET /api/v1/privacy/requests, POST and GET /api/v1/consents."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
+import redis
 from django.db import transaction
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -103,6 +106,14 @@ REFUSED: Final = OpenApiResponse(
 )
 
 
+class ChoicesUnavailable(APIException):
+    """The store of choices cannot be reached."""
+
+    status_code = 503
+    default_detail = "Choices cannot be read now. Ask again later."
+    wait = 5  # seconds, sent as Retry-After
+
+
 class PrivacyRequestsView(APIView):
     """Where partners ask for a person's data to be erased."""
 
@@ -170,7 +181,12 @@ class ConsentsView(APIView):
             jurisdiction=asked.jurisdiction,
             now=timezone.now(),
         )
-        return Response(_current(asked.subject), status=201)
+        try:
+            current = _current(asked.subject)
+        except redis.RedisError:
+            # Recorded all the same, and Redis is told later; a 500 would have it sent again.
+            current = _stated(asked.choices)
+        return Response(current, status=201)
 
     @extend_schema(
         operation_id="read_consent",
@@ -184,12 +200,22 @@ class ConsentsView(APIView):
     )
     def get(self, request: Request) -> Response:
         """Return the current choices; for somebody unknown both lists are empty."""
-        return Response(_current(read_query(request.query_params.dict())))
+        try:
+            return Response(_current(read_query(request.query_params.dict())))
+        except redis.RedisError as error:
+            raise ChoicesUnavailable from error
 
 
 def _current(subject: Subject) -> dict[str, list[str]]:
     (choices,) = choices_of_many([subject])
     return {"granted": sorted(choices.granted), "denied": sorted(choices.denied)}
+
+
+def _stated(choices: Mapping[str, bool]) -> dict[str, list[str]]:
+    return {
+        "granted": sorted(purpose for purpose, yes in choices.items() if yes),
+        "denied": sorted(purpose for purpose, yes in choices.items() if not yes),
+    }
 
 
 def _followed(request: PrivacyRequest) -> dict[str, Any]:

@@ -16,7 +16,13 @@ from consent.models import Privilege
 from consent.proving import current_notice
 from consent.purposes import NECESSARY, OPTIONAL, REFUSED_BY_GPC
 from consent.signals_gpc import sends_gpc
-from consent.visiting import Carried, read_cookie, subject_of_request, write_cookie
+from consent.visiting import (
+    Carried,
+    choices_in_force,
+    read_cookie,
+    subject_of_request,
+    write_cookie,
+)
 
 NOT_OUR_PAGE: Final = (
     "This choice was not made on a page of this site, or the page was open for more than a day."
@@ -30,7 +36,7 @@ GPC_SUPPORT: Final = {"gpc": True, "lastUpdate": "2026-11-21"}
 @require_safe
 def choices_page(request: HttpRequest) -> HttpResponse:
     """Show each purpose with what was chosen; the permanent way back."""
-    carried = read_cookie(request)
+    carried = choices_in_force(request, read_cookie(request))
     gpc = sends_gpc(request)
     page = {
         "carried": carried,

@@ -1,6 +1,7 @@
 """Fulfil what people ask for, and prove it: each store erases and is read back."""
 
 import logging
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -35,6 +36,7 @@ SUPPRESSION: Final = "suppression"
 WORKER: Final = "worker"
 
 Entry = dict[str, Any]
+Clock = Callable[[], datetime]
 
 
 class TakenOver(Exception):
@@ -100,27 +102,34 @@ def fulfil(request_id: UUID | str, now: datetime) -> PrivacyRequest:
     Safe to call at any time and any number of times: what has ended, or is in another worker's
     hands, is left as it is. `verifying` on return means: not empty yet, ask again.
     """
+    clock = _running_from(now)
     request = _claim(request_id, now=now)
     if request is not None:
         try:
-            _work(request, now=now)
+            _work(request, clock=clock)
         except TakenOver:
             logger.info("Another worker goes on with %s.", request)
     return PrivacyRequest.objects.get(pk=request_id)
 
 
-def _work(request: PrivacyRequest, *, now: datetime) -> None:
+def _running_from(now: datetime) -> Clock:
+    """Return a clock that shows `now` and goes on from there: a receipt tells when it ended."""
+    started = time.monotonic()
+    return lambda: now + timedelta(seconds=time.monotonic() - started)
+
+
+def _work(request: PrivacyRequest, *, clock: Clock) -> None:
     person = Person.from_json(request.person or {})
     stores = personal_data_stores()
     _attempt(request, SUPPRESSION, partial(_keep_away, person))
     for store in stores:
         _attempt(request, store.name, partial(_erase, store, person))
     with transaction.atomic():
-        _hold(request).move(VERIFYING, by=WORKER, now=now)
+        _hold(request).move(VERIFYING, by=WORKER, now=clock())
     request.state = VERIFYING
     for store in stores:
         _attempt(request, store.name, partial(_read_back, store, person))
-    _finish(request, stores, now=now)
+    _finish(request, stores, now=clock())
 
 
 @transaction.atomic

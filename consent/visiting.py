@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
-from consent.checking import Choices
+from consent.checking import Choices, choices_of
 from consent.subjects import Subject
 
 COOKIE: Final = "consent"
@@ -42,6 +42,15 @@ def read_cookie(request: HttpRequest) -> Carried | None:
         return Carried(id=held["id"], choices=held["choices"], notice=held["notice"])
     except (signing.BadSignature, KeyError, TypeError):
         return None
+
+
+def choices_in_force(request: HttpRequest, carried: Carried | None) -> Carried | None:
+    """Return the browser's choices or, while it made none, those of the account signed in."""
+    if carried is not None:
+        return carried
+    account = choices_of(subject_of_request(request, anonymous_id=None))
+    stated = dict.fromkeys(account.granted, True) | dict.fromkeys(account.denied, False)
+    return Carried(id="", choices=stated, notice=None) if stated else None
 
 
 def write_cookie(response: HttpResponse, carried: Carried) -> None:

@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from consent.choosing import make_token
+from consent.visiting import choices_in_force, read_cookie
 
 register = template.Library()
 
@@ -17,7 +18,7 @@ register = template.Library()
 def consent_banner(context: Context) -> dict[str, Any]:
     """Ask a visitor who has not chosen yet; empty for others, and where the choices are anyway."""
     request = context.get("request")
-    if request is None or getattr(request, "consent_id", None):
+    if request is None or choices_in_force(request, read_cookie(request)):
         return {"is_shown": False}
     match = request.resolver_match
     return {

@@ -5,6 +5,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from rest_framework_api_key.models import AbstractAPIKey
 
+from consent.purposes import OPTIONAL
+
 SCOPES = {
     "collect": "Send events of the visitor who asks (safe to show in a page)",
     "events": "Send events of any visitor",
@@ -35,8 +37,15 @@ class ApiKey(AbstractAPIKey):
         verbose_name_plural = "API keys"
 
     def clean(self) -> None:
-        """Refuse scopes that do not exist."""
+        """Refuse scopes and purposes that do not exist."""
         unknown = set(self.scopes) - set(SCOPES)
+        if purposes := set(self.vouched_purposes) - set(OPTIONAL):
+            raise ValidationError(
+                {
+                    "vouched_purposes": f"Unknown: {', '.join(sorted(purposes))}."
+                    f" Use: {', '.join(OPTIONAL)}."
+                }
+            )
         if unknown:
             raise ValidationError(
                 {"scopes": f"Unknown: {', '.join(sorted(unknown))}. Use: {', '.join(SCOPES)}."}

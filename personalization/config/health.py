@@ -27,7 +27,8 @@ def readyz(request: HttpRequest) -> JsonResponse:
 
 def _postgresql() -> str | None:
     try:
-        connection.ensure_connection()
+        with connection.cursor() as cursor:  # a connection that was open may be dead
+            cursor.execute("SELECT 1")
     except DatabaseError:
         return "PostgreSQL cannot be reached."
     return None

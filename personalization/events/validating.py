@@ -1,6 +1,7 @@
 """Accept or refuse one event, naming the field and what to do."""
 
 import json
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -91,7 +92,9 @@ def validate(raw: Any, *, now: datetime) -> AcceptedEvent:
     if not isinstance(raw, dict):
         raise EventRefused("", "An event is a JSON object.")
     _refuse_unknown(raw)
-    _refuse_unstorable(raw, path="")
+    # The time has a rule of its own, which says more.
+    kept = {name: value for name, value in raw.items() if name != "occurred_at"}
+    _refuse_unstorable(kept, path="")
     properties = _object(raw, "properties")
     context = _object(raw, "context")
     traits = _object(raw, "traits")
@@ -130,15 +133,30 @@ def _refuse_unstorable(value: Any, *, path: str, depth: int = 0) -> None:
     """Refuse what PostgreSQL or the stream could not keep, naming where it stands."""
     if depth > MAX_DEPTH:
         raise EventRefused(path, f"The event is nested deeper than {MAX_DEPTH} levels.")
-    if isinstance(value, str):
-        if "\x00" in value or (not value.isascii() and SURROGATE.search(value)):
-            raise EventRefused(path, "The text has a NUL or half of a surrogate pair in it.")
-    elif isinstance(value, int | float):
-        if not -LARGEST_INTEGER <= value < LARGEST_INTEGER:
-            raise EventRefused(path, "The number is infinite or does not fit into 64 bits.")
-    else:
-        for place, part in _parts(value, path):
-            _refuse_unstorable(part, path=place, depth=depth + 1)
+    for kind, rule in STORABLE:
+        if isinstance(value, kind) and not rule.holds(value):
+            raise EventRefused(path, rule.message)
+    for place, part in _parts(value, path):
+        _refuse_unstorable(part, path=place, depth=depth + 1)
+
+
+STORABLE: Final[tuple[tuple[type, Rule], ...]] = (
+    (
+        str,
+        Rule(
+            lambda text: "\x00" not in text and (text.isascii() or not SURROGATE.search(text)),
+            "The text has a NUL or half of a surrogate pair in it.",
+        ),
+    ),
+    (float, Rule(math.isfinite, "The number is infinite, or none at all.")),
+    (
+        int,
+        Rule(
+            lambda number: -LARGEST_INTEGER <= number < LARGEST_INTEGER,
+            "The number does not fit into 64 bits. Send it as a text.",
+        ),
+    ),
+)
 
 
 def _parts(value: Any, path: str) -> Iterator[tuple[str, Any]]:

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from kombu.exceptions import OperationalError
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
@@ -18,6 +19,12 @@ from personalization.recommender.going_live import go_back
 from personalization.recommender.live import KIND
 from personalization.recommender.scorecards import render_scores
 from personalization.recommender.tasks import continue_training_run
+
+GO_BACK = (
+    '<button type="submit" formmethod="post" formaction="{}" formnovalidate'
+    ' class="border border-base-200 cursor-pointer font-medium px-3 py-1 rounded-default'
+    ' whitespace-nowrap">Go back to this version</button>'
+)
 
 
 @admin.register(ModelVersion)
@@ -33,6 +40,7 @@ class ModelVersionAdmin(ModelAdmin):
         "trained_until",
         "promoted_at",
         "reason",
+        "way_back",
     )
     list_filter = ("state",)
     fields = ("state", "reason", "scores", "trained_at", "trained_until", "promoted_at")
@@ -67,6 +75,14 @@ class ModelVersionAdmin(ModelAdmin):
     def live_ndcg(self, version: ModelVersion) -> str:
         """Show what the live model of that time scored."""
         return _ndcg(version, "live")
+
+    @admin.display(description="")
+    def way_back(self, version: ModelVersion) -> str:
+        """Offer to go back with one click; the button sends the list's own form elsewhere."""
+        if not version.can_return:
+            return ""
+        address = reverse("admin:learning_modelversion_make_live", args=[version.pk])
+        return format_html(GO_BACK, address)
 
     @admin.display(description="scores")
     def scores(self, version: ModelVersion) -> str:

@@ -32,6 +32,7 @@ logger = logging.getLogger(__name__)
 LOCK: Final = "recommender:training"
 TRAINING_FROM: Final = 15
 TRAINING_TO: Final = 80
+STOPPED: Final = "The worker was stopped before it was done. Train again."
 
 
 class AlreadyTraining(Exception):
@@ -71,7 +72,8 @@ def retrain(
     except (NotEnoughData, AlreadyTraining) as refusal:
         outcome = Outcome(TrainingRun.State.REFUSED, str(refusal), None)
     except BaseException as error:
-        message = f"{type(error).__name__}: {error}"
+        was_stopped = isinstance(error, SystemExit | KeyboardInterrupt)
+        message = STOPPED if was_stopped else f"{type(error).__name__}: {error}"
         progress.end(state=TrainingRun.State.FAILED, message=message, now=timezone.now())
         raise
     progress.end(

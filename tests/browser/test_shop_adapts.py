@@ -15,7 +15,7 @@ from personalization.segments.models import Segment
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 FALLBACK = ("", "no_consent")
-SECONDS = 10
+SECONDS = 30
 
 
 def hero(browser: Chrome) -> tuple[str, str]:

@@ -77,3 +77,19 @@ def test_the_command_reports_what_was_refused_and_why(
 def test_a_file_that_is_not_there_is_said_plainly(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="No such file"):
         call_command("import_events", str(tmp_path / "missing.jsonl"))
+
+
+def test_nobody_vouches_for_a_purpose_that_does_not_exist(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="no purpose bogus"):
+        call_command("import_events", written(tmp_path, make_event()), vouch="analytics,bogus")
+
+
+def test_a_packed_file_that_is_cut_short_says_so_and_keeps_what_came_before(tmp_path: Path) -> None:
+    agree(user_id="anna")
+    path = Path(written(tmp_path, *(make_event() for _ in range(500)), name="events.jsonl.gz"))
+    path.write_bytes(path.read_bytes()[:-2_000])
+
+    done = imported(str(path))
+
+    assert done.accepted > 100
+    assert "cut short or damaged" in done.refused[-1].message

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from catalog.feeds import FeedError
+from consent.purposes import OPTIONAL
 from personalization.events.importing import Imported, import_events, read_events
 from personalization.streams.stream import EVENTS_PER_ENTRY, StreamUnavailable, backlog
 
@@ -39,11 +40,16 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, file: str, vouch: str, wait: bool, **options: Any) -> None:
         """Import, showing progress, and report what was refused and why."""
+        vouched = frozenset(filter(None, vouch.split(",")))
+        if unknown := vouched - set(OPTIONAL):
+            raise CommandError(
+                f"There is no purpose {', '.join(sorted(unknown))}. Use: {', '.join(OPTIONAL)}."
+            )
         self._started = self._shown = time.monotonic()
         try:
             done = import_events(
                 read_events(file),
-                vouched=frozenset(filter(None, vouch.split(","))),
+                vouched=vouched,
                 clock=timezone.now,
                 progress=self._progress,
             )
