@@ -27,3 +27,6 @@ urlpatterns = [
     path("privacy/", include("consent.urls")),
     path("", include("catalog.urls")),
 ]
+
+handler404 = "personalization.config.errors.not_found"
+handler500 = "personalization.config.errors.failed"
