@@ -81,13 +81,16 @@ def mirror_everything() -> tuple[int, int]:
     What no record proves does not stay granted. Raises redis.RedisError.
     """
     connection = patient_redis_connection()
-    for key in connection.scan_iter(CHOICES.key("*"), count=1000):
-        connection.delete(key)
+    # Looked up first: whoever chooses meanwhile is recorded before Redis is told, and so is found
+    # among the recorded below. Nobody who agreed is denied for a moment.
+    held = {key.decode() for key in connection.scan_iter(CHOICES.key("*"), count=1000)}
     erased = set(Suppression.objects.values_list("pseudonym", flat=True))
     mirror_suppressions(erased)
     recorded = ConsentRecord.objects.order_by().values_list("pseudonym", flat=True)
     chosen = set(recorded.distinct())
     mirror(chosen, patient=True)
+    for unproven in held - {CHOICES.key(pseudonym) for pseudonym in chosen}:
+        connection.delete(unproven)
     return len(chosen), len(erased)
 
 

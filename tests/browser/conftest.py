@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,8 +17,10 @@ from django.utils import timezone
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
+from consent.keyspaces import patient_redis_connection
 from personalization.config.demo.activities import make_activities
 from personalization.content.rulesets import forget_ruleset
+from personalization.pipeline.warming import COMPLETE
 from tests.factories import make_item, make_key
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -74,6 +77,10 @@ def consumer(transactional_db: None) -> Iterator[None]:
     process = subprocess.Popen(  # noqa: S603
         [sys.executable, str(ROOT / "manage.py"), "consume_events"], env=environment
     )
+    deadline = time.monotonic() + 30
+    while not patient_redis_connection().exists(COMPLETE):
+        assert time.monotonic() < deadline, "The consumer did not start."
+        time.sleep(0.05)
     yield
     process.terminate()
-    process.wait(timeout=20)
+    assert process.wait(timeout=20) == 0
