@@ -1,0 +1,33 @@
+"""Which live segments somebody is in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from personalization.segments.compiling import Known, compile_rule
+from personalization.segments.rules import RuleError, parse_rule
+from personalization.segments.tracing import holds_for
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A live segment someone is in; `is_certain` is False where it also takes the right visit."""
+
+    key: str
+    name: str
+    is_certain: bool
+
+
+def memberships(*, segments: Mapping[str, Any], known: Known) -> list[Membership]:
+    """Return the segments of a live document that somebody is or may be in, by name."""
+    found = [_membership(key, definition, known) for key, definition in segments.items()]
+    return sorted((one for one in found if one is not None), key=lambda one: one.name.casefold())
+
+
+def _membership(key: str, definition: Mapping[str, Any], known: Known) -> Membership | None:
+    try:
+        holds = holds_for(compile_rule(parse_rule(definition["rule"])), known)
+    except RuleError:
+        # Live once, and no longer readable: nobody is in it, and the list of segments says so.
+        return None
+    return None if holds is False else Membership(key, definition["name"], holds is True)
