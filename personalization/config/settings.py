@@ -123,6 +123,12 @@ PERSONAL_DATA_STORES = [
 ]
 PERSON_RESOLVER = "personalization.profiles.resolving.resolve_person"
 
+# Who finds what is wrong in what marketers have made.
+LINTERS = [
+    "personalization.segments.checking.check_segments",
+    "personalization.content.checking.check_activities",
+]
+
 # Visitors
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"

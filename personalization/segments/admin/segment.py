@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from unfold.decorators import display
 
+from personalization.segments.admin.check import CheckPage
 from personalization.segments.admin.objecting import show_objections
 from personalization.segments.admin.why import WhyPage
 from personalization.segments.forms import RuleBuilder, SegmentForm
@@ -26,7 +27,7 @@ from personalization.segments.suggesting import suggestions
 
 
 @admin.register(Segment)
-class SegmentAdmin(WhyPage):
+class SegmentAdmin(WhyPage, CheckPage):
     """Conditions as rows, with whom they match beside them."""
 
     form = SegmentForm
@@ -35,6 +36,7 @@ class SegmentAdmin(WhyPage):
     search_fields = ("name", "description")
     warn_unsaved_form = True
     actions_detail = ("why",)
+    actions_list = ("lint",)
 
     class Media:
         css = {"all": ("segments/builder.css",)}
