@@ -128,6 +128,12 @@ LINTERS = [
     "personalization.segments.checking.check_segments",
     "personalization.content.checking.check_activities",
 ]
+# Who can say in sentences what is live, section by section.
+DESCRIPTIONS = {
+    "segments": "personalization.segments.comparing.describe_segment",
+    "activities": "personalization.content.describing.describe_activity",
+    "placements": "personalization.content.describing.describe_placement",
+}
 
 # Visitors
 LANGUAGE_CODE = "en-gb"

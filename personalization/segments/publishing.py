@@ -81,7 +81,7 @@ def publish_changes(*, changes: Changes, by: str, note: str, now: datetime) -> P
     """Make several definitions live in one version; raises NotPublishable."""
     with transaction.atomic():
         _lock()
-        document = _document_of(latest_publication())
+        document = document_of(latest_publication())
         for (section, key), definition in changes.items():
             _put(document[section], key, definition)
         return _store(document, by=by, note=note, now=now)
@@ -96,12 +96,18 @@ def revert(*, to_version: int, by: str, now: datetime) -> Publication:
         _lock()
         earlier = Publication.objects.get(version=to_version)
         note = f"Back to version {to_version}"
-        return _store(_document_of(earlier), by=by, note=note, now=now)
+        return _store(document_of(earlier), by=by, note=note, now=now)
 
 
 def latest_publication() -> Publication | None:
     """Return the publication that is live, read from PostgreSQL."""
     return Publication.objects.order_by("-version").first()
+
+
+def document_of(publication: Publication | None) -> Document:
+    """Return everything of a publication, every section there; empty without one."""
+    stored = publication.document if publication else {}
+    return {section: dict(stored.get(section, {})) for section in SECTIONS}
 
 
 def current_document() -> tuple[int, Document]:
@@ -114,7 +120,7 @@ def current_document() -> tuple[int, Document]:
     if told is not None:
         return told
     latest = latest_publication()
-    return (latest.version if latest else 0), _document_of(latest)
+    return (latest.version if latest else 0), document_of(latest)
 
 
 def announce_latest() -> int:
@@ -146,11 +152,6 @@ def _lock() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('segments_publication'))")
 
 
-def _document_of(publication: Publication | None) -> Document:
-    stored = publication.document if publication else {}
-    return {section: dict(stored.get(section, {})) for section in SECTIONS}
-
-
 def _put(entries: dict[str, Any], key: str, definition: dict[str, Any] | None) -> None:
     if definition is None:
         entries.pop(key, None)
@@ -165,7 +166,7 @@ def _store(document: Document, *, by: str, note: str, now: datetime) -> Publicat
         version=latest.version + 1 if latest else 1,
         document=document,
         checksum=_checksum(document),
-        changes=_changes(_document_of(latest), document),
+        changes=_changes(document_of(latest), document),
         note=note[:200],
         published_at=now,
         published_by=by[:150],
@@ -200,7 +201,7 @@ def _announce(publication: Publication) -> None:
     client = patient_redis_connection()
     before = client.get(RULESETS.key("version"))
     pipeline = client.pipeline(transaction=True)
-    document = orjson.dumps(_document_of(publication))
+    document = orjson.dumps(document_of(publication))
     pipeline.set(RULESETS.key(f"document:{publication.version}"), document)
     pipeline.set(RULESETS.key("version"), publication.version)
     if before is not None and int(before) != publication.version:

@@ -3,26 +3,36 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html_join
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from personalization.segments.admin.objecting import show_objections
+from personalization.segments.comparing import changes_between
 from personalization.segments.models import Publication
-from personalization.segments.publishing import NotPublishable, revert
+from personalization.segments.publishing import NotPublishable, document_of, revert
 
 
 @admin.register(Publication)
 class PublicationAdmin(ModelAdmin):
     """Every version there was; nothing here is edited, but one can go back."""
 
-    list_display = ("version", "is_live", "published_at", "published_by", "note", "changed", "undo")
+    list_display = (
+        "version",
+        "is_live",
+        "published_at",
+        "published_by",
+        "note",
+        "changed",
+        "links",
+    )
     list_display_links = None
     search_fields = ("note", "published_by")
 
@@ -46,14 +56,19 @@ class PublicationAdmin(ModelAdmin):
         return annotated
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the page on which one goes back."""
+        """Add the pages on which one sees what changed, and goes back."""
         undo = path(
             "<int:version>/undo/",
             self.admin_site.admin_view(self.go_back),
             name="segments_publication_undo",
         )
+        changes = path(
+            "<int:version>/changes/",
+            self.admin_site.admin_view(self.show_changes),
+            name="segments_publication_changes",
+        )
         urls: list[URLPattern] = super().get_urls()
-        return [undo, *urls]
+        return [undo, changes, *urls]
 
     @display(description="state", label={"live": "success"})
     def is_live(self, publication: Any) -> str:
@@ -66,12 +81,31 @@ class PublicationAdmin(ModelAdmin):
         return ", ".join(publication.changes) or "nothing"
 
     @admin.display(description="")
-    def undo(self, publication: Any) -> str:
-        """Lead to the page on which one goes back; there is no going back to where one is."""
-        if publication.version == publication.latest:
-            return ""
-        url = reverse("admin:segments_publication_undo", args=[publication.version])
-        return format_html('<a class="underline" href="{}">Go back to this version</a>', url)
+    def links(self, publication: Any) -> str:
+        """Lead to what differs, and to going back; there is no going back to where one is."""
+        links = [("What changed", "segments_publication_changes")]
+        if publication.version != publication.latest:
+            links.append(("Go back to this version", "segments_publication_undo"))
+        return format_html_join(
+            " · ",
+            '<a class="underline" href="{}">{}</a>',
+            ((reverse(f"admin:{name}", args=[publication.version]), text) for text, name in links),
+        )
+
+    def show_changes(self, request: HttpRequest, version: int) -> HttpResponse:
+        """Show each changed entry as it was and as it became."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        publication = get_object_or_404(Publication, version=version)
+        before = Publication.objects.filter(version=version - 1).first()
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"What version {version} changed",
+            "opts": self.opts,
+            "publication": publication,
+            "changes": changes_between(document_of(before), document_of(publication)),
+        }
+        return TemplateResponse(request, "admin/segments/publication/changes.html", context)
 
     def go_back(self, request: HttpRequest, version: int) -> HttpResponse:
         """Ask, and then make an earlier version live again."""

@@ -11,6 +11,7 @@ from unfold.decorators import display
 
 from personalization.segments.admin.check import CheckPage
 from personalization.segments.admin.objecting import show_objections
+from personalization.segments.admin.versions import VersionsPage
 from personalization.segments.admin.why import WhyPage
 from personalization.segments.forms import RuleBuilder, SegmentForm
 from personalization.segments.models import Segment
@@ -27,7 +28,7 @@ from personalization.segments.suggesting import suggestions
 
 
 @admin.register(Segment)
-class SegmentAdmin(WhyPage, CheckPage):
+class SegmentAdmin(WhyPage, VersionsPage, CheckPage):
     """Conditions as rows, with whom they match beside them."""
 
     form = SegmentForm
@@ -35,7 +36,7 @@ class SegmentAdmin(WhyPage, CheckPage):
     list_display = ("name", "sentence", "state", "live_since", "updated_at")
     search_fields = ("name", "description")
     warn_unsaved_form = True
-    actions_detail = ("why",)
+    actions_detail = ("why", "versions")
     actions_list = ("lint",)
 
     class Media:
