@@ -8,7 +8,7 @@ versions; Redis tells every process which one is live.
 import hashlib
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ import redis
 from django.db import connection, transaction
 
 from consent.keyspaces import Keyspace, patient_redis_connection, redis_connection
+from personalization.segments.golden import broken_expectations
 from personalization.segments.models import Publication, Segment
 from personalization.segments.rules import RuleError, parse_rule
 
@@ -137,12 +138,15 @@ def announce_latest() -> int:
         return latest.version if latest else 0
 
 
-def check_document(document: Document) -> None:
-    """Refuse a document whose segments cannot be read or whose activities lack theirs."""
+def check_document(document: Document, *, changes: Collection[str]) -> None:
+    """Refuse a document with segments that cannot be read or are missing to an activity.
+
+    `changes`, as "segments/high-value", are what golden visitors are held against.
+    """
     messages = [
         *_unreadable_segments(document),
         *_missing_segments(document),
-    ]
+    ] or broken_expectations(segments=_among(changes, document["segments"]))
     if messages:
         raise NotPublishable(*messages)
 
@@ -160,13 +164,14 @@ def _put(entries: dict[str, Any], key: str, definition: dict[str, Any] | None) -
 
 
 def _store(document: Document, *, by: str, note: str, now: datetime) -> Publication:
-    check_document(document)
     latest = latest_publication()
+    changes = _changes(document_of(latest), document)
+    check_document(document, changes=changes)
     stored = Publication.objects.create(
         version=latest.version + 1 if latest else 1,
         document=document,
         checksum=_checksum(document),
-        changes=_changes(document_of(latest), document),
+        changes=changes,
         note=note[:200],
         published_at=now,
         published_by=by[:150],
@@ -207,6 +212,10 @@ def _announce(publication: Publication) -> None:
     if before is not None and int(before) != publication.version:
         pipeline.expire(RULESETS.key(f"document:{int(before)}"), SUPERSEDED_SECONDS)
     pipeline.execute()
+
+
+def _among(changes: Collection[str], segments: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: raw for key, raw in segments.items() if f"segments/{key}" in changes}
 
 
 def _unreadable_segments(document: Document) -> list[str]:

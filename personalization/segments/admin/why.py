@@ -2,17 +2,21 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
 
 from personalization.profiles.models import Profile
 from personalization.segments.asking import ask_why, readings_of, visit_names
+from personalization.segments.golden import freeze_visitor
+from personalization.segments.golden_forms import GoldenNameForm
 from personalization.segments.models import Segment
 from personalization.segments.why_forms import WhyForm
 
@@ -38,12 +42,37 @@ class WhyPage(ModelAdmin):
             "form": form,
         }
         if form.is_valid():
-            profile, visit = form.cleaned_data["profile"], form.context()
-            now = timezone.now()
+            profile = form.cleaned_data["profile"]
             _log(request, profile, segment)
-            context["profile"] = profile
-            context["answers"] = ask_why(readings=readings, profile=profile, context=visit, now=now)
+            golden = _golden_form(request)
+            if golden is not None and golden.is_valid():
+                return _freeze(request, golden.cleaned_data["name"], segment, form)
+            context |= {
+                "profile": profile,
+                "golden": golden,
+                "answers": ask_why(
+                    readings=readings, profile=profile, context=form.context(), now=timezone.now()
+                ),
+            }
         return TemplateResponse(request, "admin/segments/segment/why.html", context)
+
+
+def _golden_form(request: HttpRequest) -> GoldenNameForm | None:
+    if not request.user.has_perm("segments.add_goldenvisitor"):
+        return None
+    return GoldenNameForm(request.POST if "_golden" in request.POST else None)
+
+
+def _freeze(request: HttpRequest, name: str, segment: Segment, form: WhyForm) -> HttpResponse:
+    frozen = freeze_visitor(
+        name=name,
+        profile=form.cleaned_data["profile"],
+        segment=segment,
+        context=form.context(),
+        now=timezone.now(),
+    )
+    messages.success(request, f"“{frozen}” is kept. Say what you expect of it, and save.")
+    return HttpResponseRedirect(reverse("admin:segments_goldenvisitor_change", args=[frozen.pk]))
 
 
 def _asked(request: HttpRequest) -> Any:
