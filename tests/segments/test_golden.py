@@ -150,6 +150,7 @@ def test_a_marketer_saves_one_from_the_page_that_says_why(
 
     golden = GoldenVisitor.objects.get()
     assert "Say what you expect of it" in page
+    assert "4 in all" in page
     assert "anna@example.com" not in page
     assert golden.name == "Buys a lot"
     again = admin_client.post(why, sent).content.decode()

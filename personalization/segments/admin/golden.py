@@ -1,17 +1,18 @@
 """Golden visitors in the admin."""
 
-import json
-from typing import Any
+from collections.abc import Iterator
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 
+from personalization.profiles.facts import count_within
 from personalization.segments.golden_forms import GoldenVisitorForm
 from personalization.segments.models import GoldenVisitor, Segment
+from personalization.segments.sentences import event_noun, shown
 
 
 @admin.register(GoldenVisitor)
@@ -46,13 +47,27 @@ class GoldenVisitorAdmin(ModelAdmin):
 
     @admin.display(description="what is kept of this visitor")
     def known(self, golden: GoldenVisitor) -> SafeString:
-        """Show everything that is kept."""
-        kept: dict[str, Any] = {**golden.facts, "visit": golden.context}
-        filled = {name: value for name, value in kept.items() if value}
+        """Sum up what is kept."""
         return format_html(
-            '<pre style="white-space: pre-wrap; overflow-wrap: anywhere">{}</pre>',
-            json.dumps(filled, indent=1, ensure_ascii=False),
+            "<table>{}</table>",
+            format_html_join(
+                "",
+                '<tr><th class="pr-4 text-left" scope="row">{}</th><td>{}</td></tr>',
+                _kept(golden),
+            ),
         )
+
+
+def _kept(golden: GoldenVisitor) -> Iterator[tuple[str, str]]:
+    facts = golden.facts
+    yield from ((name, str(value)) for name, value in facts["traits"].items())
+    for event, days in facts["counts"].items():
+        lately = count_within(days, window=30, now=golden.frozen_at)
+        worth = sum(facts["sums"].get(event, {}).values())
+        amount = f", worth {shown(float(worth))}" if worth else ""
+        number = sum(days.values())
+        yield event_noun(event), f"{lately} in the 30 days before, {number} in all{amount}"
+    yield from ((f"visit: {name}", str(value)) for name, value in golden.context.items())
 
 
 def _names(segments: "QuerySet[Segment]") -> str | None:

@@ -4,25 +4,57 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('segments', '0001_initial'),
+        ("segments", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='GoldenVisitor',
+            name="GoldenVisitor",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(help_text='What kind of visitor this is, not who it was.', max_length=80, unique=True)),
-                ('facts', models.JSONField(editable=False)),
-                ('context', models.JSONField(blank=True, default=dict, editable=False, verbose_name='visit')),
-                ('frozen_at', models.DateTimeField(editable=False)),
-                ('belongs_to', models.ManyToManyField(blank=True, help_text='Publishing is stopped when this visitor would no longer be in these.', related_name='golden_members', to='segments.segment')),
-                ('stays_out_of', models.ManyToManyField(blank=True, help_text='Publishing is stopped when this visitor would get into these.', related_name='golden_strangers', to='segments.segment')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        help_text="What kind of visitor this is, not who it was.",
+                        max_length=80,
+                        unique=True,
+                    ),
+                ),
+                ("facts", models.JSONField(editable=False)),
+                (
+                    "context",
+                    models.JSONField(
+                        blank=True, default=dict, editable=False, verbose_name="visit"
+                    ),
+                ),
+                ("frozen_at", models.DateTimeField(editable=False)),
+                (
+                    "belongs_to",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Publishing is stopped when this visitor would no longer be in these.",
+                        related_name="golden_members",
+                        to="segments.segment",
+                    ),
+                ),
+                (
+                    "stays_out_of",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Publishing is stopped when this visitor would get into these.",
+                        related_name="golden_strangers",
+                        to="segments.segment",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
     ]
