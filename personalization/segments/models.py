@@ -83,6 +83,26 @@ class Publication(models.Model):
         return f"Version {self.version}"
 
 
+class SegmentSize(models.Model):
+    """How many profiles a live segment matched on one day, of how many there were.
+
+    Where the rule reads the visit, it is the most there can be.
+    """
+
+    key = models.CharField(max_length=64)
+    day = models.DateField()
+    matched = models.PositiveIntegerField()
+    total = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["key", "day"], name="segment_has_one_size_a_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} on {self.day}: {self.matched}"
+
+
 class GoldenVisitor(models.Model):
     """Someone, frozen at a moment and without identifiers, whose segments must not change unseen.
 

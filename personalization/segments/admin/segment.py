@@ -7,12 +7,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from personalization.segments.admin.check import CheckPage
 from personalization.segments.admin.objecting import show_objections
 from personalization.segments.admin.versions import VersionsPage
 from personalization.segments.admin.why import WhyPage
+from personalization.segments.drawing import chart, sparkline
 from personalization.segments.forms import RuleBuilder, SegmentForm
 from personalization.segments.models import Segment
 from personalization.segments.previewing import preview_rule
@@ -23,6 +25,7 @@ from personalization.segments.publishing import (
 )
 from personalization.segments.rules import RuleError
 from personalization.segments.sentences import rule_sentence
+from personalization.segments.sizing import recent_sizes, with_sizes
 from personalization.segments.states import LABELS, is_live, state_of, with_live
 from personalization.segments.suggesting import suggestions
 
@@ -33,19 +36,20 @@ class SegmentAdmin(WhyPage, VersionsPage, CheckPage):
 
     form = SegmentForm
     fields = ("name", "description")
-    list_display = ("name", "sentence", "state", "live_since", "updated_at")
+    list_display = ("name", "sentence", "state", "size", "live_since", "updated_at")
     search_fields = ("name", "description")
     warn_unsaved_form = True
     actions_detail = ("why", "versions")
     actions_list = ("lint",)
 
     class Media:
-        css = {"all": ("segments/builder.css",)}
+        css = {"all": ("segments/builder.css", "segments/pages.css")}
         js = ("segments/builder.js",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Segment]:
-        """Add what is live."""
-        return with_live(super().get_queryset(request), section="segments")
+        """Add what is live, and how large it was lately."""
+        found = with_live(super().get_queryset(request), section="segments")
+        return with_sizes(found, today=timezone.now().date())
 
     @admin.display(description="who")
     def sentence(self, segment: Segment) -> str:
@@ -59,6 +63,11 @@ class SegmentAdmin(WhyPage, VersionsPage, CheckPage):
     def state(self, segment: Any) -> str:
         """Say whether visitors meet it as it is saved."""
         return state_of(segment.live, segment.definition(), now=timezone.now())
+
+    @admin.display(description="size", empty_value="not counted yet")
+    def size(self, segment: Any) -> SafeString | None:
+        """Draw the size of the last weeks, beside what it was last."""
+        return sparkline(segment.sizes) if segment.sizes else None
 
     @admin.display(description="version", empty_value="never")
     def live_since(self, segment: Any) -> str | None:
@@ -83,6 +92,7 @@ class SegmentAdmin(WhyPage, VersionsPage, CheckPage):
         """Show beside the rule whom it matches, as far as it can be read."""
         context["may_publish"] = request.user.has_perm("segments.add_publication")
         segment: Segment | None = kwargs.get("obj")
+        context["size_chart"] = chart(recent_sizes(segment, timezone.now())) if segment else None
         if segment and segment.rule:
             try:
                 rule = segment.parsed_rule
