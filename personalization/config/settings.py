@@ -130,7 +130,7 @@ LINTERS = [
 ]
 # Who can say in sentences what is live, section by section.
 DESCRIPTIONS = {
-    "segments": "personalization.segments.comparing.describe_segment",
+    "segments": "personalization.segments.differing.describe_segment",
     "activities": "personalization.content.describing.describe_activity",
     "placements": "personalization.content.describing.describe_placement",
 }

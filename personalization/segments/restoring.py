@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.db.models import JSONField
 from django.db.models.expressions import RawSQL
 
-from personalization.segments.comparing import Line, compare_sentences, describe_segment
+from personalization.segments.differing import Line, compare_sentences, describe_segment
 from personalization.segments.models import Publication, Segment
 from personalization.segments.publishing import publish
 

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
 
-from personalization.segments.comparing import Line, changes_between, compare_sentences
+from personalization.segments.differing import Line, changes_between, compare_sentences
 from personalization.segments.models import Publication, Segment
 from personalization.segments.publishing import SECTIONS, document_of, publish_segment
 from personalization.segments.publishing import unpublish_segment as unpublish

@@ -15,7 +15,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from personalization.segments.admin.objecting import show_objections
-from personalization.segments.comparing import changes_between
+from personalization.segments.differing import changes_between
 from personalization.segments.models import Publication
 from personalization.segments.publishing import NotPublishable, document_of, revert
 

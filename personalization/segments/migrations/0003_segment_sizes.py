@@ -4,23 +4,31 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('segments', '0002_golden_visitors'),
+        ("segments", "0002_golden_visitors"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SegmentSize',
+            name="SegmentSize",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=64)),
-                ('day', models.DateField()),
-                ('matched', models.PositiveIntegerField()),
-                ('total', models.PositiveIntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=64)),
+                ("day", models.DateField()),
+                ("matched", models.PositiveIntegerField()),
+                ("total", models.PositiveIntegerField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('key', 'day'), name='segment_has_one_size_a_day')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("key", "day"), name="segment_has_one_size_a_day"
+                    )
+                ],
             },
         ),
     ]
