@@ -40,10 +40,10 @@ from personalization.profiles.models import Profile  # noqa: E402
 from personalization.recommender.assembling import Candidate  # noqa: E402
 from personalization.recommender.going_live import promote  # noqa: E402
 from personalization.recommender.interactions import LEARNED  # noqa: E402
-from personalization.recommender.judging import Contender, Verdict, compare  # noqa: E402
+from personalization.recommender.judging import Verdict, compare, knows_strangers  # noqa: E402
 from personalization.recommender.live import KIND  # noqa: E402
 from personalization.recommender.representations import keep_representations  # noqa: E402
-from personalization.recommender.retraining import train  # noqa: E402
+from personalization.recommender.retraining import as_served, train  # noqa: E402
 from personalization.recommender.training import Fit, positives_and_weights  # noqa: E402
 from personalization.recommender.training_data import (  # noqa: E402
     TrainingData,
@@ -207,8 +207,9 @@ def again(data: TrainingData, how: Fit) -> float:
 
 def judge(candidate: Candidate, data: TrainingData) -> Verdict:
     """Judge the candidate as a first retrain does."""
-    contender = Contender(candidate.model(), candidate.vectors_by_profile())
-    return compare(candidate=contender, live=None, data=data)
+    if not knows_strangers(as_served(candidate), data):
+        candidate = candidate.for_the_warm()
+    return compare(candidate=as_served(candidate), live=None, data=data)
 
 
 def save(candidate: Candidate, verdict: Verdict, data: TrainingData) -> None:

@@ -75,6 +75,22 @@ def mirror_suppressions(pseudonyms: Collection[str]) -> None:
             patient_redis_connection().mset(moments)
 
 
+def mirror_everything() -> tuple[int, int]:
+    """Rebuild Redis from what is proven; return of how many choices, and erasures, it knows now.
+
+    What no record proves does not stay granted. Raises redis.RedisError.
+    """
+    connection = patient_redis_connection()
+    for key in connection.scan_iter(CHOICES.key("*"), count=1000):
+        connection.delete(key)
+    erased = set(Suppression.objects.values_list("pseudonym", flat=True))
+    mirror_suppressions(erased)
+    recorded = ConsentRecord.objects.order_by().values_list("pseudonym", flat=True)
+    chosen = set(recorded.distinct())
+    mirror(chosen, patient=True)
+    return len(chosen), len(erased)
+
+
 def _in_batches(pseudonyms: Collection[str]) -> Iterator[list[str]]:
     ordered = sorted(pseudonyms)
     for start in range(0, len(ordered), AT_ONCE):

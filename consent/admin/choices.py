@@ -33,7 +33,7 @@ class NoticeAdmin(ReadOnlyAdmin):
     list_display = ("version", "locale", "published_at", "sha256")
     fields = ("version", "locale", "text")
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Let those add who may."""
         return bool(request.user.has_perm("consent.add_notice"))
 

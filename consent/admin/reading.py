@@ -6,10 +6,10 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
 
-class ReadOnlyAdmin(ModelAdmin):
+class ReadOnly:
     """Show rows to whoever may view them; nobody adds, changes or deletes them here."""
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody writes by hand what must prove something."""
         return False
 
@@ -20,3 +20,7 @@ class ReadOnlyAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody deletes it."""
         return False
+
+
+class ReadOnlyAdmin(ReadOnly, ModelAdmin):
+    """A page of rows that only show."""

@@ -1,6 +1,7 @@
 """Read a JSON body strictly: bounded, without duplicate keys, NaN or NUL bytes."""
 
 import json
+import re
 from typing import IO, Any, Final
 
 from django.conf import settings
@@ -8,6 +9,8 @@ from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import BaseParser
 
 MAX_DEPTH: Final = 20
+LARGEST_INTEGER: Final = 2**63
+SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 class BodyTooLarge(APIException):
@@ -41,7 +44,7 @@ def parse_json(body: bytes) -> Any:
         data = json.loads(body, object_pairs_hook=_unique, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise ParseError(f"The body is not valid JSON: {error}") from error
-    _refuse_depth_and_nul(data)
+    _refuse_what_cannot_be_kept(data)
     return data
 
 
@@ -58,15 +61,24 @@ def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not a JSON number")
 
 
-def _refuse_depth_and_nul(data: Any) -> None:
+def _refuse_what_cannot_be_kept(data: Any) -> None:
     level = [data]
     for _ in range(MAX_DEPTH):
-        if any(isinstance(value, str) and "\x00" in value for value in level):
-            raise ParseError("A text contains a NUL byte.")
+        for value in level:
+            _refuse_scalar(value)
         level = [part for value in level for part in _parts(value)]
         if not level:
             return
     raise ParseError(f"The body is nested deeper than {MAX_DEPTH} levels.")
+
+
+def _refuse_scalar(value: Any) -> None:
+    if isinstance(value, str) and not value.isascii() and SURROGATE.search(value):
+        raise ParseError("A text contains half of a surrogate pair.")
+    if isinstance(value, str) and "\x00" in value:
+        raise ParseError("A text contains a NUL byte.")
+    if isinstance(value, int) and not -LARGEST_INTEGER <= value < LARGEST_INTEGER:
+        raise ParseError("A whole number does not fit into 64 bits. Send it as a text.")
 
 
 def _parts(value: Any) -> list[Any]:

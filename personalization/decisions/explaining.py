@@ -57,11 +57,11 @@ def _near_misses(decision: Decision, *, page: Page, known: Known) -> tuple[NearM
 
 
 def _miss(activity: CompiledActivity, known: Known) -> NearMiss | None:
-    """Return what kept an activity away, where some nearness can be stated."""
+    """Return what kept an activity away, where the visitor has come some of the way."""
     if activity.rule is None or not activity.is_on(known.now) or activity.rule.matches(known):
         return None
     missing = tuple(line for line in _lines(activity.rule.judge(known)) if not line.holds)
-    if not missing or any(line.shortfall is None for line in missing):
+    if any(line.shortfall is None or not line.actual for line in missing):
         return None
     return NearMiss(activity.name, missing)
 

@@ -1,20 +1,19 @@
 """Read a file of events, a line each, and take it in through the same door as the API."""
 
-import gzip
-import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any, Final, cast
+from typing import Final
 
+from catalog.feeds import FeedLine, read_feed, read_json_lines
 from personalization.events.tracking import track
 
 BATCH: Final = 2_000
 SHOWN_REFUSALS: Final = 20
+STANDARD_INPUT: Final = "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,57 +36,52 @@ class Imported:
 
     def refuse(self, line: int, name: str, message: str) -> None:
         """Count a refusal."""
-        self.reasons[f"{name}: {message}"] += 1
+        self.reasons[f"{name}: {message}" if name else message] += 1
         if len(self.refused) < SHOWN_REFUSALS:
             self.refused.append(RefusedLine(line, name, message))
 
 
+def read_events(path: str) -> Iterator[FeedLine]:
+    """Yield the lines of a file of JSON lines, plain or .gz; "-" reads standard input.
+
+    Raises FeedError, while reading too.
+    """
+    if path == STANDARD_INPUT:
+        return read_json_lines(sys.stdin.buffer)
+    return read_feed(Path(path))
+
+
 def import_events(
-    path: str,
+    lines: Iterable[FeedLine],
     *,
     vouched: frozenset[str],
     clock: Callable[[], datetime],
-    progress: Callable[[Imported], None],
+    progress: Callable[[Imported], None] = lambda _: None,
 ) -> Imported:
-    """Import JSON lines (plain or .gz; "-" is standard input) and say what became of them.
+    """Import events and say what became of each line that was not accepted.
 
     Memory stays bounded; a broken line is refused and the rest goes on. Doing it twice changes
-    nothing, as each message is stored once. Raises StreamUnavailable and OSError.
+    nothing, as each message is stored once. Raises StreamUnavailable.
     """
     done = Imported()
-    with opened(path) as file:
-        for batch in _batches(file, done):
-            tracked = track([raw for _, raw in batch], now=clock(), vouched=vouched, patient=True)
-            done.accepted += tracked.accepted
-            for refusal in tracked.refused:
-                done.refuse(batch[refusal.index][0], refusal.field, refusal.message)
-            progress(done)
+    for batch in _batches(lines, done):
+        events = [dict(line.stated) for line in batch]
+        tracked = track(events, now=clock(), vouched=vouched, patient=True)
+        done.accepted += tracked.accepted
+        for refusal in tracked.refused:
+            done.refuse(batch[refusal.index].number, refusal.field, refusal.message)
+        progress(done)
     return done
 
 
-@contextmanager
-def opened(path: str) -> Iterator[IO[bytes]]:
-    """Open a file for reading bytes, unpacking .gz."""
-    if path == "-":
-        yield sys.stdin.buffer
-    elif path.endswith(".gz"):
-        with gzip.open(path, "rb") as packed:
-            yield cast(IO[bytes], packed)
-    else:
-        with Path(path).open("rb") as plain:
-            yield plain
-
-
-def _batches(file: IO[bytes], done: Imported) -> Iterator[list[tuple[int, Any]]]:
-    batch: list[tuple[int, Any]] = []
-    for line in file:
+def _batches(lines: Iterable[FeedLine], done: Imported) -> Iterator[list[FeedLine]]:
+    batch: list[FeedLine] = []
+    for line in lines:
         done.lines += 1
-        if not line.strip():
-            continue
-        try:
-            batch.append((done.lines, json.loads(line)))
-        except ValueError as error:
-            done.refuse(done.lines, "", f"The line is not valid JSON: {error}")
+        if line.problem:
+            done.refuse(line.number, "", f"The line {line.problem}.")
+        else:
+            batch.append(line)
         if len(batch) == BATCH:
             yield batch
             batch = []

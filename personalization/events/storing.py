@@ -53,7 +53,11 @@ def store_events(rows: Sequence[ToStore]) -> frozenset[UUID]:
     ensure_partitions(row.event.occurred_at for row in rows)
     with connection.cursor() as cursor:
         cursor.execute(INCOMING)
-        with cursor.copy(f"COPY incoming ({COLUMNS}) FROM STDIN") as copy:
+        # Django wraps the errors of execute(), but knows nothing of copy().
+        with (
+            connection.wrap_database_errors,
+            cursor.copy(f"COPY incoming ({COLUMNS}) FROM STDIN") as copy,
+        ):
             for row in rows:
                 copy.write_row(_as_columns(row))
         cursor.execute(STORE)

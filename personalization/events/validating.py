@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -10,9 +10,12 @@ from typing import Any, Final
 from consent.subjects import Identifier
 from personalization.events.accepted import AcceptedEvent
 
-MAX_BYTES: Final = 32_000
+MAX_BYTES: Final = 32_768
 MAX_TRAITS: Final = 50
 LARGEST: Final = 1e12
+LARGEST_INTEGER: Final = 2**63
+MAX_DEPTH: Final = 20
+SURROGATE: Final = re.compile("[\ud800-\udfff]")
 CLOCK_SKEW: Final = timedelta(minutes=10)
 OLDEST: Final = timedelta(days=365 * 10)
 TYPE: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -88,6 +91,7 @@ def validate(raw: Any, *, now: datetime) -> AcceptedEvent:
     if not isinstance(raw, dict):
         raise EventRefused("", "An event is a JSON object.")
     _refuse_unknown(raw)
+    _refuse_unstorable(raw, path="")
     properties = _object(raw, "properties")
     context = _object(raw, "context")
     traits = _object(raw, "traits")
@@ -97,7 +101,7 @@ def validate(raw: Any, *, now: datetime) -> AcceptedEvent:
     anonymous_id, user_id = _id(raw, "anonymous_id"), _id(raw, "user_id")
     if not (anonymous_id or user_id):
         raise EventRefused("anonymous_id", "Say who it was: anonymous_id, user_id or both.")
-    return AcceptedEvent(
+    event = AcceptedEvent(
         message_id=_text(raw, "message_id", longest=100),
         type=_type(raw),
         occurred_at=_occurred_at(raw, now=now),
@@ -109,6 +113,9 @@ def validate(raw: Any, *, now: datetime) -> AcceptedEvent:
         context=_without_direct(context),
         traits=_without_direct(traits),
     )
+    if event.value is not None and abs(event.value) >= LARGEST:
+        raise EventRefused("properties.price", "Price times quantity is too large to be kept.")
+    return event
 
 
 def _refuse_unknown(raw: Mapping[str, Any]) -> None:
@@ -117,6 +124,30 @@ def _refuse_unknown(raw: Mapping[str, Any]) -> None:
         raise EventRefused(
             min(unknown), f"There is no such field. An event has: {', '.join(sorted(FIELDS))}."
         )
+
+
+def _refuse_unstorable(value: Any, *, path: str, depth: int = 0) -> None:
+    """Refuse what PostgreSQL or the stream could not keep, naming where it stands."""
+    if depth > MAX_DEPTH:
+        raise EventRefused(path, f"The event is nested deeper than {MAX_DEPTH} levels.")
+    if isinstance(value, str):
+        if "\x00" in value or (not value.isascii() and SURROGATE.search(value)):
+            raise EventRefused(path, "The text has a NUL or half of a surrogate pair in it.")
+    elif isinstance(value, int | float):
+        if not -LARGEST_INTEGER <= value < LARGEST_INTEGER:
+            raise EventRefused(path, "The number is infinite or does not fit into 64 bits.")
+    else:
+        for place, part in _parts(value, path):
+            _refuse_unstorable(part, path=place, depth=depth + 1)
+
+
+def _parts(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        for name, part in value.items():
+            yield path, name
+            yield f"{path}.{name}".lstrip("."), part
+    elif isinstance(value, list):
+        yield from ((f"{path}[{index}]", part) for index, part in enumerate(value))
 
 
 def _refuse_large(raw: Mapping[str, Any]) -> None:

@@ -3,17 +3,18 @@
 from typing import Any
 
 from django.contrib import admin
+from django.forms.widgets import Script
 from django.http import HttpRequest, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
+from consent.admin.reading import ReadOnlyAdmin
 from personalization.learning.models import TrainingRun
 
 
 @admin.register(TrainingRun)
-class TrainingRunAdmin(ModelAdmin):
+class TrainingRunAdmin(ReadOnlyAdmin):
     """What was trained when, and how it ended; nobody writes here."""
 
     list_display = (
@@ -32,7 +33,7 @@ class TrainingRunAdmin(ModelAdmin):
     change_form_outer_before_template = "admin/learning/progress.html"
 
     class Media:
-        js = ("learning/progress.js",)
+        js = (Script("learning/progress.js", defer=True),)
 
     @display(  # type: ignore[untyped-decorator,unused-ignore]
         description="state",
@@ -79,15 +80,3 @@ class TrainingRunAdmin(ModelAdmin):
     def has_module_permission(self, request: HttpRequest) -> bool:
         """List the room for those who may look."""
         return self.has_view_permission(request)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Runs are started at the models."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: TrainingRun | None = None) -> bool:
-        """Runs are a log."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: TrainingRun | None = None) -> bool:
-        """Runs are a log."""
-        return False

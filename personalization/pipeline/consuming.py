@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -45,18 +45,21 @@ def consume_once(reader: Reader) -> int:
     try:
         _store(entries)
     except POISON:
-        logger.exception("A batch cannot be stored; its entries are tried one by one.")
+        logger.exception("A batch cannot be stored; its events are tried one by one.")
         _store_one_by_one(entries)
     reader.acknowledge(entries)
     return sum(len(entry.payloads) for entry in entries)
 
 
 def _store_one_by_one(entries: Sequence[Entry]) -> None:
+    """Store every event that can be stored; bury only those that cannot."""
     for entry in entries:
-        try:
-            _store([entry])
-        except POISON as error:
-            bury(entry, error=error)
+        for payload in entry.payloads:
+            alone = replace(entry, payloads=[payload])
+            try:
+                _store([alone])
+            except POISON as error:
+                bury(alone, error=error)
 
 
 def _store(entries: Sequence[Entry]) -> None:

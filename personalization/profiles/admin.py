@@ -9,29 +9,14 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 
+from consent.admin.reading import ReadOnly, ReadOnlyAdmin
 from personalization.profiles.facts import count_within
 from personalization.profiles.finding import find_profiles
 from personalization.profiles.models import Profile, ProfileIdentifier
 
 RECENT_SHOWN = 20
-
-
-class ReadOnly:
-    """Nothing here is made, changed or deleted by hand; erasure is a privacy request."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse."""
-        return False
 
 
 class IdentifierInline(ReadOnly, TabularInline):
@@ -49,7 +34,7 @@ class IdentifierInline(ReadOnly, TabularInline):
 
 
 @admin.register(Profile)
-class ProfileAdmin(ReadOnly, ModelAdmin):
+class ProfileAdmin(ReadOnlyAdmin):
     """One visitor: traits, counters, latest acts."""
 
     list_display = ("__str__", "country", "purchases", "last_seen")
@@ -115,5 +100,7 @@ class ProfileAdmin(ReadOnly, ModelAdmin):
 
 
 def _lines(pairs: Any) -> SafeString:
-    rows = format_html_join("", "<tr><th style='text-align:left'>{}</th><td>{}</td></tr>", pairs)
+    rows = format_html_join(
+        "", "<tr><th style='text-align:left; padding-right:1.5rem'>{}</th><td>{}</td></tr>", pairs
+    )
     return format_html("<table>{}</table>", rows or "-")

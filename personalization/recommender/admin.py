@@ -35,7 +35,7 @@ class ModelVersionAdmin(ModelAdmin):
         "reason",
     )
     list_filter = ("state",)
-    fields = ("shown_state", "reason", "scores", "trained_at", "trained_until", "promoted_at")
+    fields = ("state", "reason", "scores", "trained_at", "trained_until", "promoted_at")
     readonly_fields = fields
     actions_list = ("retrain_now",)
     actions_detail = ("make_live",)
@@ -91,7 +91,7 @@ class ModelVersionAdmin(ModelAdmin):
         return HttpResponseRedirect(reverse("admin:learning_trainingrun_change", args=[run.pk]))
 
     @action(  # type: ignore[untyped-decorator,unused-ignore]
-        description="Go back to this version", permissions=["change"], icon="history"
+        description="Go back to this version", permissions=["go_back"], icon="history"
     )
     def make_live(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Ask, then make an earlier version live again."""
@@ -131,6 +131,11 @@ class ModelVersionAdmin(ModelAdmin):
         return super().changeform_view(
             request, object_id, form_url, {**(extra_context or {}), **hidden}
         )
+
+    def has_go_back_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Offer the way back to all versions but the one that is live."""
+        live = ModelVersion.objects.filter(pk=object_id, state=ModelVersion.State.LIVE)
+        return self.has_change_permission(request) and not live.exists()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Versions come of trainings."""

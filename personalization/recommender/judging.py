@@ -47,11 +47,21 @@ class Verdict:
     reason: str
     metrics: dict[str, Any]
 
-    @property
-    def knows_the_cold(self) -> bool:
-        """Whether country alone ranks better than last month's popularity does."""
-        cold = {name: slices["cold"]["ndcg"] or 0.0 for name, slices in self.metrics.items()}
-        return cold[CANDIDATE] > cold["popular_lately"]
+
+def knows_strangers(contender: Contender, data: TrainingData) -> bool:
+    """Whether profiles without history are served better than by last month's popularity."""
+    seen = data.interactions.matrix(LEARNED, BETWEEN)
+    relevant = unseen(data.interactions.matrix(JUDGED), seen)
+    users = users_to_judge(relevant)
+    strangers = users[~np.isin(users, _with_history(data))]
+    if not strangers.size:
+        return False
+    popular = constant_scorer(popularity_at_cut(data.interactions)["lately"])
+    own, rival = (
+        judge(scorer=scorer, users=strangers, seen=seen, relevant=relevant).ndcg.mean()
+        for scorer in (model_scorer(contender, data), popular)
+    )
+    return bool(own > rival)
 
 
 def compare(*, candidate: Contender, live: Contender | None, data: TrainingData) -> Verdict:
@@ -70,7 +80,7 @@ def compare(*, candidate: Contender, live: Contender | None, data: TrainingData)
         name: judge(scorer=scorer, users=users, seen=seen, relevant=relevant)
         for name, scorer in _scorers(candidate, live, data).items()
     }
-    warm = np.isin(users, np.flatnonzero(np.diff(data.interactions.matrix(LEARNED).indptr)))
+    warm = np.isin(users, _with_history(data))
     metrics = {name: _by_slice(result, warm) for name, result in judged.items()}
     return _verdict(metrics)
 
@@ -86,6 +96,10 @@ def _verdict(metrics: dict[str, Any]) -> Verdict:
     beaten = " and ".join(f"{text} ({score:.4f})" for text, score in rivals.items())
     reason = f"NDCG@10 {own:.4f} beats {beaten}."
     return Verdict(is_better=True, reason=reason, metrics=metrics)
+
+
+def _with_history(data: TrainingData) -> NDArray[np.intp]:
+    return np.flatnonzero(np.diff(data.interactions.matrix(LEARNED).indptr))
 
 
 def _by_slice(result: Judged, warm: NDArray[np.bool_]) -> dict[str, Any]:
@@ -114,27 +128,29 @@ def constant_scorer(scores: NDArray[Any]) -> Scorer:
 def model_scorer(contender: Contender, data: TrainingData) -> Scorer:
     """Return a scorer that ranks as the model would serve, without folding in.
 
-    A profile it does not know has its country's vector, or none: then the biases rank. An item it
+    A profile it does not know has its country's vector, or else gets what is popular. An item it
     does not know comes last.
     """
     model = contender.model
-    vectors = _vectors(contender, data)
+    vectors, has_vector = _vectors(contender, data)
+    popular = popularity_at_cut(data.interactions)["lately"].astype(np.float32)
     columns = [model.position.get(item_id, -1) for item_id in data.interactions.item_ids]
     known = np.array(columns) >= 0
     items: Matrix = model.items[columns]
     biases = np.where(known, model.biases[columns], -np.inf).astype(np.float32)
 
     def score(users: Ints) -> NDArray[np.floating[Any]]:
-        scores: NDArray[np.float32] = vectors[users] @ items.T + biases
-        return scores
+        scores = vectors[users] @ items.T + biases
+        return np.where(has_vector[users, None], scores, popular)
 
     return score
 
 
-def _vectors(contender: Contender, data: TrainingData) -> Floats:
+def _vectors(contender: Contender, data: TrainingData) -> tuple[Floats, NDArray[np.bool_]]:
     nobody = np.zeros(contender.model.items.shape[1] + 1, np.float32)
     rows = []
     for profile_id in data.interactions.profile_ids.tolist():
         of_country = contender.model.countries.get(data.countries.get(profile_id, ""), nobody)
         rows.append(contender.vectors.get(profile_id, of_country))
-    return np.array(rows, np.float32)[:, :-1]
+    vectors = np.array(rows, np.float32)
+    return vectors[:, :-1], np.asarray(vectors.any(axis=1))

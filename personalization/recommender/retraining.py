@@ -15,7 +15,7 @@ from personalization.learning.models import ModelVersion, TrainingRun
 from personalization.recommender.assembling import Candidate
 from personalization.recommender.going_live import clear_old_versions, promote
 from personalization.recommender.interactions import LEARNED
-from personalization.recommender.judging import Contender, Verdict, compare
+from personalization.recommender.judging import Contender, Verdict, compare, knows_strangers
 from personalization.recommender.live import KIND, load_model
 from personalization.recommender.progress import Progress
 from personalization.recommender.representations import keep_representations, read_representations
@@ -91,15 +91,15 @@ def _retrain(progress: Progress, *, seed: int, now: datetime) -> Outcome:
     data = describe_training_data(interactions, cut=cut, judged_after=judged_after)
     candidate = Candidate.of(_train(data, Fit(seed=seed), progress), data, seed=seed)
     progress.at("judging", TRAINING_TO)
+    if not knows_strangers(as_served(candidate), data):
+        # Visitors without history are then served what ranked better for them: popular items.
+        candidate = candidate.for_the_warm()
     verdict = compare(
-        candidate=Contender(candidate.model(), candidate.vectors_by_profile()),
+        candidate=as_served(candidate),
         live=_as_contender(live),
         data=data,
     )
     progress.at("saving", 90)
-    if not verdict.knows_the_cold:
-        # Visitors without history are then served what ranked better for them: popular items.
-        candidate = candidate.for_the_warm()
     version = _register(candidate, verdict, data, now=now)
     return _conclude(version, candidate, verdict, progress, now=now)
 
@@ -156,6 +156,11 @@ def _register(
         trained_until=data.cut,
         now=now,
     )
+
+
+def as_served(candidate: Candidate) -> Contender:
+    """Return the candidate as visitors would meet it."""
+    return Contender(candidate.model(), candidate.vectors_by_profile())
 
 
 def _as_contender(live: ModelVersion | None) -> Contender | None:

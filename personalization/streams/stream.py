@@ -110,8 +110,8 @@ class Reader:
 
 
 def bury(entry: Entry, *, error: Exception) -> None:
-    """Keep an entry that cannot be stored aside, with the reason, so that the rest goes on."""
-    logger.error("An entry of %d events cannot be stored: %s", len(entry.payloads), error)
+    """Keep what cannot be stored aside, with the reason, so that the rest goes on."""
+    logger.error("%d events cannot be stored: %s", len(entry.payloads), error)
     patient_redis_connection().xadd(
         DEAD.key("events"), {"e": msgpack.packb(entry.payloads), "error": repr(error)[:500]}
     )

@@ -102,3 +102,15 @@ def edit_rule(browser: Chrome, url: str, marketer: User) -> None:
     wait(browser, lambda driver: "live" in driver.page_source.lower())
     # The marketer looks at the shop as a visitor, not as staff.
     browser.delete_cookie("sessionid")
+
+
+def test_no_script_runs_in_a_page_but_our_own(
+    browser: Chrome, live_server: LiveServer, shop: None
+) -> None:
+    browser.get(live_server.url)
+    smuggled = "document.body.innerHTML += '<img src=x onerror=\"window.isBroken = true\">'"
+
+    browser.execute_script(smuggled)
+    wait(browser, lambda driver: "Content Security Policy" in str(driver.get_log("browser")))  # type: ignore[no-untyped-call]
+
+    assert not browser.execute_script("return window.isBroken")

@@ -37,7 +37,7 @@ def test_without_a_key_nothing_is_queued(client: Client) -> None:
     assert stream.backlog() == 0
 
 
-@pytest.mark.parametrize("wrong", ["nonsense", "abcdefgh.0123456789"])
+@pytest.mark.parametrize("wrong", ["nonsense", "abcdefgh.0123456789", "\x00"])
 def test_an_unknown_key_is_refused(client: Client, wrong: str) -> None:
     assert post(client, make_event(), key=wrong).status_code == 401
 
@@ -119,6 +119,8 @@ def test_a_page_speaks_for_its_own_visitor_only(client: Client) -> None:
         b"[" * 50_000,
         b'{"a":' * 30 + b"1" + b"}" * 30,
         b'{"type": "a\\u0000b"}',
+        b'{"type": "a\\ud800b"}',
+        b'{"properties": {"n": 9223372036854775808}}',
         b"\xff\xfe",
         b"[]",
         b'{"events": {}}',

@@ -44,6 +44,13 @@ def refusal(raw: Any) -> EventRefused:
         ({"properties": {"note": "x" * 40_000}}, "properties"),
         ({"traits": {"likes": ["a"]}}, "traits.likes"),
         ({"context": "mobile"}, "context"),
+        ({"properties": {"note": "a\x00b"}}, "properties.note"),
+        ({"properties": {"tags": ["fine", "\ud800"]}}, "properties.tags[1]"),
+        ({"user_id": "\ud800"}, "user_id"),
+        ({"traits": {"age": 10**30}}, "traits.age"),
+        ({"properties": {"weight": float("inf")}}, "properties.weight"),
+        ({"properties": {"weight": float("nan")}}, "properties.weight"),
+        ({"type": "purchase", "properties": {"price": 9e11, "quantity": 9e11}}, "properties.price"),
     ],
 )
 def test_a_refusal_names_the_field(changes: dict[str, Any], field: str) -> None:

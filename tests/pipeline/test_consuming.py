@@ -1,17 +1,21 @@
 """From the stream into PostgreSQL and Redis: once, in order, and only with consent."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+import psycopg
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from consent.keyspaces import redis_connection
 from consent.recording import record_choices
 from consent.subjects import Identifier, Subject
+from personalization.events import storing
 from personalization.events.models import Event
 from personalization.events.tracking import track
+from personalization.events.validating import validate
 from personalization.pipeline import consuming
 from personalization.profiles.facts import count_within, unpack
 from personalization.profiles.models import Profile, ProfileIdentifier
@@ -148,6 +152,57 @@ def test_a_poison_entry_is_buried_and_the_rest_is_stored() -> None:
     assert Event.objects.count() == 1
     assert stream.backlog() == 0
     assert [name for name, _, _ in stream.waiting()] == [stream.DEAD.key("events")]
+
+
+def test_what_waits_beside_an_event_that_cannot_be_stored_is_stored() -> None:
+    agree(user_id="anna")
+    good, bad = validate(make_event(), now=NOON), validate(make_event(), now=NOON)
+    unstorable = replace(
+        bad, properties={"note": "a\x00b"}
+    )  # got past the door of an older version
+    wires = [good.as_wire(), unstorable.as_wire(), validate(make_event(), now=NOON).as_wire()]
+    stream.append(("anna", wire) for wire in wires)
+
+    consume()
+
+    assert Event.objects.count() == 2
+    ((_, _, buried),) = stream.waiting()
+    assert buried == [unstorable.as_wire()]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_lost_while_copying_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    agree(user_id="anna")
+    send(make_event())
+    reader = stream.Reader(range(4))
+    monkeypatch.setattr(storing, "_as_columns", _as_columns_of_a_dying_server(storing._as_columns))
+
+    with pytest.raises(OperationalError):
+        consuming.consume_once(reader)
+    monkeypatch.undo()
+    connection.close()
+    reader.start_over()
+    while consuming.consume_once(reader):
+        pass
+
+    assert Event.objects.count() == 1
+
+
+def _as_columns_of_a_dying_server(original: Any) -> Any:
+    def columns(row: Any) -> Any:
+        with psycopg.connect(**_parameters(), autocommit=True) as other:
+            other.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        return original(row)
+
+    return columns
+
+
+def _parameters() -> dict[str, Any]:
+    parameters = connection.get_connection_params()
+    return {name: parameters[name] for name in ("dbname", "user", "host") if name in parameters}
 
 
 def test_events_of_many_months_find_their_partitions() -> None:

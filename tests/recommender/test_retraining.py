@@ -277,3 +277,16 @@ def test_two_trainings_do_not_run_at_once(shop: list[Profile]) -> None:
     assert outcome.state == TrainingRun.State.REFUSED
     assert outcome.reason == "Another training is under way."
     assert train().state == TrainingRun.State.PROMOTED
+
+
+@pytest.mark.parametrize("strangers", ["shop", "newcomers"])
+def test_the_same_data_again_is_refused_whatever_strangers_are_served(
+    strangers: str, request: pytest.FixtureRequest
+) -> None:
+    request.getfixturevalue(strangers)
+    first, second = train(), train()
+
+    assert (first.state, second.state) == ("promoted", "refused")
+    assert second.version is not None
+    scores = second.version.metrics
+    assert scores["candidate"]["all"] == scores["live"]["all"]

@@ -11,7 +11,7 @@ from personalization.access.models import ApiKey
 
 ROLES: Final = {
     "marketer": "Marketer",
-    "privacy officer": "Privacy officer",
+    "privacy_officer": "Privacy officer",
     "administrator": "Administrator",
 }
 VOUCHED: Final = ["analytics", "personalization", "training"]
@@ -46,7 +46,7 @@ def _made(folder: Path) -> dict[str, Any]:
 
 
 def _login(role: str, group: str) -> dict[str, str]:
-    username, password = role.replace(" ", "_"), secrets.token_urlsafe(12)
+    username, password = role, secrets.token_urlsafe(12)
     user, _ = User.objects.get_or_create(username=username)
     user.is_staff = True
     user.is_superuser = group == "Administrator"

@@ -1,4 +1,4 @@
-"""manage.py set_up_demo: migrate, load the demo's data and train the first model, once."""
+"""manage.py set_up_demo: load the demo's data and train the first model, once."""
 
 import time
 from argparse import ArgumentParser
@@ -20,7 +20,7 @@ LOADED: Final = FEEDS / "loaded"
 class Command(BaseCommand):
     """Every step may be repeated; those that take long run until they succeeded once."""
 
-    help = "Migrate, load the demo's data and train the first model. The consumer must be running."
+    help = "Load the demo's data and train the first model. The consumer must be running."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare where the shop will be served."""
@@ -29,7 +29,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, url: str, **options: Any) -> None:
         """Run the steps, saying what each does and how long it took."""
         always: list[tuple[str, Callable[[], object]]] = [
-            ("Bringing the database up to date", self._migrate),
             ("Collecting styles and scripts", self._collect_static),
             ("Making logins and keys", lambda: write_access(folder=settings.VAR_DIR, url=url)),
         ]
@@ -51,9 +50,6 @@ class Command(BaseCommand):
         started = time.monotonic()
         step()
         self.stdout.write(f"    {time.monotonic() - started:.1f} s")
-
-    def _migrate(self) -> None:
-        call_command("migrate", verbosity=0, interactive=False)
 
     def _collect_static(self) -> None:
         call_command("collectstatic", verbosity=0, interactive=False)

@@ -7,13 +7,15 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from personalization.events.importing import Imported, import_events
+from catalog.feeds import FeedError
+from personalization.events.importing import Imported, import_events, read_events
 from personalization.streams.stream import EVENTS_PER_ENTRY, StreamUnavailable, backlog
 
 # More than this waiting, and the import lets the consumer catch up: Redis is not a warehouse.
 MOST_WAITING: Final = 100_000 // EVENTS_PER_ENTRY
 POLL_SECONDS: Final = 0.1
 PROGRESS_EVERY_SECONDS: Final = 2.0
+STUCK_SECONDS: Final = 10.0
 
 
 class Command(BaseCommand):
@@ -40,13 +42,13 @@ class Command(BaseCommand):
         self._started = self._shown = time.monotonic()
         try:
             done = import_events(
-                file,
+                read_events(file),
                 vouched=frozenset(filter(None, vouch.split(","))),
                 clock=timezone.now,
                 progress=self._progress,
             )
-        except OSError as error:
-            raise CommandError(f"{file} cannot be read: {error.strerror}.") from error
+        except FeedError as error:
+            raise CommandError(str(error)) from error
         except StreamUnavailable as error:
             raise CommandError(f"{error} The same import can be run again.") from error
         if wait:
@@ -63,8 +65,17 @@ class Command(BaseCommand):
             self.stdout.flush()
 
     def _wait_until_stored(self) -> None:
-        while backlog():
+        waiting, since = backlog(), time.monotonic()
+        while waiting:
             time.sleep(POLL_SECONDS)
+            before, waiting = waiting, backlog()
+            if waiting != before:
+                since = time.monotonic()
+            elif time.monotonic() - since > STUCK_SECONDS:
+                self.stderr.write(
+                    f"{waiting:,} entries wait, and none is stored. Is consume_events running?"
+                )
+                since = time.monotonic()
 
     def _report(self, done: Imported) -> None:
         seconds = time.monotonic() - self._started
@@ -75,4 +86,5 @@ class Command(BaseCommand):
         for reason, count in done.reasons.most_common():
             self.stdout.write(f"  {count:,} x {reason}")
         for line in done.refused:
-            self.stdout.write(f"  line {line.line}: {line.field}: {line.message}")
+            place = f"line {line.line}" + (f", {line.field}" if line.field else "")
+            self.stdout.write(f"  {place}: {line.message}")

@@ -10,10 +10,11 @@ from typing import Any
 import redis
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import OperationalError, close_old_connections, connection
+from django.db import DatabaseError, close_old_connections, connection
 
 from personalization.pipeline.consuming import consume_once
 from personalization.pipeline.leasing import leased_shards
+from personalization.pipeline.warming import warm_if_cold
 from personalization.streams.stream import Reader, backlog
 
 logger = logging.getLogger(__name__)
@@ -43,7 +44,7 @@ class Command(BaseCommand):
         while not stopping.is_set():
             try:
                 self._consume(stopping, until_empty=until_empty)
-            except (OperationalError, redis.RedisError):
+            except (DatabaseError, redis.RedisError):
                 # Nothing is lost: what was not acknowledged is read again.
                 logger.exception("A store cannot be reached; trying again.")
                 connection.close()
@@ -54,6 +55,7 @@ class Command(BaseCommand):
             if not shards:
                 stopping.wait(RETRY_SECONDS)
                 return
+            warm_if_cold()
             reader = Reader(shards)
             logger.info("Consuming shards %s.", shards)
             while not stopping.is_set():

@@ -1,0 +1,173 @@
+"""Events of Google's Measurement Protocol (GA4) as ours.
+
+Fields after the Measurement Protocol reference; names after its recommended events.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from personalization.events.commerce import GA4_TYPES, commerce_properties
+from personalization.events.flattening import flat_traits
+from personalization.events.translated import Translated
+
+NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
+MAX_EVENTS: Final = 25
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+# Parameters that say where it happened rather than what.
+CONTEXT: Final[Mapping[str, str]] = {
+    "page_location": "url",
+    "page_referrer": "referrer",
+    "page_title": "title",
+    "language": "locale",
+    "campaign": "campaign",
+    "source": "campaign_source",
+    "medium": "campaign_medium",
+    "session_id": "session_id",
+}
+ABOUT_SENDING: Final = frozenset({"debug_mode", "engagement_time_msec"})
+# How the door's fields are called by whoever reads our refusals; of one event, or of the call.
+CALL_FIELDS: Final[Mapping[str, str]] = {
+    "anonymous_id": "client_id",
+    "user_id": "user_id",
+    "occurred_at": "timestamp_micros",
+    "traits": "user_properties",
+}
+EVENT_FIELDS: Final[Mapping[str, str]] = {"type": "name", "name": "name", "properties": "params"}
+
+
+class CallRefused(Exception):
+    """The call holds nothing that can be read as events."""
+
+    def __init__(self, field: str, message: str, code: str) -> None:
+        super().__init__(f"{field}: {message}")
+        self.field = field
+        self.message = message
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request: what it says, and when it came."""
+
+    body: Mapping[str, Any]
+    measurement_id: str
+    now: datetime
+
+
+def read_call(body: Any, *, measurement_id: str, now: datetime) -> list[Translated]:
+    """Return each event of the call as ours; raises CallRefused where there is none to read."""
+    if not isinstance(body, dict):
+        raise CallRefused("", "Send a JSON object.", "VALUE_INVALID")
+    events = body.get("events")
+    if not isinstance(events, list) or not events:
+        raise CallRefused("events", "Send a list of at least one event.", "VALUE_REQUIRED")
+    if len(events) > MAX_EVENTS:
+        message = f"Send at most {MAX_EVENTS} events at once."
+        raise CallRefused("events", message, "EXCEEDED_MAX_ENTITIES")
+    call = Call(body, measurement_id, now)
+    return [_translated(call, event, nth) for nth, event in enumerate(events)]
+
+
+def field_path(field: str, *, nth: int) -> str:
+    """Return where in the call the door's field came from, such as `events[0].params.price`."""
+    first, _, below = field.partition(".")
+    if first in CALL_FIELDS:
+        return ".".join(part for part in (CALL_FIELDS[first], below) if part)
+    path = (f"events[{nth}]", EVENT_FIELDS.get(first, first), below)
+    return ".".join(part for part in path if part)
+
+
+def _translated(call: Call, event: Any, nth: int) -> Translated:
+    if not isinstance(event, dict):
+        return Translated((), ("", "An event is a JSON object."))
+    name = event.get("name")
+    if not isinstance(name, str) or not NAME.fullmatch(name):
+        wanted = "Use at most 40 letters, digits and underscores, a letter first."
+        return Translated((), ("name", wanted))
+    params = event.get("params") or {}
+    if not isinstance(params, dict):
+        return Translated((), ("properties", "Use a JSON object."))
+    return Translated(_events(call, event, params, nth))
+
+
+def _events(
+    call: Call, event: Mapping[str, Any], params: Mapping[str, Any], nth: int
+) -> list[dict[str, Any]]:
+    name = event["name"].lower()
+    kind = GA4_TYPES.get(name, name)
+    traits, rest = flat_traits(_user_properties(call.body))
+    base = {
+        "type": kind,
+        "occurred_at": _occurred_at(call, event),
+        "anonymous_id": _text(call.body.get("client_id") or call.body.get("app_instance_id")),
+        "user_id": _text(call.body.get("user_id")),
+        "context": _context(call, name, params),
+        "traits": traits,
+    }
+    about = {k: v for k, v in params.items() if k not in CONTEXT and k not in ABOUT_SENDING}
+    message_id = _message_id(call, event, params, nth)
+    return [
+        {
+            **base,
+            "message_id": f"{message_id}:{line}" if line else message_id,
+            "properties": {**properties, **({"traits": rest} if rest else {})},
+        }
+        for line, properties in enumerate(commerce_properties(kind, about))
+    ]
+
+
+def _user_properties(body: Mapping[str, Any]) -> dict[str, Any]:
+    stated = body.get("user_properties")
+    return {
+        name: one["value"]
+        for name, one in (stated.items() if isinstance(stated, dict) else ())
+        if isinstance(one, dict) and "value" in one
+    }
+
+
+def _occurred_at(call: Call, event: Mapping[str, Any]) -> Any:
+    micros = _micros(call, event)
+    if micros is None:
+        return call.now.isoformat()
+    with suppress(TypeError, ValueError, OverflowError):
+        return (EPOCH + timedelta(microseconds=int(micros))).isoformat()
+    return micros  # the door says what is wrong with it
+
+
+def _micros(call: Call, event: Mapping[str, Any]) -> Any:
+    stated = event.get("timestamp_micros")
+    return call.body.get("timestamp_micros") if stated is None else stated
+
+
+def _text(stated: Any) -> Any:
+    """Return an id as text; Google's own are numbers to many senders."""
+    return str(stated) if isinstance(stated, int | float) else stated
+
+
+def _context(call: Call, name: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    found = {ours: _text(params[theirs]) for theirs, ours in CONTEXT.items() if theirs in params}
+    kept = {ours: value for ours, value in found.items() if isinstance(value, str) and value}
+    with suppress(ValueError):  # an address that is none has no path
+        kept |= {"page": path} if (path := urlsplit(kept.get("url", "")).path) else {}
+    return {**kept, "source": "ga4", "event": name, "measurement_id": call.measurement_id}
+
+
+def _message_id(call: Call, event: Mapping[str, Any], params: Mapping[str, Any], nth: int) -> str:
+    """Return the same id for what Google takes as the same event: its protocol has none.
+
+    A purchase is known by its transaction; another event by its content and its stated time.
+    """
+    who = [call.measurement_id, call.body.get("client_id"), call.body.get("user_id")]
+    if event["name"].lower() == "purchase" and params.get("transaction_id"):
+        said = [call.measurement_id, "purchase", params["transaction_id"]]
+    else:
+        micros = _micros(call, event)
+        said = [*who, nth, event, call.now.isoformat() if micros is None else micros]
+    return blake2b(json.dumps(said).encode(), digest_size=16).hexdigest()

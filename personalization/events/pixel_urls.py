@@ -1,0 +1,7 @@
+"""The address of the pixel."""
+
+from django.urls import path
+
+from personalization.events.pixel_views import pixel
+
+urlpatterns = [path("p.gif", pixel, name="pixel")]

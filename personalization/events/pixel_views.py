@@ -1,0 +1,49 @@
+"""GET /p.gif."""
+
+import logging
+from base64 import b64decode
+from typing import Final
+
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from personalization.access.keys import find_key
+from personalization.events.pixel import event_of_load
+from personalization.events.tracking import track
+from personalization.events.validating import EventRefused
+from personalization.streams.stream import StreamUnavailable
+
+logger = logging.getLogger(__name__)
+
+IMAGE: Final = b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
+
+
+@require_safe
+def pixel(request: HttpRequest) -> HttpResponse:
+    """Answer a transparent dot, whatever became of the event: a reader must not see our faults."""
+    if request.method == "GET":  # a HEAD is a scanner's, and means nothing
+        try:
+            _track(request)
+        except EventRefused as refusal:
+            logger.info("A pixel was not kept: %s", refusal)
+        except (StreamUnavailable, DatabaseError) as error:
+            logger.warning("A pixel was lost: %s", error)
+    return HttpResponse(IMAGE, "image/gif", headers={"Cache-Control": "private, no-store"})
+
+
+def _track(request: HttpRequest) -> None:
+    key = find_key(request.GET.get("key", ""))
+    if key is None or "collect" not in key.scopes:
+        raise EventRefused("key", "A key with the scope `collect` is needed.")
+    visitor = request.visitor  # type: ignore[attr-defined]  # set by VisitorMiddleware
+    now = timezone.now()
+    event = event_of_load(
+        request.GET.dict(),
+        user_id=visitor.user_id,
+        anonymous_id=visitor.anonymous_id,
+        moment=now.isoformat(),
+    )
+    for refusal in track([event], now=now).refused:
+        raise EventRefused(refusal.field, refusal.message)

@@ -1,0 +1,122 @@
+"""Segment's HTTP tracking API: its libraries work when they are pointed here."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final, cast
+
+from django.conf import settings
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from personalization.access.errors import as_response
+from personalization.access.models import ApiKey
+from personalization.access.unpacking import PackedJSONParser
+from personalization.access.write_keys import BasicKeyAuthentication
+from personalization.events.api import EventsUnavailable, TooManyEvents
+from personalization.events.segment import FIELDS, KINDS, Received, translate
+from personalization.events.stated_choices import choices_stated, honour
+from personalization.events.tracking import Refusal
+from personalization.events.translated import Outcome, Translated, take_in
+from personalization.events.validating import EventRefused
+from personalization.streams.stream import StreamUnavailable
+
+# What a batch may say once for all of its messages.
+SHARED: Final = ("context", "integrations")
+
+
+class SegmentView(APIView):
+    """Take one message, of the kind that its address names, or a batch."""
+
+    authentication_classes = [BasicKeyAuthentication]
+    parser_classes = [PackedJSONParser]
+    required_scope = "events"
+    kind = ""
+
+    def get_exception_handler(self) -> Callable[..., Response | None]:
+        """Return what shapes errors so that Segment's libraries can read them aloud."""
+        return _error
+
+    @extend_schema(exclude=True)  # the specification is Segment's
+    def post(self, request: Request) -> Response:
+        """Answer as Segment does; where a message is wrong, 400 and which, and the rest is kept."""
+        key = cast(ApiKey, request.auth)
+        now = timezone.now()
+        messages = [_translated(one) for one in self._received(request.data, now)]
+        try:
+            honour(messages, may_grant="consent" in key.scopes, now=now)
+            outcome = take_in(messages, now=now, vouched=key.vouched_purposes)
+        except StreamUnavailable as error:
+            raise EventsUnavailable(str(error)) from error
+        return _answer(outcome)
+
+    def _received(self, data: Any, now: datetime) -> list[Received]:
+        if not isinstance(data, dict):
+            raise ValidationError("Send a JSON object.")
+        sent_at = data.get("sentAt")
+        if self.kind:
+            return [Received(data, self.kind, sent_at, now)]
+        batch = data.get("batch")
+        if not isinstance(batch, list):
+            raise ValidationError({"batch": ["Send a list of messages."]})
+        if len(batch) > settings.EVENT_BATCH_COUNT:
+            raise TooManyEvents(f"Send at most {settings.EVENT_BATCH_COUNT:,} messages at once.")
+        shared = {name: data[name] for name in SHARED if name in data}
+        return [_of_batch(one, shared, sent_at, now, nth) for nth, one in enumerate(batch)]
+
+
+def _of_batch(
+    message: Any, shared: Mapping[str, Any], sent_at: object, now: datetime, nth: int
+) -> Received:
+    if not isinstance(message, dict):
+        return Received(message, "", sent_at, now, nth)
+    kind = message.get("type") or message.get("action")
+    is_known = isinstance(kind, str) and kind in KINDS
+    return Received({**shared, **message}, str(kind) if is_known else "track", sent_at, now, nth)
+
+
+def _translated(received: Received) -> Translated:
+    if not isinstance(received.message, dict):
+        return Translated((), ("", "A message is a JSON object."))
+    try:
+        return Translated(translate(received), choices=choices_stated(received.message))
+    except EventRefused as refusal:
+        return Translated((), (refusal.field, refusal.message))
+
+
+def _answer(outcome: Outcome) -> Response:
+    if not outcome.refused:
+        return Response({"success": True})
+    refused = [_as_segment_says(refusal) for refusal in outcome.refused]
+    if not outcome.is_faulty:
+        return Response({"success": True, "refused": refused})
+    first = next(one for one in refused if one["field"] != "consent")
+    message = f"{first['field']}: {first['message']}".removeprefix(": ")
+    return Response(
+        {
+            "success": False,
+            "code": "invalid_request",
+            "message": f"{len(refused)} refused, {outcome.accepted} accepted. {message}",
+            "refused": refused,
+        },
+        status=400,
+    )
+
+
+def _as_segment_says(refusal: Refusal) -> dict[str, Any]:
+    named = replace(refusal, field=FIELDS.get(refusal.field, refusal.field))
+    return {"index": named.index, "field": named.field, "message": named.message}
+
+
+def _error(error: Exception, context: dict[str, Any]) -> Response | None:
+    response = as_response(error, context)
+    if response is not None:
+        errors = response.data["errors"]
+        code = getattr(error, "default_code", "invalid_request")
+        message = errors[0]["message"]
+        response.data = {"success": False, "code": code, "message": message, "errors": errors}
+    return response
