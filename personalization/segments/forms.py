@@ -28,6 +28,7 @@ from personalization.segments.rules import (
 )
 from personalization.segments.sentences import CONTEXT_LABELS
 from personalization.segments.suggesting import Suggestions
+from personalization.segments.vocabulary import OPERATORS_OF, PARAMETERS, VALUE_KINDS
 
 PREFIX: Final = "rule"
 SPARE_ROWS: Final = 3
@@ -40,6 +41,8 @@ BEHAVIOUR_CHOICES: Final = (
     ("count", "Number of events"),
     ("sum", "Money in events"),
     ("days_since", "Days since the latest event"),
+    ("first", "Date of the first event"),
+    ("last", "Date of the latest event"),
 )
 OPERATOR_CHOICES: Final = (
     ("equals", "is"),
@@ -48,14 +51,25 @@ OPERATOR_CHOICES: Final = (
     ("at_least", "is at least"),
     ("less", "is less than"),
     ("at_most", "is at most"),
+    ("between", "is between"),
     ("in", "is one of"),
     ("not_in", "is none of"),
     ("contains", "contains"),
     ("begins", "begins with"),
+    ("before", "is before (date)"),
+    ("after", "is after (date)"),
+    ("in_last", "is in the last … days"),
+    ("not_in_last", "is not in the last … days"),
     ("is_set", "is known"),
     ("is_not_set", "is not known"),
 )
 CONTEXT_CHOICES: Final = tuple((f"context:{name}", CONTEXT_LABELS[name]) for name in CONTEXT_NAMES)
+# What the script of the form knows of the rule language.
+VOCABULARY: Final = {
+    "parameters": PARAMETERS,
+    "operators": OPERATORS_OF,
+    "values": VALUE_KINDS,
+}
 OTHER_TRAIT: Final = ("trait:", "another trait …")
 
 
@@ -167,6 +181,11 @@ class RuleBuilder:
     def sent(cls, data: QueryDict | Mapping[str, Any], suggestions: Suggestions) -> "RuleBuilder":
         """Return a builder with what the browser sent."""
         return cls(RuleForm(data, prefix=PREFIX), _rows(suggestions, data=data), suggestions)
+
+    @property
+    def vocabulary(self) -> Mapping[str, Any]:
+        """What the form's script shows and hides by."""
+        return VOCABULARY
 
     def raw_rule(self) -> dict[str, Any] | None:
         """Return the rule as JSON, or None after adding errors where they belong."""

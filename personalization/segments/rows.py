@@ -4,15 +4,13 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from personalization.segments.rules import (
-    CONTEXT_TEXTS,
-    MATCHES,
-    PARAMETERS,
-    PRESENCE,
-    Scalar,
-)
+from personalization.segments.tree import Scalar
+from personalization.segments.vocabulary import CONTEXT_TEXTS, MATCHES, PARAMETERS, VALUE_KINDS
 
 Row = dict[str, str]
+# Kinds of value that are text whatever they look like, and those of which there are several.
+TEXTS: Final = frozenset({"text", "date"})
+SEVERAL: Final = frozenset({"list", "range"})
 NUMBER: Final = re.compile(r"-?\d{1,13}(\.\d+)?")
 BOOLEANS: Final = {"true": True, "false": False}
 # A value in quotes, in which "" is a quote, or anything up to the next comma.
@@ -46,13 +44,13 @@ def condition_of(row: Mapping[str, Any]) -> dict[str, Any]:
         **{parameter: stated[parameter] for parameter in PARAMETERS.get(kind, ())},
         "operator": operator,
     }
-    if operator in PRESENCE:
+    asked = VALUE_KINDS.get(operator, "scalar")
+    if asked == "none":
         return condition
-    is_text = operator in ("contains", "begins") or (kind == "context" and name in CONTEXT_TEXTS)
+    is_text = asked in TEXTS or (kind == "context" and name in CONTEXT_TEXTS)
     text = str(row.get("value") or "").strip()
-    if operator in ("in", "not_in"):
-        return {**condition, "value": _read_list(text, is_text=is_text)}
-    return {**condition, "value": _read_one(text, is_text=is_text)}
+    read = _read_list if asked in SEVERAL else _read_one
+    return {**condition, "value": read(text, is_text=is_text)}
 
 
 def shown_value(value: Any) -> str:

@@ -21,7 +21,35 @@ COUNT = {"fact": "count", "event": "purchase"}
             {**COUNT, "category": "mugs", "days": 1, "operator": "at_least", "value": 1},
             "At least 1 purchase in mugs today.",
         ),
-        ({**COUNT, "operator": "equals", "value": 0}, "No purchases."),
+        ({**COUNT, "operator": "equals", "value": 0}, "Has never purchased."),
+        (
+            {**COUNT, "category": "mugs", "days": 30, "operator": "equals", "value": 0},
+            "Has not purchased in mugs in the last 30 days.",
+        ),
+        (
+            {**COUNT, "days": 30, "operator": "between", "value": [3, 5]},
+            "Between 3 and 5 purchases in the last 30 days.",
+        ),
+        (
+            {"fact": "trait", "name": "age", "operator": "between", "value": [18, 30.5]},
+            "Age is between 18 and 30.5.",
+        ),
+        (
+            {"fact": "trait", "name": "renews_on", "operator": "before", "value": "2026-03-01"},
+            "Renews on is before 1 March 2026.",
+        ),
+        (
+            {"fact": "trait", "name": "birthday", "operator": "in_last", "value": 1},
+            "Birthday is today.",
+        ),
+        (
+            {"fact": "first", "event": "purchase", "operator": "after", "value": "2026-01-31"},
+            "First purchase after 31 January 2026.",
+        ),
+        (
+            {"fact": "last", "event": "item_view", "operator": "not_in_last", "value": 7},
+            "Latest item view not in the last 7 days.",
+        ),
         (
             {**COUNT, "event": "wish_list", "operator": "less", "value": 2},
             "Fewer than 2 “wish list” events.",

@@ -10,25 +10,41 @@ from hypothesis import strategies as st
 
 from personalization.profiles.facts import Facts, Happening, empty_facts, remember
 from personalization.profiles.models import Profile
-from personalization.segments.compiling import COMBINE, COMPARE, HOLDS, READ, Known, compile_rule
-from personalization.segments.querying import COMBINE_SQL, COMPARE_SQL, READ_SQL, matching_profiles
-from personalization.segments.rules import (
+from personalization.segments.comparing import COMPARE, COMPARE_NOW
+from personalization.segments.comparing_sql import COMPARE_SQL
+from personalization.segments.compiling import COMBINE, HOLDS, Known, compile_rule
+from personalization.segments.forms import BEHAVIOUR_CHOICES, OPERATOR_CHOICES
+from personalization.segments.querying import COMBINE_SQL, matching_profiles
+from personalization.segments.reading import READ
+from personalization.segments.reading_sql import READ_SQL
+from personalization.segments.rules import parse_rule
+from personalization.segments.sentences import AMOUNTS, CONTEXT_LABELS, JOINERS, PHRASES, SUBJECTS
+from personalization.segments.values import VALUES
+from personalization.segments.vocabulary import (
+    AMOUNTS_ONLY,
     CONTEXT_NAMES,
     MATCHES,
     NUMERIC,
     OPERATORS,
     OPERATORS_OF,
     PARAMETERS,
-    PRESENCE,
-    parse_rule,
+    VALUE_KINDS,
 )
-from personalization.segments.sentences import AMOUNTS, CONTEXT_LABELS, JOINERS, PHRASES, SUBJECTS
 
 NOW = datetime(2026, 3, 10, 0, 30, tzinfo=UTC)
 EVENTS = ["purchase", "item_view", "o'clock%s"]
 CATEGORIES = ["lanterns", "mugs"]
-TRAITS = ["country", "age", "member"]
+TRAITS = ["country", "age", "member", "since"]
 TEXTS = ["France", "FRANCE", " fr ance", "ÖSTERREICH", "österreich", "Ελλάς", "50% “off”", "42"]
+DATES = ["2026-03-10", "2026-03-09", "2026-03-01", "2026-02-30"]
+DATELIKE = [
+    *DATES,
+    " 2026-03-08T23:59:59Z ",
+    "2026-03-07 12:00",
+    "2026-03-07x",
+    "2026-3-7",
+    "٢026-03-07",
+]
 NUMBERS = [0, 1, 2, 42, -3, 0.1, 0.3, 1.5, 42.0, 1e11]
 
 
@@ -37,7 +53,7 @@ def some_facts(random: Random) -> Facts:
     values = [*TEXTS, *NUMBERS, True, False, "", " ", None]
     for name in TRAITS:
         if random.random() < 0.8:
-            facts["traits"][name] = random.choice(values)
+            facts["traits"][name] = random.choice(DATELIKE if name == "since" else values)
     for _ in range(random.randrange(12)):
         at = NOW - timedelta(hours=random.randrange(24 * 8))
         value = random.choice([None, 0.1, 0.2, 19.99, 50])
@@ -54,22 +70,31 @@ def population(db: None) -> list[Profile]:
     return list(Profile.objects.all())
 
 
-def values(operator: str, *, only_numbers: bool) -> st.SearchStrategy[Any]:
+def values(operator: str, *, kind: str) -> st.SearchStrategy[Any]:
     numbers: st.SearchStrategy[Any] = st.sampled_from([*NUMBERS, 3, 4, 60])
-    scalars = numbers if only_numbers else numbers | st.sampled_from(TEXTS) | st.booleans()
-    if operator in PRESENCE:
-        return st.none()
-    if operator in ("in", "not_in"):
-        return st.lists(scalars, min_size=1, max_size=4)
-    if operator in ("contains", "begins"):
-        return st.sampled_from([*TEXTS, "r", "Λ", "%", "ö"])
-    return numbers if operator not in ("equals", "not_equals") else scalars
+    scalars = numbers | st.sampled_from([*TEXTS, *DATELIKE]) | st.booleans()
+    if kind in AMOUNTS_ONLY:
+        scalars = numbers
+    return {
+        "none": st.none(),
+        "scalar": scalars,
+        "number": numbers,
+        "range": st.lists(numbers, min_size=2, max_size=2).map(sorted),
+        "list": st.lists(scalars, min_size=1, max_size=4),
+        "text": st.sampled_from([*TEXTS, "r", "Λ", "%", "ö"]),
+        "date": st.sampled_from(DATES[:3]),
+        "days": st.integers(1, 9),
+    }[VALUE_KINDS[operator]]
+
+
+PAIRS = [
+    (kind, operator) for kind in PARAMETERS if kind != "context" for operator in OPERATORS_OF[kind]
+]
 
 
 @st.composite
-def conditions(draw: st.DrawFn) -> dict[str, Any]:
-    kind = draw(st.sampled_from([kind for kind in PARAMETERS if kind != "context"]))
-    operator = draw(st.sampled_from(OPERATORS_OF[kind]))
+def conditions(draw: st.DrawFn, pair: tuple[str, str] | None = None) -> dict[str, Any]:
+    kind, operator = pair or draw(st.sampled_from(PAIRS))
     parameters = {
         "event": st.sampled_from(EVENTS),
         "category": st.none() | st.sampled_from(CATEGORIES),
@@ -80,7 +105,7 @@ def conditions(draw: st.DrawFn) -> dict[str, Any]:
         "fact": kind,
         **{name: draw(parameters[name]) for name in PARAMETERS[kind]},
         "operator": operator,
-        "value": draw(values(operator, only_numbers=kind != "trait")),
+        "value": draw(values(operator, kind=kind)),
     }
 
 
@@ -92,6 +117,14 @@ def groups(members: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]
 RULES = groups(conditions() | groups(conditions()))
 
 
+def same_profiles(population: list[Profile], raw: Any) -> bool:
+    rule = parse_rule(raw)
+    matches = compile_rule(rule).matches
+    by_python = {one.pk for one in population if matches(Known(one.facts, {}, NOW))}
+    by_sql = set(matching_profiles(rule, now=NOW).values_list("pk", flat=True))
+    return by_sql == by_python
+
+
 @given(raw=RULES)
 @settings(
     max_examples=250,
@@ -100,13 +133,21 @@ RULES = groups(conditions() | groups(conditions()))
     derandomize=True,
 )
 def test_sql_and_python_find_the_same_profiles(population: list[Profile], raw: Any) -> None:
-    rule = parse_rule(raw)
-    matches = compile_rule(rule).matches
+    assert same_profiles(population, raw)
 
-    by_python = {one.pk for one in population if matches(Known(one.facts, {}, NOW))}
-    by_sql = set(matching_profiles(rule, now=NOW).values_list("pk", flat=True))
 
-    assert by_sql == by_python
+@pytest.mark.parametrize("pair", PAIRS)
+@given(data=st.data())
+@settings(
+    max_examples=10,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    derandomize=True,
+)
+def test_they_do_so_for_every_operator_of_every_fact(
+    population: list[Profile], data: st.DataObject, pair: tuple[str, str]
+) -> None:
+    assert same_profiles(population, {"all": [data.draw(conditions(pair))]})
 
 
 @given(raw=RULES)
@@ -130,8 +171,17 @@ def test_every_rule_has_a_sentence(raw: Any) -> None:
 
 
 def test_every_operator_has_all_three_readings() -> None:
-    assert set(OPERATORS) == COMPARE.keys() == COMPARE_SQL.keys() == PHRASES.keys()
+    assert not COMPARE.keys() & COMPARE_NOW.keys()
+    assert set(OPERATORS) == COMPARE.keys() | COMPARE_NOW.keys()
+    assert set(OPERATORS) == COMPARE_SQL.keys() == PHRASES.keys()
     assert set(NUMERIC) == AMOUNTS.keys()
+
+
+def test_every_operator_is_in_the_form_and_fits_some_fact() -> None:
+    assert set(OPERATORS) == {name for name, _ in OPERATOR_CHOICES}
+    assert set(OPERATORS) == {name for fitting in OPERATORS_OF.values() for name in fitting}
+    assert set(VALUE_KINDS.values()) == VALUES.keys()
+    assert PARAMETERS.keys() == {name for name, _ in BEHAVIOUR_CHOICES} | {"trait", "context"}
 
 
 def test_every_kind_of_fact_has_all_three_readings() -> None:

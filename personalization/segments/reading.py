@@ -1,0 +1,97 @@
+"""The facts of a rule, read from what is known of one visitor."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from personalization.profiles.facts import SECONDS_PER_DAY, Facts, count_within
+from personalization.segments.dates import date_at
+from personalization.segments.folding import fold
+from personalization.segments.tree import Fact, Scalar
+
+# What is compared: folded text, a number, or a tuple that keeps True apart from 1. None: missing.
+Comparable = str | int | float | tuple[bool] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """All that is known of a visitor at one moment; each fact is read once, however many ask."""
+
+    facts: Facts
+    context: Mapping[str, Any]
+    now: datetime
+    _comparables: dict[str, Comparable] = field(default_factory=dict, repr=False, compare=False)
+
+    def value(self, fact: Fact) -> Scalar | None:
+        """Return the fact's value; None where it is missing."""
+        return READ[fact.kind](fact, self)
+
+    def comparable(self, fact: Fact, key: str) -> Comparable:
+        """Return the fact's value in the form that is compared; `key` is `key_of(fact)`."""
+        try:
+            return self._comparables[key]
+        except KeyError:
+            return self._comparables.setdefault(key, comparable(self.value(fact)))
+
+
+def comparable(value: Scalar | None) -> Comparable:
+    """Return a value in the form that is compared; blank text is missing."""
+    if isinstance(value, str):
+        return fold(value) or None
+    return (value,) if isinstance(value, bool) else value
+
+
+def key_of(fact: Fact) -> str:
+    """Return what a fact is remembered under: a text, because it keeps its hash."""
+    return repr(fact)
+
+
+def _count(fact: Fact, known: Known) -> Scalar:
+    if fact.category is None:
+        days = known.facts.get("counts", {}).get(fact.name, {})
+    else:
+        days = known.facts.get("categories", {}).get(fact.name, {}).get(fact.category, {})
+    return count_within(days, window=fact.days, now=known.now)
+
+
+def _sum(fact: Fact, known: Known) -> Scalar:
+    days = known.facts.get("sums", {}).get(fact.name, {})
+    return round(count_within(days, window=fact.days, now=known.now), 2)
+
+
+def _days_since(fact: Fact, known: Known) -> Scalar | None:
+    last = known.facts.get("last", {}).get(fact.name)
+    if last is None:
+        return None
+    today: int = int(known.now.timestamp()) // SECONDS_PER_DAY
+    return today - int(last) // SECONDS_PER_DAY
+
+
+def _moment(key: str) -> Callable[[Fact, Known], Scalar | None]:
+    def read(fact: Fact, known: Known) -> Scalar | None:
+        seconds = known.facts.get(key, {}).get(fact.name)
+        return None if seconds is None else date_at(seconds)
+
+    return read
+
+
+def _trait(fact: Fact, known: Known) -> Scalar | None:
+    value: Scalar | None = known.facts.get("traits", {}).get(fact.name)
+    return value
+
+
+def _context(fact: Fact, known: Known) -> Scalar | None:
+    value: Scalar | None = known.context.get(fact.name)
+    return value
+
+
+READ: Final[Mapping[str, Callable[[Fact, Known], Scalar | None]]] = {
+    "count": _count,
+    "sum": _sum,
+    "days_since": _days_since,
+    "first": _moment("first"),
+    "last": _moment("last"),
+    "trait": _trait,
+    "context": _context,
+}
