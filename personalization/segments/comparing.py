@@ -12,7 +12,14 @@ Test = Callable[[Any], bool]
 TimedTest = Callable[[Any, datetime], bool]
 Matcher = Callable[[Known], bool]
 # The smallest step by which a fact of this kind can move.
-STEPS: Final[Mapping[str, float]] = {"count": 1, "days_since": 1, "sum": 0.01}
+STEPS: Final[Mapping[str, float]] = {
+    "count": 1,
+    "days_since": 1,
+    "sum": 0.01,
+    "average": 0.01,
+    "minimum": 0.01,
+    "maximum": 0.01,
+}
 
 
 def matcher_of(condition: Condition) -> Matcher:

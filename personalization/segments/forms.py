@@ -40,6 +40,9 @@ MATCH_CHOICES: Final = (
 BEHAVIOUR_CHOICES: Final = (
     ("count", "Number of events"),
     ("sum", "Money in events"),
+    ("average", "Average money of one event"),
+    ("minimum", "Smallest money of one event"),
+    ("maximum", "Largest money of one event"),
     ("days_since", "Days since the latest event"),
     ("first", "Date of the first event"),
     ("last", "Date of the latest event"),

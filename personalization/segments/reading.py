@@ -5,7 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from personalization.profiles.facts import SECONDS_PER_DAY, Facts, count_within
+from personalization.profiles.facts import (
+    SECONDS_PER_DAY,
+    Facts,
+    count_within,
+    highest_within,
+    lowest_within,
+)
 from personalization.segments.dates import date_at
 from personalization.segments.folding import fold
 from personalization.segments.tree import Fact, Scalar
@@ -48,16 +54,41 @@ def key_of(fact: Fact) -> str:
 
 
 def _count(fact: Fact, known: Known) -> Scalar:
-    if fact.category is None:
-        days = known.facts.get("counts", {}).get(fact.name, {})
-    else:
-        days = known.facts.get("categories", {}).get(fact.name, {}).get(fact.category, {})
-    return count_within(days, window=fact.days, now=known.now)
+    return count_within(_counted(fact, known), window=fact.days, now=known.now)
 
 
 def _sum(fact: Fact, known: Known) -> Scalar:
-    days = known.facts.get("sums", {}).get(fact.name, {})
+    if fact.category is None:
+        days = known.facts.get("sums", {}).get(fact.name, {})
+    else:
+        days = known.facts.get("category_sums", {}).get(fact.name, {}).get(fact.category, {})
     return round(count_within(days, window=fact.days, now=known.now), 2)
+
+
+def _average(fact: Fact, known: Known) -> Scalar | None:
+    sums = known.facts.get("sums", {}).get(fact.name, {})
+    count = count_within(_counted(fact, known), window=fact.days, now=known.now)
+    # Without a price on any event there is no average, rather than one of nothing.
+    if not count or lowest_within(sums, window=fact.days, now=known.now) is None:
+        return None
+    # Whole cents, rounded down: what Python and PostgreSQL divide alike.
+    return round(float(_sum(fact, known)) * 100) // count / 100
+
+
+def _extreme(key: str, choose: Callable[..., float | None]) -> Callable[[Fact, Known], Any]:
+    def read(fact: Fact, known: Known) -> Scalar | None:
+        days = known.facts.get(key, {}).get(fact.name, {})
+        return choose(days, window=fact.days, now=known.now)
+
+    return read
+
+
+def _counted(fact: Fact, known: Known) -> Mapping[str, int]:
+    if fact.category is None:
+        found: Mapping[str, int] = known.facts.get("counts", {}).get(fact.name, {})
+    else:
+        found = known.facts.get("categories", {}).get(fact.name, {}).get(fact.category, {})
+    return found
 
 
 def _days_since(fact: Fact, known: Known) -> Scalar | None:
@@ -89,6 +120,9 @@ def _context(fact: Fact, known: Known) -> Scalar | None:
 READ: Final[Mapping[str, Callable[[Fact, Known], Scalar | None]]] = {
     "count": _count,
     "sum": _sum,
+    "average": _average,
+    "minimum": _extreme("lowest", lowest_within),
+    "maximum": _extreme("highest", highest_within),
     "days_since": _days_since,
     "first": _moment("first"),
     "last": _moment("last"),

@@ -16,22 +16,38 @@ DATE_OF_SECONDS: Final = (
 
 
 def _count(fact: Fact, now: datetime) -> Reading:
-    if fact.category is None:
-        return Reading(_sum_of_days(f"{FACTS}->'counts'->%s", (fact.name,), fact, now))
-    path = f"{FACTS}->'categories'->%s->%s"
-    return Reading(_sum_of_days(path, (fact.name, fact.category), fact, now))
+    return Reading(_over_days("COALESCE(SUM({}), 0)", ("counts", "categories"), fact, now))
 
 
 def _sum(fact: Fact, now: datetime) -> Reading:
-    return Reading(_sum_of_days(f"{FACTS}->'sums'->%s", (fact.name,), fact, now))
+    return Reading(_over_days("COALESCE(SUM({}), 0)", ("sums", "category_sums"), fact, now))
 
 
-def _sum_of_days(path: str, params: tuple[str, ...], fact: Fact, now: datetime) -> Sql:
-    text = (
-        f"SELECT COALESCE(SUM(amount::numeric), 0) FROM jsonb_each_text({path}) AS d(day, amount)"  # noqa: S608 - only this file's own words
-    )
+def _average(fact: Fact, now: datetime) -> Reading:
+    cents = _over_days("SUM({}) * 100", ("sums", "category_sums"), fact, now)
+    count = _count(fact, now).number
+    text = f"(FLOOR({cents.text} / NULLIF({count.text}, 0)) / 100)"
+    return Reading(Sql(text, (*cents.params, *count.params)))
+
+
+def _extreme(function: str, key: str) -> Callable[[Fact, datetime], Reading]:
+    return lambda fact, now: Reading(_over_days(f"{function}({{}})", (key, key), fact, now))
+
+
+def _over_days(what: str, keys: tuple[str, str], fact: Fact, now: datetime) -> Sql:
+    """Return SQL for an aggregate over the day buckets of the fact's window.
+
+    `keys` are where the facts keep the buckets of all categories, and those of each.
+    """
+    whole, by_category = keys
+    if fact.category is None:
+        path, params = f"{FACTS}->'{whole}'->%s", [fact.name]
+    else:
+        path, params = f"{FACTS}->'{by_category}'->%s->%s", [fact.name, fact.category]
+    aggregate = what.format("amount::numeric")
+    text = f"SELECT {aggregate} FROM jsonb_each_text({path}) AS d(day, amount)"  # noqa: S608 - only this file's own words
     if fact.days is None:
-        return Sql(f"({text})", params)
+        return Sql(f"({text})", tuple(params))
     earliest = _today(now) - fact.days + 1
     return Sql(f"({text} WHERE day::integer >= %s)", (*params, earliest))
 
@@ -62,6 +78,9 @@ def _trait(fact: Fact, _: datetime) -> Reading:
 READ_SQL: Final[Mapping[str, Callable[[Fact, datetime], Reading]]] = {
     "count": _count,
     "sum": _sum,
+    "average": _average,
+    "minimum": _extreme("MIN", "lowest"),
+    "maximum": _extreme("MAX", "highest"),
     "days_since": _days_since,
     "first": _moment("first"),
     "last": _moment("last"),

@@ -87,6 +87,22 @@ def _worth(operator: str, value: Value) -> str:
     return f"{prefix}{phrase(operator, value).removeprefix('is ')}"
 
 
+def _one(word: str) -> Callable[[Fact, str, Value], str]:
+    def sentence(fact: Fact, operator: str, value: Value) -> str:
+        noun = event_noun(fact.name, is_one=True)
+        if operator in PRICED:
+            return f"{PRICED[operator].format(noun)}{window_words(fact.days)}"
+        return f"{word} {noun} worth {_worth(operator, value)}{window_words(fact.days)}"
+
+    return sentence
+
+
+PRICED: Final[Mapping[str, str]] = {
+    "is_set": "at least one {} with a price",
+    "is_not_set": "no {} with a price",
+}
+
+
 def _days_since(fact: Fact, operator: str, value: Value) -> str:
     if operator in EVER:
         return EVER[operator].format(event_noun(fact.name, is_one=True))
@@ -124,6 +140,9 @@ def _context(fact: Fact, operator: str, value: Value) -> str:
 SUBJECTS: Final[Mapping[str, Callable[[Fact, str, Value], str]]] = {
     "count": _count,
     "sum": _sum,
+    "average": _one("average"),
+    "minimum": _one("smallest"),
+    "maximum": _one("largest"),
     "days_since": _days_since,
     "first": _moment("first"),
     "last": _moment("latest"),

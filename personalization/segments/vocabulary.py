@@ -46,7 +46,10 @@ PRESENCE: Final = ("is_set", "is_not_set")
 # What each kind of fact is asked with, besides operator and value, and which operators fit it.
 PARAMETERS: Final[Mapping[str, tuple[str, ...]]] = {
     "count": ("event", "category", "days"),
-    "sum": ("event", "days"),
+    "sum": ("event", "category", "days"),
+    "average": ("event", "days"),
+    "minimum": ("event", "days"),
+    "maximum": ("event", "days"),
     "days_since": ("event",),
     "first": ("event",),
     "last": ("event",),
@@ -56,6 +59,9 @@ PARAMETERS: Final[Mapping[str, tuple[str, ...]]] = {
 OPERATORS_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "count": NUMERIC,
     "sum": NUMERIC,
+    "average": (*NUMERIC, *PRESENCE),
+    "minimum": (*NUMERIC, *PRESENCE),
+    "maximum": (*NUMERIC, *PRESENCE),
     "days_since": (*NUMERIC, *PRESENCE),
     "first": (*DATED, *PRESENCE),
     "last": (*DATED, *PRESENCE),
@@ -63,7 +69,7 @@ OPERATORS_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "context": (*NUMERIC, "in", "not_in", *TEXTUAL, *PRESENCE),
 }
 # Facts that are numbers, whatever they are compared with.
-AMOUNTS_ONLY: Final = frozenset({"count", "sum", "days_since"})
+AMOUNTS_ONLY: Final = frozenset({"count", "sum", "average", "minimum", "maximum", "days_since"})
 
 # None: any text.
 CONTEXT_TEXTS: Final[Mapping[str, tuple[str, ...] | None]] = {

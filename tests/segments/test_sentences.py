@@ -7,6 +7,7 @@ import pytest
 from personalization.segments.rules import parse_rule
 from personalization.segments.sentences import rule_sentence
 
+MONEY = {"event": "purchase", "days": 30, "operator": "greater"}
 COUNT = {"fact": "count", "event": "purchase"}
 
 
@@ -29,6 +30,22 @@ COUNT = {"fact": "count", "event": "purchase"}
         (
             {**COUNT, "days": 30, "operator": "between", "value": [3, 5]},
             "Between 3 and 5 purchases in the last 30 days.",
+        ),
+        (
+            {**MONEY, "fact": "sum", "category": "mugs", "value": 50},
+            "Purchases in mugs worth more than 50 in all in the last 30 days.",
+        ),
+        (
+            {**MONEY, "fact": "average", "value": 150},
+            "Average purchase worth more than 150 in the last 30 days.",
+        ),
+        (
+            {**MONEY, "fact": "minimum", "operator": "between", "value": [1, 2]},
+            "Smallest purchase worth between 1 and 2 in the last 30 days.",
+        ),
+        (
+            {"fact": "maximum", "event": "purchase", "operator": "is_set"},
+            "At least one purchase with a price.",
         ),
         (
             {"fact": "trait", "name": "age", "operator": "between", "value": [18, 30.5]},
