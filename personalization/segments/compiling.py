@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from personalization.segments.comparing import Matcher, matcher_of, shortfall
 from personalization.segments.reading import Known
+from personalization.segments.references import Resolve, inlined, no_segments
 from personalization.segments.sentences import condition_sentence, group_sentence, rule_sentence
 from personalization.segments.tree import Condition, Group, Rule, Scalar
 
@@ -42,13 +43,17 @@ class CompiledRule:
         return _judge_group(self.rule, known)
 
 
-def compile_rule(rule: Rule) -> CompiledRule:
-    """Return the rule as something that answers at once."""
+def compile_rule(rule: Rule, *, resolve: Resolve = no_segments) -> CompiledRule:
+    """Return the rule as something that answers at once.
+
+    `resolve` finds the segments it names. Raises RuleError where one cannot be put in its place.
+    """
+    whole = inlined(rule, resolve=resolve)
     return CompiledRule(
-        rule=rule,
-        matches=_compile_group(rule),
+        rule=whole,
+        matches=_compile_group(whole),
         sentence=rule_sentence(rule),
-        reads_profile=any(not one.fact.is_context for one in rule.conditions()),
+        reads_profile=any(not one.fact.is_context for one in whole.conditions()),
     )
 
 

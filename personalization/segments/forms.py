@@ -16,8 +16,9 @@ from unfold.widgets import (
 )
 
 from personalization.access.parsing import parse_json
-from personalization.segments.models import Segment
-from personalization.segments.rows import Row, condition_of, rows_of
+from personalization.segments.models import Segment, saved_rule
+from personalization.segments.references import inlined
+from personalization.segments.rows import Row, condition_of, row_of, rows_of
 from personalization.segments.rules import (
     CONTEXT_NAMES,
     MAX_CONDITIONS,
@@ -47,6 +48,10 @@ BEHAVIOUR_CHOICES: Final = (
     ("first", "Date of the first event"),
     ("last", "Date of the latest event"),
 )
+GROUP_CHOICES: Final = (
+    ("segment", "Another segment"),
+    ("percentage", "A share of all profiles, drawn by lot"),
+)
 OPERATOR_CHOICES: Final = (
     ("equals", "is"),
     ("not_equals", "is not"),
@@ -63,6 +68,8 @@ OPERATOR_CHOICES: Final = (
     ("after", "is after (date)"),
     ("in_last", "is in the last … days"),
     ("not_in_last", "is not in the last … days"),
+    ("in_segment", "belongs to (key)"),
+    ("not_in_segment", "does not belong to (key)"),
     ("is_set", "is known"),
     ("is_not_set", "is not known"),
 )
@@ -88,7 +95,7 @@ class ConditionForm(forms.Form):
     """One condition; a row without a fact is no condition."""
 
     fact = forms.CharField(label="Fact", required=False, widget=UnfoldAdminSelectWidget())
-    name = _text("Name of the trait")
+    name = _text("Name")
     event = _text("Event", suggestions="rule-events", hint="purchase")
     category = _text("In category", suggestions="rule-categories", hint="any")
     days = forms.IntegerField(
@@ -112,6 +119,7 @@ class ConditionForm(forms.Form):
             ("Behaviour", BEHAVIOUR_CHOICES),
             ("Traits", [*((f"trait:{name}", name) for name in traits), OTHER_TRAIT]),
             ("This visit", CONTEXT_CHOICES),
+            ("Groups", GROUP_CHOICES),
         ]
 
     def clean(self) -> dict[str, Any]:
@@ -124,7 +132,7 @@ class ConditionForm(forms.Form):
             parse_condition(condition)
         except RuleError as error:
             field = error.field_path.partition("[")[0]
-            is_named = field == "name" and cleaned["fact"] != OTHER_TRAIT[0]
+            is_named = field == "name" and bool(cleaned["fact"].partition(":")[2])
             self.add_error("fact" if is_named or field not in self.fields else field, error.message)
         return {**cleaned, "condition": condition}
 
@@ -169,6 +177,7 @@ class RuleBuilder:
     rule_form: RuleForm
     rows: Any
     suggestions: Suggestions
+    key: str = ""
 
     @classmethod
     def showing(cls, raw: Any, suggestions: Suggestions) -> "RuleBuilder":
@@ -181,9 +190,12 @@ class RuleBuilder:
         )
 
     @classmethod
-    def sent(cls, data: QueryDict | Mapping[str, Any], suggestions: Suggestions) -> "RuleBuilder":
-        """Return a builder with what the browser sent."""
-        return cls(RuleForm(data, prefix=PREFIX), _rows(suggestions, data=data), suggestions)
+    def sent(
+        cls, data: QueryDict | Mapping[str, Any], suggestions: Suggestions, *, key: str = ""
+    ) -> "RuleBuilder":
+        """Return a builder with what the browser sent for the segment with this key."""
+        rule_form = RuleForm(data, prefix=PREFIX)
+        return cls(rule_form, _rows(suggestions, data=data), suggestions, key)
 
     @property
     def vocabulary(self) -> Mapping[str, Any]:
@@ -210,7 +222,7 @@ class RuleBuilder:
     def _from_json(self) -> dict[str, Any] | None:
         try:
             raw: dict[str, Any] = self.rule_form.parsed_json()
-            parse_rule(raw)
+            self._check(raw)
         except RuleError as error:
             self.rule_form.add_error("json", str(error))
             return None
@@ -219,16 +231,22 @@ class RuleBuilder:
     def _from_rows(self) -> dict[str, Any] | None:
         if not self.rows.is_valid():
             return None
-        conditions = [
-            row.cleaned_data["condition"] for row in self.rows if "condition" in row.cleaned_data
-        ]
+        filled = [row for row in self.rows if "condition" in row.cleaned_data]
+        conditions = [row.cleaned_data["condition"] for row in filled]
         raw = {self.rule_form.cleaned_data["match"]: conditions}
         try:
-            parse_rule(raw)
+            self._check(raw)
         except RuleError as error:
-            self.rule_form.add_error("match", error.message)
+            number = row_of(error.field_path)
+            if number is None:
+                self.rule_form.add_error("match", error.message)
+            else:
+                filled[number].add_error("value", error.message)
             return None
         return raw
+
+    def _check(self, raw: Any) -> None:
+        inlined(parse_rule(raw), resolve=saved_rule, key=self.key)
 
 
 class SegmentForm(forms.ModelForm[Segment]):

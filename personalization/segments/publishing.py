@@ -18,6 +18,7 @@ from django.db import connection, transaction
 
 from consent.keyspaces import Keyspace, patient_redis_connection, redis_connection
 from personalization.segments.models import Publication, Segment
+from personalization.segments.references import among, inlined
 from personalization.segments.rules import RuleError, parse_rule
 
 logger = logging.getLogger(__name__)
@@ -210,9 +211,10 @@ def _announce(publication: Publication) -> None:
 
 def _unreadable_segments(document: Document) -> list[str]:
     messages = []
-    for definition in document["segments"].values():
+    resolve = among(document["segments"])
+    for key, definition in document["segments"].items():
         try:
-            parse_rule(definition["rule"])
+            inlined(parse_rule(definition["rule"]), resolve=resolve, key=key)
         except RuleError as error:
             messages.append(f"The segment “{definition['name']}” cannot be read: {error}")
     return messages

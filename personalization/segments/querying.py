@@ -12,7 +12,9 @@ from django.db.models.expressions import RawSQL
 
 from personalization.profiles.models import Profile
 from personalization.segments.comparing_sql import COMPARE_SQL
+from personalization.segments.models import saved_rule
 from personalization.segments.reading_sql import READ_SQL
+from personalization.segments.references import Resolve, inlined
 from personalization.segments.sentences import condition_sentence
 from personalization.segments.sql import Sql, joined
 from personalization.segments.tree import Condition, Group, Rule
@@ -27,24 +29,31 @@ class NotCountable(Exception):
 
 
 def matching_profiles(
-    rule: Rule, *, now: datetime, assume_visit: bool = False
+    rule: Rule,
+    *,
+    now: datetime,
+    assume_visit: bool = False,
+    resolve: Resolve = saved_rule,
 ) -> "QuerySet[Profile]":
     """Return the profiles that the rule matches at this moment.
 
-    Raises NotCountable when the rule reads the context of a visit; with `assume_visit` the
+    `resolve` finds the segments it names, without more said as they were last saved; RuleError is
+    raised where one is missing. Raises NotCountable when the rule reads the context of a visit; with `assume_visit` the
     context is taken to be whatever lets a profile pass, and the answer is the most there can be.
     """
-    visits = visit_conditions(rule)
+    whole = inlined(rule, resolve=resolve)
+    visits = visit_conditions(whole)
     if visits and not assume_visit:
         raise NotCountable(visits)
-    sql = _group(rule, now, in_favour=True)
+    sql = _group(whole, now, in_favour=True)
     condition = RawSQL(sql.text, sql.params, output_field=BooleanField())  # noqa: S611
     return Profile.objects.filter(condition)
 
 
-def visit_conditions(rule: Rule) -> tuple[str, ...]:
-    """Return, as sentences, the conditions that only a visit can decide."""
-    return tuple(condition_sentence(one) for one in rule.conditions() if one.fact.is_context)
+def visit_conditions(rule: Rule, *, resolve: Resolve = saved_rule) -> tuple[str, ...]:
+    """Return, as sentences, the conditions that only a visit can decide; raises RuleError."""
+    conditions = inlined(rule, resolve=resolve).conditions()
+    return tuple(condition_sentence(one) for one in conditions if one.fact.is_context)
 
 
 def _group(group: Group, now: datetime, *, in_favour: bool) -> Sql:

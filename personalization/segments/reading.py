@@ -1,5 +1,6 @@
 """The facts of a rule, read from what is known of one visitor."""
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,11 +23,15 @@ Comparable = str | int | float | tuple[bool] | None
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """All that is known of a visitor at one moment; each fact is read once, however many ask."""
+    """All that is known of a visitor at one moment; each fact is read once, however many ask.
+
+    `profile_id` is None for someone who has no profile, or is not recognised.
+    """
 
     facts: Facts
     context: Mapping[str, Any]
     now: datetime
+    profile_id: int | None = None
     _comparables: dict[str, Comparable] = field(default_factory=dict, repr=False, compare=False)
 
     def value(self, fact: Fact) -> Scalar | None:
@@ -117,6 +122,15 @@ def _context(fact: Fact, known: Known) -> Scalar | None:
     return value
 
 
+def _percentage(fact: Fact, known: Known) -> Scalar | None:
+    if known.profile_id is None:
+        return None
+    text = f"{fact.name}:{known.profile_id}".encode()
+    # MD5, because PostgreSQL has it; nothing secret hangs on it.
+    digest = hashlib.md5(text, usedforsecurity=False).hexdigest()
+    return int(digest[:7], 16) % 10_000 / 100
+
+
 READ: Final[Mapping[str, Callable[[Fact, Known], Scalar | None]]] = {
     "count": _count,
     "sum": _sum,
@@ -128,4 +142,5 @@ READ: Final[Mapping[str, Callable[[Fact, Known], Scalar | None]]] = {
     "last": _moment("last"),
     "trait": _trait,
     "context": _context,
+    "percentage": _percentage,
 }

@@ -75,6 +75,12 @@ def _trait(fact: Fact, _: datetime) -> Reading:
     )
 
 
+def _percentage(fact: Fact, _: datetime) -> Reading:
+    digits = 'left(md5(%s || \':\' || "profiles_profile"."id"), 7)'
+    number = f"(mod(('x' || {digits})::bit(28)::integer, 10000)::numeric / 100)"
+    return Reading(Sql(number, (fact.name,)))
+
+
 READ_SQL: Final[Mapping[str, Callable[[Fact, datetime], Reading]]] = {
     "count": _count,
     "sum": _sum,
@@ -85,6 +91,7 @@ READ_SQL: Final[Mapping[str, Callable[[Fact, datetime], Reading]]] = {
     "first": _moment("first"),
     "last": _moment("last"),
     "trait": _trait,
+    "percentage": _percentage,
 }
 
 

@@ -16,6 +16,7 @@ from personalization.segments.wording import (
     phrase,
     place_words,
     shown,
+    stated,
     window_words,
 )
 
@@ -34,13 +35,15 @@ __all__ = (
     "shown",
 )
 
+# Under what a group that stands for a segment is known.
+SEGMENT_OF: Final[Mapping[str, str]] = {"all": "in_segment", "none": "not_in_segment"}
 JOINERS: Final[Mapping[str, str]] = {"all": " and ", "any": " or ", "none": "; "}
 
 
 def rule_sentence(rule: Group) -> str:
     """Return the whole rule as one sentence."""
-    phrase = _group(rule)
-    return f"{phrase[0].upper()}{phrase[1:]}."
+    said = _group(rule)
+    return f"{said[0].upper()}{said[1:]}."
 
 
 def condition_sentence(condition: Condition) -> str:
@@ -54,14 +57,19 @@ def group_sentence(group: Group) -> str:
 
 
 def _group(group: Group) -> str:
-    phrases = [
-        f"({_group(member)})" if isinstance(member, Group) else condition_sentence(member)
-        for member in group.members
-    ]
+    if group.segment is not None:
+        return phrase(SEGMENT_OF[group.match], group.segment)
+    phrases = [_member(member) for member in group.members]
     joined = JOINERS[group.match].join(phrases)
     if group.match == "none":
         return f"not {joined}" if len(phrases) == 1 else f"none of: {joined}"
     return joined
+
+
+def _member(member: Condition | Group) -> str:
+    if not isinstance(member, Group):
+        return condition_sentence(member)
+    return _group(member) if member.segment is not None else f"({_group(member)})"
 
 
 def _count(fact: Fact, operator: str, value: Value) -> str:
@@ -137,6 +145,21 @@ def _context(fact: Fact, operator: str, value: Value) -> str:
     return f"{CONTEXT_LABELS[fact.name]} {phrase(operator, value)}"
 
 
+def _percentage(fact: Fact, operator: str, value: Value) -> str:
+    share = stated(operator, value)
+    return f"{SHARES[operator].format(share)} of profiles, as drawn for “{fact.name}”"
+
+
+SHARES: Final[Mapping[str, str]] = {
+    "less": "among the first {} %",
+    "at_least": "not among the first {} %",
+}
+
+
+def _segment(_: Fact, operator: str, value: Value) -> str:
+    return phrase(operator, value)
+
+
 SUBJECTS: Final[Mapping[str, Callable[[Fact, str, Value], str]]] = {
     "count": _count,
     "sum": _sum,
@@ -148,6 +171,8 @@ SUBJECTS: Final[Mapping[str, Callable[[Fact, str, Value], str]]] = {
     "last": _moment("latest"),
     "trait": _trait,
     "context": _context,
+    "percentage": _percentage,
+    "segment": _segment,
 }
 
 

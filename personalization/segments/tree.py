@@ -42,10 +42,11 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Members of which all, any or none must hold."""
+    """Members of which all, any or none must hold; `segment` is whose rule was put in here."""
 
     match: str
     members: "tuple[Condition | Group, ...]"
+    segment: str | None = None
 
     def conditions(self) -> Iterator[Condition]:
         """Yield every condition, however deep."""

@@ -114,6 +114,7 @@ VALUES: Final[Mapping[str, Callable[[Any, Fact, str], Value]]] = {
     "list": _list,
     "text": lambda value, _, path: read_text(value, path),
     "date": _date,
+    "segment": lambda value, _, path: read_text(value, path),
     "days": lambda value, _, path: read_days(value, path),
     "none": _none,
 }

@@ -34,6 +34,8 @@ VALUE_KINDS: Final[Mapping[str, str]] = {
     "after": "date",
     "in_last": "days",
     "not_in_last": "days",
+    "in_segment": "segment",
+    "not_in_segment": "segment",
     "is_set": "none",
     "is_not_set": "none",
 }
@@ -41,6 +43,7 @@ OPERATORS: Final = tuple(VALUE_KINDS)
 NUMERIC: Final = ("equals", "not_equals", "greater", "at_least", "less", "at_most", "between")
 TEXTUAL: Final = ("contains", "begins")
 DATED: Final = ("before", "after", "in_last", "not_in_last")
+MEMBER: Final = ("in_segment", "not_in_segment")
 PRESENCE: Final = ("is_set", "is_not_set")
 
 # What each kind of fact is asked with, besides operator and value, and which operators fit it.
@@ -55,6 +58,8 @@ PARAMETERS: Final[Mapping[str, tuple[str, ...]]] = {
     "last": ("event",),
     "trait": ("name",),
     "context": ("name",),
+    "percentage": ("name",),
+    "segment": (),
 }
 OPERATORS_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "count": NUMERIC,
@@ -67,9 +72,13 @@ OPERATORS_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "last": (*DATED, *PRESENCE),
     "trait": (*NUMERIC, "in", "not_in", *TEXTUAL, *DATED, *PRESENCE),
     "context": (*NUMERIC, "in", "not_in", *TEXTUAL, *PRESENCE),
+    "percentage": ("less", "at_least"),
+    "segment": MEMBER,
 }
 # Facts that are numbers, whatever they are compared with.
-AMOUNTS_ONLY: Final = frozenset({"count", "sum", "average", "minimum", "maximum", "days_since"})
+AMOUNTS_ONLY: Final = frozenset(
+    {"count", "sum", "average", "minimum", "maximum", "days_since", "percentage"}
+)
 
 # None: any text.
 CONTEXT_TEXTS: Final[Mapping[str, tuple[str, ...] | None]] = {

@@ -58,6 +58,8 @@ PHRASES: Final[Mapping[str, str]] = {
     "after": "is after {}",
     "in_last": "is {}",
     "not_in_last": "is not {}",
+    "in_segment": "in the segment {}",
+    "not_in_segment": "not in the segment {}",
     "is_set": "is known",
     "is_not_set": "is not known",
 }
@@ -139,6 +141,7 @@ STATED: Final[Mapping[str, Callable[[Value], str]]] = {
     "range": _range,
     "date": _date,
     "days": _days,
+    "segment": lambda value: f"“{value}”",
 }
 
 

@@ -102,7 +102,7 @@ def test_merging_two_histories_is_the_same_as_having_had_one(
     merged = merge_facts(facts_of(*first), facts_of(*second))
     together = facts_of(*first, *second)
 
-    for name in ("counts", "categories", "first", "last"):
+    for name in ("counts", "categories", "lowest", "highest", "first", "last"):
         assert merged[name] == together[name]
     for kind, days in together["sums"].items():
         assert merged["sums"][kind].keys() == days.keys()

@@ -214,3 +214,20 @@ def test_what_is_no_date_never_matches_one(operator: str, actual: Any) -> None:
     visitor = known(buyer(purchases=0, joined=actual))
 
     assert not compiled(trait(operator, value, "joined")).matches(visitor)
+
+
+def test_a_share_is_drawn_by_lot_and_stays() -> None:
+    def share(name: str) -> set[int]:
+        rule = compiled({"fact": "percentage", "name": name, "operator": "less", "value": 20})
+        people = (Known(empty_facts(), {}, NOON, profile_id=one) for one in range(2_000))
+        return {one.profile_id for one in people if rule.matches(one) and one.profile_id}
+
+    assert 340 < len(share("spring")) < 460
+    assert share("spring") == share("spring")
+    assert 40 < len(share("spring") & share("autumn")) < 130
+
+
+def test_one_without_a_profile_is_in_no_share() -> None:
+    for operator in ("less", "at_least"):
+        rule = {"fact": "percentage", "name": "spring", "operator": operator, "value": 50}
+        assert not compiled(rule).matches(known())

@@ -55,6 +55,8 @@ def test_every_value_of_a_trait_comes_back_as_it_was(value: Any) -> None:
             "operator": "between",
             "value": [-1, 2.5],
         },
+        {"fact": "percentage", "name": "spring", "operator": "less", "value": 20},
+        {"fact": "segment", "operator": "not_in_segment", "value": "42"},
         {"fact": "first", "event": "purchase", "operator": "before", "value": "2026-03-01"},
         {"fact": "trait", "name": "birthday", "operator": "not_in_last", "value": 30},
         {"fact": "days_since", "event": "purchase", "operator": "is_set"},

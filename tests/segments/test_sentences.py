@@ -36,6 +36,14 @@ COUNT = {"fact": "count", "event": "purchase"}
             "Purchases in mugs worth more than 50 in all in the last 30 days.",
         ),
         (
+            {"fact": "percentage", "name": "spring", "operator": "less", "value": 12.5},
+            "Among the first 12.5 % of profiles, as drawn for “spring”.",
+        ),
+        (
+            {"fact": "segment", "operator": "not_in_segment", "value": "high-value"},
+            "Not in the segment “high-value”.",
+        ),
+        (
             {**MONEY, "fact": "average", "value": 150},
             "Average purchase worth more than 150 in the last 30 days.",
         ),

@@ -5,6 +5,8 @@ from random import Random
 from typing import Any
 
 import pytest
+from django.db.models import BooleanField
+from django.db.models.expressions import RawSQL
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -13,11 +15,12 @@ from personalization.profiles.models import Profile
 from personalization.segments.comparing import COMPARE, COMPARE_NOW
 from personalization.segments.comparing_sql import COMPARE_SQL
 from personalization.segments.compiling import COMBINE, HOLDS, Known, compile_rule
-from personalization.segments.forms import BEHAVIOUR_CHOICES, OPERATOR_CHOICES
+from personalization.segments.forms import BEHAVIOUR_CHOICES, GROUP_CHOICES, OPERATOR_CHOICES
 from personalization.segments.querying import COMBINE_SQL, matching_profiles
 from personalization.segments.reading import READ
 from personalization.segments.reading_sql import READ_SQL
-from personalization.segments.rules import parse_rule
+from personalization.segments.references import MEMBERSHIP, among
+from personalization.segments.rules import parse_condition, parse_rule
 from personalization.segments.sentences import AMOUNTS, CONTEXT_LABELS, JOINERS, PHRASES, SUBJECTS
 from personalization.segments.values import VALUES
 from personalization.segments.vocabulary import (
@@ -46,6 +49,21 @@ DATELIKE = [
     "٢026-03-07",
 ]
 NUMBERS = [0, 1, 2, 42, -3, 0.1, 0.3, 1.5, 42.0, 1e11]
+
+
+SEGMENTS = {
+    "french": {"all": [{"fact": "trait", "name": "country", "operator": "begins", "value": "fr"}]},
+    "buyers": {
+        "any": [{"fact": "sum", "event": "purchase", "operator": "at_least", "value": 19.9}]
+    },
+    "others": {
+        "none": [
+            {"fact": "segment", "operator": "in_segment", "value": "french"},
+            {"fact": "segment", "operator": "not_in_segment", "value": "buyers"},
+        ]
+    },
+}
+RESOLVE = among({key: {"rule": rule} for key, rule in SEGMENTS.items()})
 
 
 def some_facts(random: Random) -> Facts:
@@ -84,6 +102,7 @@ def values(operator: str, *, kind: str) -> st.SearchStrategy[Any]:
         "text": st.sampled_from([*TEXTS, "r", "Λ", "%", "ö"]),
         "date": st.sampled_from(DATES[:3]),
         "days": st.integers(1, 9),
+        "segment": st.sampled_from(sorted(SEGMENTS)),
     }[VALUE_KINDS[operator]]
 
 
@@ -117,11 +136,16 @@ def groups(members: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]
 RULES = groups(conditions() | groups(conditions()))
 
 
+def known(profile: Profile) -> Known:
+    return Known(profile.facts, {}, NOW, profile_id=profile.pk)
+
+
 def same_profiles(population: list[Profile], raw: Any) -> bool:
     rule = parse_rule(raw)
-    matches = compile_rule(rule).matches
-    by_python = {one.pk for one in population if matches(Known(one.facts, {}, NOW))}
-    by_sql = set(matching_profiles(rule, now=NOW).values_list("pk", flat=True))
+    matches = compile_rule(rule, resolve=RESOLVE).matches
+    by_python = {one.pk for one in population if matches(known(one))}
+    found = matching_profiles(rule, now=NOW, resolve=RESOLVE)
+    by_sql = set(found.values_list("pk", flat=True))
     return by_sql == by_python
 
 
@@ -150,20 +174,38 @@ def test_they_do_so_for_every_operator_of_every_fact(
     assert same_profiles(population, {"all": [data.draw(conditions(pair))]})
 
 
+@pytest.mark.parametrize("kind", sorted(AMOUNTS_ONLY))
+@pytest.mark.parametrize("days", [None, 3])
+def test_both_read_the_same_amount_of_everyone(
+    population: list[Profile], kind: str, days: int | None
+) -> None:
+    """Thresholds drawn from a list would seldom be those between which a rounding hides."""
+    stated = {"event": "purchase", "name": "draw", "days": days}
+    condition = {"fact": kind, **{name: stated.get(name) for name in PARAMETERS[kind]}}
+    fact = parse_condition({**condition, "operator": OPERATORS_OF[kind][0], "value": 1}).fact
+    read = {one.pk: known(one).value(fact) for one in population}
+
+    for amount in {value for value in read.values() if value is not None}:
+        sql = COMPARE_SQL["equals"](READ_SQL[kind](fact, NOW), amount, NOW)
+        condition = RawSQL(sql.text, sql.params, output_field=BooleanField())  # noqa: S611
+        found = Profile.objects.filter(condition)
+        assert {one.pk for one in found} == {pk for pk, value in read.items() if value == amount}
+
+
 @given(raw=RULES)
 @settings(max_examples=100, deadline=None)
 def test_the_trace_agrees_with_the_answer(raw: Any) -> None:
-    compiled = compile_rule(parse_rule(raw))
+    compiled = compile_rule(parse_rule(raw), resolve=RESOLVE)
     random = Random(3)
     for _ in range(5):
-        known = Known(some_facts(random), {}, NOW)
-        assert compiled.judge(known).holds == compiled.matches(known)
+        visitor = Known(some_facts(random), {}, NOW, profile_id=7)
+        assert compiled.judge(visitor).holds == compiled.matches(visitor)
 
 
 @given(raw=RULES)
 @settings(max_examples=100, deadline=None)
 def test_every_rule_has_a_sentence(raw: Any) -> None:
-    sentence = compile_rule(parse_rule(raw)).sentence
+    sentence = compile_rule(parse_rule(raw), resolve=RESOLVE).sentence
 
     assert sentence.endswith(".")
     assert "{" not in sentence
@@ -172,8 +214,10 @@ def test_every_rule_has_a_sentence(raw: Any) -> None:
 
 def test_every_operator_has_all_three_readings() -> None:
     assert not COMPARE.keys() & COMPARE_NOW.keys()
-    assert set(OPERATORS) == COMPARE.keys() | COMPARE_NOW.keys()
-    assert set(OPERATORS) == COMPARE_SQL.keys() == PHRASES.keys()
+    # A segment is put in its place before either reading.
+    compared = set(OPERATORS) - MEMBERSHIP.keys()
+    assert compared == COMPARE.keys() | COMPARE_NOW.keys() == COMPARE_SQL.keys()
+    assert set(OPERATORS) == PHRASES.keys()
     assert set(NUMERIC) == AMOUNTS.keys()
 
 
@@ -181,13 +225,16 @@ def test_every_operator_is_in_the_form_and_fits_some_fact() -> None:
     assert set(OPERATORS) == {name for name, _ in OPERATOR_CHOICES}
     assert set(OPERATORS) == {name for fitting in OPERATORS_OF.values() for name in fitting}
     assert set(VALUE_KINDS.values()) == VALUES.keys()
-    assert PARAMETERS.keys() == {name for name, _ in BEHAVIOUR_CHOICES} | {"trait", "context"}
+    assert PARAMETERS.keys() == {"trait", "context"} | {
+        name for name, _ in (*BEHAVIOUR_CHOICES, *GROUP_CHOICES)
+    }
 
 
 def test_every_kind_of_fact_has_all_three_readings() -> None:
-    assert PARAMETERS.keys() == OPERATORS_OF.keys() == READ.keys() == SUBJECTS.keys()
+    assert PARAMETERS.keys() == OPERATORS_OF.keys() == SUBJECTS.keys()
+    assert PARAMETERS.keys() - {"segment"} == READ.keys()
     # Only a visit knows its context, so SQL cannot read it.
-    assert PARAMETERS.keys() - {"context"} == READ_SQL.keys()
+    assert READ.keys() - {"context"} == READ_SQL.keys()
     assert set(CONTEXT_NAMES) == CONTEXT_LABELS.keys()
 
 
