@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from personalization.segments.dates import date_of, window
+from personalization.segments.patterns import compiled, written_out
 from personalization.segments.reading import Known, comparable, key_of
 from personalization.segments.tree import Condition, Scalar, Value
 
@@ -57,6 +58,11 @@ def _text(compare: Callable[[str, str], bool]) -> Callable[[Any], Test]:
     return lambda wanted: lambda actual: isinstance(actual, str) and compare(actual, wanted)
 
 
+def _pattern(wanted: str) -> Test:
+    search = compiled(written_out(wanted)).search
+    return lambda actual: isinstance(actual, str) and search(actual) is not None
+
+
 def _date(compare: Callable[[str, str], bool]) -> Callable[[Any], Test]:
     return lambda wanted: (
         lambda actual: (date := date_of(actual)) is not None and compare(date, wanted)
@@ -89,6 +95,8 @@ COMPARE: Final[Mapping[str, Callable[[Any], Test]]] = {
     "not_in": lambda wanted: lambda actual: actual is not None and actual not in wanted,
     "contains": _text(lambda actual, wanted: wanted in actual),
     "begins": _text(lambda actual, wanted: actual.startswith(wanted)),
+    "ends": _text(lambda actual, wanted: actual.endswith(wanted)),
+    "matches": _pattern,
     "before": _date(lambda actual, wanted: actual < wanted),
     "after": _date(lambda actual, wanted: actual > wanted),
     "is_set": lambda _: lambda actual: actual is not None,

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from personalization.segments.dates import DATE, LENGTH, window
 from personalization.segments.folding import fold
+from personalization.segments.patterns import written_out
 from personalization.segments.sql import Reading, Sql, decimal, joined
 
 Compare = Callable[[Reading, Any, datetime], Sql]
@@ -67,6 +68,17 @@ def _text(function: str) -> Compare:
     return compare
 
 
+def _ends(reading: Reading, value: Any, _: datetime) -> Sql:
+    wanted = fold(value)
+    text = f"COALESCE(right({reading.text.text}, %s) = %s, FALSE)"
+    return Sql(text, (*reading.text.params, len(wanted), wanted))
+
+
+def _pattern(reading: Reading, value: Any, _: datetime) -> Sql:
+    text = f'COALESCE({reading.text.text} COLLATE "C" ~ %s, FALSE)'
+    return Sql(text, (*reading.text.params, written_out(fold(value))))
+
+
 def _date(reading: Reading) -> Sql:
     """Return SQL for the date with which the text begins, or NULL."""
     text = reading.text
@@ -105,6 +117,8 @@ COMPARE_SQL: Final[Mapping[str, Compare]] = {
     "not_in": _not_among,
     "contains": _text("strpos({}, %s) > 0"),
     "begins": _text("starts_with({}, %s)"),
+    "ends": _ends,
+    "matches": _pattern,
     "before": _dated("<"),
     "after": _dated(">"),
     "in_last": _last_days("BETWEEN"),

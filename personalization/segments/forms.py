@@ -64,6 +64,8 @@ OPERATOR_CHOICES: Final = (
     ("not_in", "is none of"),
     ("contains", "contains"),
     ("begins", "begins with"),
+    ("ends", "ends with"),
+    ("matches", "matches (regular expression)"),
     ("before", "is before (date)"),
     ("after", "is after (date)"),
     ("in_last", "is in the last … days"),

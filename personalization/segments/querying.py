@@ -37,9 +37,10 @@ def matching_profiles(
 ) -> "QuerySet[Profile]":
     """Return the profiles that the rule matches at this moment.
 
-    `resolve` finds the segments it names, without more said as they were last saved; RuleError is
-    raised where one is missing. Raises NotCountable when the rule reads the context of a visit; with `assume_visit` the
-    context is taken to be whatever lets a profile pass, and the answer is the most there can be.
+    `resolve` finds the segments it names: as last saved, if nothing else is said. Raises RuleError
+    where one is missing, and NotCountable when the rule reads the context of a visit; with
+    `assume_visit` the context is taken to be whatever lets a profile pass, and the answer is the
+    most there can be.
     """
     whole = inlined(rule, resolve=resolve)
     visits = visit_conditions(whole)

@@ -11,7 +11,7 @@ Row = dict[str, str]
 # Facts whose name is chosen together with their kind.
 NAMED_IN_FACT: Final = frozenset({"trait", "context"})
 # Kinds of value that are text whatever they look like, and those of which there are several.
-TEXTS: Final = frozenset({"text", "date", "segment"})
+TEXTS: Final = frozenset({"text", "date", "segment", "pattern"})
 SEVERAL: Final = frozenset({"list", "range"})
 NUMBER: Final = re.compile(r"-?\d{1,13}(\.\d+)?")
 PLACE: Final = re.compile(r"[a-z]+\[(\d+)\]")

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, Final
 
+from personalization.segments.patterns import PatternError, compiled, written_out
 from personalization.segments.tree import Fact, RuleError, Scalar, Value
 from personalization.segments.vocabulary import (
     AMOUNTS_ONLY,
@@ -47,6 +48,15 @@ def read_days(value: Any, path: str) -> int:
 def _none(value: Any, _: Fact, path: str) -> None:
     if value is not None:
         raise RuleError(path, "Leave the value out here.")
+
+
+def _pattern(value: Any, _: Fact, path: str) -> str:
+    text = read_text(value, path)
+    try:
+        compiled(written_out(text))
+    except PatternError as error:
+        raise RuleError(path, str(error)) from error
+    return text
 
 
 def _list(value: Any, fact: Fact, path: str) -> tuple[Scalar, ...]:
@@ -114,6 +124,7 @@ VALUES: Final[Mapping[str, Callable[[Any, Fact, str], Value]]] = {
     "list": _list,
     "text": lambda value, _, path: read_text(value, path),
     "date": _date,
+    "pattern": _pattern,
     "segment": lambda value, _, path: read_text(value, path),
     "days": lambda value, _, path: read_days(value, path),
     "none": _none,

@@ -30,6 +30,8 @@ VALUE_KINDS: Final[Mapping[str, str]] = {
     "not_in": "list",
     "contains": "text",
     "begins": "text",
+    "ends": "text",
+    "matches": "pattern",
     "before": "date",
     "after": "date",
     "in_last": "days",
@@ -41,7 +43,7 @@ VALUE_KINDS: Final[Mapping[str, str]] = {
 }
 OPERATORS: Final = tuple(VALUE_KINDS)
 NUMERIC: Final = ("equals", "not_equals", "greater", "at_least", "less", "at_most", "between")
-TEXTUAL: Final = ("contains", "begins")
+TEXTUAL: Final = ("contains", "begins", "ends", "matches")
 DATED: Final = ("before", "after", "in_last", "not_in_last")
 MEMBER: Final = ("in_segment", "not_in_segment")
 PRESENCE: Final = ("is_set", "is_not_set")

@@ -54,6 +54,8 @@ PHRASES: Final[Mapping[str, str]] = {
     "not_in": "is none of {}",
     "contains": "contains {}",
     "begins": "begins with {}",
+    "ends": "ends with {}",
+    "matches": "matches {}",
     "before": "is before {}",
     "after": "is after {}",
     "in_last": "is {}",
@@ -141,6 +143,7 @@ STATED: Final[Mapping[str, Callable[[Value], str]]] = {
     "range": _range,
     "date": _date,
     "days": _days,
+    "pattern": lambda value: f"“{value}”",
     "segment": lambda value: f"“{value}”",
 }
 

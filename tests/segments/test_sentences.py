@@ -44,6 +44,10 @@ COUNT = {"fact": "count", "event": "purchase"}
             "Not in the segment “high-value”.",
         ),
         (
+            {"fact": "trait", "name": "postcode", "operator": "matches", "value": "^75"},
+            "Postcode matches “^75”.",
+        ),
+        (
             {**MONEY, "fact": "average", "value": 150},
             "Average purchase worth more than 150 in the last 30 days.",
         ),

@@ -5,6 +5,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.models import BooleanField
 from django.db.models.expressions import RawSQL
 from hypothesis import HealthCheck, given, settings
@@ -15,7 +16,9 @@ from personalization.profiles.models import Profile
 from personalization.segments.comparing import COMPARE, COMPARE_NOW
 from personalization.segments.comparing_sql import COMPARE_SQL
 from personalization.segments.compiling import COMBINE, HOLDS, Known, compile_rule
+from personalization.segments.folding import fold
 from personalization.segments.forms import BEHAVIOUR_CHOICES, GROUP_CHOICES, OPERATOR_CHOICES
+from personalization.segments.patterns import PatternError, compiled, written_out
 from personalization.segments.querying import COMBINE_SQL, matching_profiles
 from personalization.segments.reading import READ
 from personalization.segments.reading_sql import READ_SQL
@@ -88,6 +91,34 @@ def population(db: None) -> list[Profile]:
     return list(Profile.objects.all())
 
 
+ATOMS = ["f", "R", "a", "ö", "λ", ".", " ", "\\d", "\\w", "\\s", "\\.", "%", "-", "4", "“"]
+CLASSES = ["[a-f]", "[^A-R]", "[0-4-]", "[\\wλ]", "[^\\s\\d]", "[ö.$|]"]
+QUANTIFIERS = ["", "", "", "*", "+", "?", "{2}", "{0,1}", "{1,}"]
+
+
+def pieces(atoms: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    one = st.tuples(atoms, st.sampled_from(QUANTIFIERS)).map("".join)
+    branch = st.tuples(
+        st.sampled_from(["", "", "^"]),
+        st.lists(one, min_size=1, max_size=3).map("".join),
+        st.sampled_from(["", "", "$"]),
+    ).map("".join)
+    return st.lists(branch, min_size=1, max_size=2).map("|".join)
+
+
+def can_be_read(pattern: str) -> bool:
+    try:
+        return bool(written_out(pattern))
+    except PatternError:
+        return False
+
+
+def patterns() -> st.SearchStrategy[str]:
+    atoms = st.sampled_from([*ATOMS, *CLASSES])
+    grouped = pieces(atoms).map("({})".format)
+    return pieces(atoms | grouped).map(str.strip).filter(bool).filter(can_be_read)
+
+
 def values(operator: str, *, kind: str) -> st.SearchStrategy[Any]:
     numbers: st.SearchStrategy[Any] = st.sampled_from([*NUMBERS, 3, 4, 60])
     scalars = numbers | st.sampled_from([*TEXTS, *DATELIKE]) | st.booleans()
@@ -100,6 +131,7 @@ def values(operator: str, *, kind: str) -> st.SearchStrategy[Any]:
         "range": st.lists(numbers, min_size=2, max_size=2).map(sorted),
         "list": st.lists(scalars, min_size=1, max_size=4),
         "text": st.sampled_from([*TEXTS, "r", "Λ", "%", "ö"]),
+        "pattern": patterns(),
         "date": st.sampled_from(DATES[:3]),
         "days": st.integers(1, 9),
         "segment": st.sampled_from(sorted(SEGMENTS)),
@@ -174,6 +206,19 @@ def test_they_do_so_for_every_operator_of_every_fact(
     assert same_profiles(population, {"all": [data.draw(conditions(pair))]})
 
 
+@given(pattern=patterns(), texts=st.lists(st.text("frA aö4.\nλ%-_Z ß"), min_size=1, max_size=8))
+@settings(max_examples=400, deadline=None, derandomize=True)
+@pytest.mark.django_db
+def test_both_engines_read_an_expression_alike(pattern: str, texts: list[str]) -> None:
+    made, folded = written_out(pattern), [fold(text) for text in texts]
+    with connection.cursor() as cursor:
+        sql = 'SELECT text COLLATE "C" ~ %s FROM unnest(%s::text[]) WITH ORDINALITY AS t(text, n)'
+        cursor.execute(f"{sql} ORDER BY n", [made, folded])
+        by_sql = [found for (found,) in cursor.fetchall()]
+
+    assert by_sql == [compiled(made).search(text) is not None for text in folded]
+
+
 @pytest.mark.parametrize("kind", sorted(AMOUNTS_ONLY))
 @pytest.mark.parametrize("days", [None, 3])
 def test_both_read_the_same_amount_of_everyone(
@@ -187,8 +232,8 @@ def test_both_read_the_same_amount_of_everyone(
 
     for amount in {value for value in read.values() if value is not None}:
         sql = COMPARE_SQL["equals"](READ_SQL[kind](fact, NOW), amount, NOW)
-        condition = RawSQL(sql.text, sql.params, output_field=BooleanField())  # noqa: S611
-        found = Profile.objects.filter(condition)
+        equal = RawSQL(sql.text, sql.params, output_field=BooleanField())  # noqa: S611
+        found = Profile.objects.filter(equal)
         assert {one.pk for one in found} == {pk for pk, value in read.items() if value == amount}
 
 
@@ -208,7 +253,7 @@ def test_every_rule_has_a_sentence(raw: Any) -> None:
     sentence = compile_rule(parse_rule(raw), resolve=RESOLVE).sentence
 
     assert sentence.endswith(".")
-    assert "{" not in sentence
+    assert "{}" not in sentence
     assert " None" not in sentence
 
 
