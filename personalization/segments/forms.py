@@ -1,7 +1,7 @@
 """The form in which a marketer writes a rule."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,73 +16,36 @@ from unfold.widgets import (
 )
 
 from personalization.access.parsing import parse_json
+from personalization.segments.choices import (
+    BEHAVIOUR_CHOICES,
+    CONTEXT_CHOICES,
+    GROUP_CHOICES,
+    MATCH_CHOICES,
+    OPERATOR_CHOICES,
+    OTHER_TRAIT,
+)
+from personalization.segments.contradictions import find_contradictions
 from personalization.segments.models import Segment, saved_rule
 from personalization.segments.references import inlined
 from personalization.segments.rows import Row, condition_of, row_of, rows_of
 from personalization.segments.rules import (
-    CONTEXT_NAMES,
     MAX_CONDITIONS,
     Rule,
     RuleError,
     parse_condition,
     parse_rule,
 )
-from personalization.segments.sentences import CONTEXT_LABELS
 from personalization.segments.suggesting import Suggestions
 from personalization.segments.vocabulary import OPERATORS_OF, PARAMETERS, VALUE_KINDS
 
 PREFIX: Final = "rule"
 SPARE_ROWS: Final = 3
-MATCH_CHOICES: Final = (
-    ("all", "all of these hold"),
-    ("any", "at least one of these holds"),
-    ("none", "none of these holds"),
-)
-BEHAVIOUR_CHOICES: Final = (
-    ("count", "Number of events"),
-    ("sum", "Money in events"),
-    ("average", "Average money of one event"),
-    ("minimum", "Smallest money of one event"),
-    ("maximum", "Largest money of one event"),
-    ("days_since", "Days since the latest event"),
-    ("first", "Date of the first event"),
-    ("last", "Date of the latest event"),
-)
-GROUP_CHOICES: Final = (
-    ("segment", "Another segment"),
-    ("percentage", "A share of all profiles, drawn by lot"),
-)
-OPERATOR_CHOICES: Final = (
-    ("equals", "is"),
-    ("not_equals", "is not"),
-    ("greater", "is more than"),
-    ("at_least", "is at least"),
-    ("less", "is less than"),
-    ("at_most", "is at most"),
-    ("between", "is between"),
-    ("in", "is one of"),
-    ("not_in", "is none of"),
-    ("contains", "contains"),
-    ("begins", "begins with"),
-    ("ends", "ends with"),
-    ("matches", "matches (regular expression)"),
-    ("before", "is before (date)"),
-    ("after", "is after (date)"),
-    ("in_last", "is in the last … days"),
-    ("not_in_last", "is not in the last … days"),
-    ("in_segment", "belongs to (key)"),
-    ("not_in_segment", "does not belong to (key)"),
-    ("is_set", "is known"),
-    ("is_not_set", "is not known"),
-)
-CONTEXT_CHOICES: Final = tuple((f"context:{name}", CONTEXT_LABELS[name]) for name in CONTEXT_NAMES)
 # What the script of the form knows of the rule language.
 VOCABULARY: Final = {
     "parameters": PARAMETERS,
     "operators": OPERATORS_OF,
     "values": VALUE_KINDS,
 }
-OTHER_TRAIT: Final = ("trait:", "another trait …")
 
 
 def _text(label: str, *, suggestions: str = "", hint: str = "") -> forms.CharField:
@@ -110,6 +73,8 @@ class ConditionForm(forms.Form):
         label="Compare", required=False, widget=UnfoldAdminSelectWidget(choices=OPERATOR_CHOICES)
     )
     value = _text("Value")
+    # What is odd about it, though it may be saved.
+    warnings: tuple[str, ...] = ()
 
     def __init__(self, *args: Any, traits: tuple[str, ...] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -187,9 +152,10 @@ class RuleBuilder:
         shown = rows_of(raw) if raw else ("all", [])
         match, rows = shown or ("all", [])
         initial = {"match": match, "use_json": shown is None, "json": _pretty(raw)}
-        return cls(
-            RuleForm(prefix=PREFIX, initial=initial), _rows(suggestions, initial=rows), suggestions
-        )
+        forms_of_rows = _rows(suggestions, initial=rows)
+        if shown and rows:
+            _warn(forms_of_rows, raw)
+        return cls(RuleForm(prefix=PREFIX, initial=initial), forms_of_rows, suggestions)
 
     @classmethod
     def sent(
@@ -221,6 +187,10 @@ class RuleBuilder:
             yield from map(str, messages)
         yield from map(str, self.rows.non_form_errors())
 
+    def row_warnings(self) -> dict[str, tuple[str, ...]]:
+        """Return what is odd about rows, by the prefix of their fields."""
+        return {row.prefix: row.warnings for row in self.rows if row.warnings}
+
     def _from_json(self) -> dict[str, Any] | None:
         try:
             raw: dict[str, Any] = self.rule_form.parsed_json()
@@ -245,6 +215,7 @@ class RuleBuilder:
             else:
                 filled[number].add_error("value", error.message)
             return None
+        _warn(filled, raw)
         return raw
 
     def _check(self, raw: Any) -> None:
@@ -278,6 +249,21 @@ def _rows(suggestions: Suggestions, data: Any = None, initial: list[Row] | None 
         initial=initial,
         form_kwargs={"traits": tuple(suggestions.traits)},
     )
+
+
+def _warn(rows: Sequence[ConditionForm], raw: Any) -> None:
+    """Give each row what is odd about its condition; `rows` are those with one, in order."""
+    try:
+        findings = find_contradictions(parse_rule(raw))
+    except RuleError:
+        # Stored by an older version; the panel says what is wrong with it.
+        return
+    for row in rows:
+        row.warnings = ()
+    for finding in findings:
+        number = row_of(finding.path)
+        if number is not None:
+            rows[number].warnings += (finding.message,)
 
 
 def _pretty(raw: Any) -> str:

@@ -10,6 +10,7 @@ from django.db import OperationalError, connection, transaction
 
 from personalization.profiles.facts import count_within
 from personalization.profiles.models import Profile
+from personalization.segments.contradictions import Finding, find_contradictions
 from personalization.segments.querying import matching_profiles, visit_conditions
 from personalization.segments.rules import Rule
 from personalization.segments.sentences import rule_sentence
@@ -38,6 +39,7 @@ class Preview:
     total: int | None
     samples: tuple[Sample, ...]
     visit_conditions: tuple[str, ...]
+    findings: tuple[Finding, ...] = ()
 
     @property
     def counted(self) -> str | None:
@@ -61,7 +63,14 @@ def preview_rule(*, rule: Rule, now: datetime) -> Preview:
         if "statement timeout" not in str(error):
             raise
         matching = total = None
-    return Preview(rule_sentence(rule), matching, total, samples, visit_conditions(rule))
+    return Preview(
+        sentence=rule_sentence(rule),
+        matching=matching,
+        total=total,
+        samples=samples,
+        visit_conditions=visit_conditions(rule),
+        findings=find_contradictions(rule),
+    )
 
 
 @contextmanager

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from personalization.profiles.facts import Facts, Happening, empty_facts, remember
 from personalization.profiles.models import Profile
+from personalization.segments.choices import BEHAVIOUR_CHOICES, GROUP_CHOICES, OPERATOR_CHOICES
 from personalization.segments.comparing import COMPARE, COMPARE_NOW
 from personalization.segments.comparing_sql import COMPARE_SQL
 from personalization.segments.compiling import COMBINE, HOLDS, Known, compile_rule
 from personalization.segments.folding import fold
-from personalization.segments.forms import BEHAVIOUR_CHOICES, GROUP_CHOICES, OPERATOR_CHOICES
 from personalization.segments.patterns import PatternError, compiled, written_out
 from personalization.segments.querying import COMBINE_SQL, matching_profiles
 from personalization.segments.reading import READ

@@ -69,7 +69,16 @@
         panel.textContent = "The preview cannot be had just now. Your changes are still here.";
         return;
       }
-      const { html, rule } = await answer.json();
+      const { html, rule, warnings } = await answer.json();
+      for (const place of root.querySelectorAll(".rule-row__warnings")) {
+        const said = warnings[place.id.replace(/-warnings$/, "")] || [];
+        place.replaceChildren(...said.map((text) => {
+          const line = document.createElement("p");
+          line.className = "rule-row__warning";
+          line.textContent = text;
+          return line;
+        }));
+      }
       panel.innerHTML = html;
       if (rule && !usesJson.checked) json.value = JSON.stringify(rule, null, 2);
     }
