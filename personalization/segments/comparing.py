@@ -12,6 +12,8 @@ from personalization.segments.tree import Condition, Scalar, Value
 Test = Callable[[Any], bool]
 TimedTest = Callable[[Any, datetime], bool]
 Matcher = Callable[[Known], bool]
+# Written once: int | float would be made anew at each comparison.
+NUMBERS: Final = (int, float)
 # The smallest step by which a fact of this kind can move.
 STEPS: Final[Mapping[str, float]] = {
     "count": 1,
@@ -31,7 +33,13 @@ def matcher_of(condition: Condition) -> Matcher:
         timed = COMPARE_NOW[operator](wanted)
         return lambda known: timed(known.comparable(fact, key), known.now)
     test = COMPARE[operator](wanted)
-    return lambda known: test(known.comparable(fact, key))
+
+    # Most facts were read for an earlier rule; looking here saves a call for each.
+    def matches(known: Known) -> bool:
+        read = known.read
+        return test(read[key] if key in read else known.comparable(fact, key))
+
+    return matches
 
 
 def shortfall(condition: Condition, actual: Scalar | None) -> float | None:
@@ -50,12 +58,13 @@ def _wanted(value: Value, operator: str) -> Any:
     return frozenset(made) if operator in ("in", "not_in") else tuple(made)
 
 
-def _number(compare: Callable[[Any, Any], bool]) -> Callable[[Any], Test]:
-    return lambda wanted: lambda actual: isinstance(actual, int | float) and compare(actual, wanted)
-
-
 def _text(compare: Callable[[str, str], bool]) -> Callable[[Any], Test]:
     return lambda wanted: lambda actual: isinstance(actual, str) and compare(actual, wanted)
+
+
+def _between(wanted: tuple[float, float]) -> Test:
+    low, high = wanted
+    return lambda actual: isinstance(actual, NUMBERS) and low <= actual <= high
 
 
 def _pattern(wanted: str) -> Test:
@@ -86,11 +95,11 @@ def _last_days(*, is_within: bool) -> Callable[[Any], TimedTest]:
 COMPARE: Final[Mapping[str, Callable[[Any], Test]]] = {
     "equals": lambda wanted: lambda actual: actual == wanted,
     "not_equals": lambda wanted: lambda actual: actual is not None and actual != wanted,
-    "greater": _number(lambda actual, wanted: actual > wanted),
-    "at_least": _number(lambda actual, wanted: actual >= wanted),
-    "less": _number(lambda actual, wanted: actual < wanted),
-    "at_most": _number(lambda actual, wanted: actual <= wanted),
-    "between": _number(lambda actual, wanted: wanted[0] <= actual <= wanted[1]),
+    "greater": lambda wanted: lambda actual: isinstance(actual, NUMBERS) and actual > wanted,
+    "at_least": lambda wanted: lambda actual: isinstance(actual, NUMBERS) and actual >= wanted,
+    "less": lambda wanted: lambda actual: isinstance(actual, NUMBERS) and actual < wanted,
+    "at_most": lambda wanted: lambda actual: isinstance(actual, NUMBERS) and actual <= wanted,
+    "between": _between,
     "in": lambda wanted: lambda actual: actual in wanted,
     "not_in": lambda wanted: lambda actual: actual is not None and actual not in wanted,
     "contains": _text(lambda actual, wanted: wanted in actual),

@@ -25,14 +25,15 @@ Comparable = str | int | float | tuple[bool] | None
 class Known:
     """All that is known of a visitor at one moment; each fact is read once, however many ask.
 
-    `profile_id` is None for someone who has no profile, or is not recognised.
+    `profile_id` is None for someone who has no profile, or is not recognised. `read` has the facts
+    that a rule asked for before, in the form that is compared.
     """
 
     facts: Facts
     context: Mapping[str, Any]
     now: datetime
     profile_id: int | None = None
-    _comparables: dict[str, Comparable] = field(default_factory=dict, repr=False, compare=False)
+    read: dict[str, Comparable] = field(default_factory=dict, repr=False, compare=False)
 
     def value(self, fact: Fact) -> Scalar | None:
         """Return the fact's value; None where it is missing."""
@@ -41,9 +42,9 @@ class Known:
     def comparable(self, fact: Fact, key: str) -> Comparable:
         """Return the fact's value in the form that is compared; `key` is `key_of(fact)`."""
         try:
-            return self._comparables[key]
+            return self.read[key]
         except KeyError:
-            return self._comparables.setdefault(key, comparable(self.value(fact)))
+            return self.read.setdefault(key, comparable(self.value(fact)))
 
 
 def comparable(value: Scalar | None) -> Comparable:
