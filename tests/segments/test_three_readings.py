@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.db.models import BooleanField
 from django.db.models.expressions import RawSQL
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from personalization.profiles.facts import Facts, Happening, empty_facts, remember
@@ -207,6 +207,11 @@ def test_they_do_so_for_every_operator_of_every_fact(
 
 
 @given(pattern=patterns(), texts=st.lists(st.text("frA aö4.\nλ%-_Z ß"), min_size=1, max_size=8))
+@example(pattern="a.b", texts=["a\nb"])
+@example(pattern="a$", texts=["a\nb"])
+@example(pattern="^b", texts=["a\nb"])
+@example(pattern=r"^\w$", texts=["ß", "_", "٢"])
+@example(pattern=r"^\s$", texts=["\v", "\u2003"])
 @settings(max_examples=400, deadline=None, derandomize=True)
 @pytest.mark.django_db
 def test_both_engines_read_an_expression_alike(pattern: str, texts: list[str]) -> None:
