@@ -10,7 +10,8 @@ from personalization.segments.linting import Finding
 from personalization.segments.models import Segment
 from personalization.segments.normalising import Normal, normalised
 from personalization.segments.publishing import current_document
-from personalization.segments.rules import RuleError, parse_rule
+from personalization.segments.references import Resolve, among, inlined
+from personalization.segments.rules import RuleError
 
 
 def check_activities(*, now: datetime) -> list[Finding]:
@@ -18,10 +19,10 @@ def check_activities(*, now: datetime) -> list[Finding]:
     rows = Activity.objects.select_related("segment", "placement").prefetch_related("variations")
     segments = {one.key: one for one in Segment.objects.all()}
     _, document = current_document()
-    live_rules = {key: raw["rule"] for key, raw in document["segments"].items()}
-    live = [_showing(key, raw, live_rules) for key, raw in document["activities"].items()]
-    rules = {key: one.rule for key, one in segments.items()}
-    saved = [(row.pk, _showing(row.key, row.definition(), rules)) for row in rows]
+    live_rule = among(document["segments"])
+    live = [_showing(key, raw, live_rule) for key, raw in document["activities"].items()]
+    saved_rule = among({key: one.definition() for key, one in segments.items()})
+    saved = [(row.pk, _showing(row.key, row.definition(), saved_rule)) for row in rows]
     used = {one.segment for _, one in saved if one.segment}
     return [
         *lint_activities(saved=saved, live=live, now=now),
@@ -29,22 +30,23 @@ def check_activities(*, now: datetime) -> list[Finding]:
     ]
 
 
-def _showing(key: str, raw: Mapping[str, Any], rules: Mapping[str, Any]) -> Showing:
+def _showing(key: str, raw: Mapping[str, Any], resolve: Resolve) -> Showing:
     return Showing(
         key=key,
         name=raw["name"],
         placement=raw["placement"],
         priority=raw["priority"],
         segment=raw["segment"],
-        rule=_normal(rules.get(raw["segment"])) if raw["segment"] else None,
+        rule=_normal(raw["segment"], resolve) if raw["segment"] else None,
         starts_at=_moment(raw["starts_at"]),
         ends_at=_moment(raw["ends_at"]),
     )
 
 
-def _normal(raw: Any) -> Normal | None:
+def _normal(key: str, resolve: Resolve) -> Normal | None:
     try:
-        return normalised(parse_rule(raw))
+        rule = resolve(key)
+        return normalised(inlined(rule, resolve=resolve, key=key)) if rule else None
     except RuleError:
         return None
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from personalization.segments.compiling import Known, compile_rule
+from personalization.segments.references import Resolve, among
 from personalization.segments.rules import RuleError, parse_rule
 from personalization.segments.tracing import holds_for
 
@@ -20,13 +21,17 @@ class Membership:
 
 def memberships(*, segments: Mapping[str, Any], known: Known) -> list[Membership]:
     """Return the segments of a live document that somebody is or may be in, by name."""
-    found = [_membership(key, definition, known) for key, definition in segments.items()]
+    resolve = among(segments)
+    found = [_membership(key, raw, known, resolve) for key, raw in segments.items()]
     return sorted((one for one in found if one is not None), key=lambda one: one.name.casefold())
 
 
-def _membership(key: str, definition: Mapping[str, Any], known: Known) -> Membership | None:
+def _membership(
+    key: str, definition: Mapping[str, Any], known: Known, resolve: Resolve
+) -> Membership | None:
     try:
-        holds = holds_for(compile_rule(parse_rule(definition["rule"])), known)
+        rule = compile_rule(parse_rule(definition["rule"]), resolve=resolve)
+        holds = holds_for(rule, known)
     except RuleError:
         # Live once, and no longer readable: nobody is in it, and the list of segments says so.
         return None

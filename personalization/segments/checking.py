@@ -25,6 +25,7 @@ from personalization.segments.linting import (
     traits_of,
 )
 from personalization.segments.models import Segment
+from personalization.segments.references import Resolve, among, inlined
 from personalization.segments.rules import Rule, RuleError
 
 SECONDS: Final = 20
@@ -43,13 +44,16 @@ def check_everything(*, now: datetime) -> list[Finding]:
 
 def check_segments(*, now: datetime) -> list[Finding]:
     """Return what is wrong with the segments as they are saved; three queries."""
-    drafts = [_draft(segment) for segment in Segment.objects.all()]
+    segments = list(Segment.objects.all())
+    resolve = among({one.key: one.definition() for one in segments})
+    drafts = [_draft(segment, resolve) for segment in segments]
     return lint_segments(drafts=drafts, population=_population(drafts, now))
 
 
-def _draft(segment: Segment) -> Draft:
+def _draft(segment: Segment, resolve: Resolve) -> Draft:
     try:
-        return Draft(segment.pk, segment.key, segment.name, segment.parsed_rule)
+        rule = inlined(segment.parsed_rule, resolve=resolve, key=segment.key)
+        return Draft(segment.pk, segment.key, segment.name, rule)
     except RuleError as error:
         return Draft(segment.pk, segment.key, segment.name, None, fault=str(error))
 

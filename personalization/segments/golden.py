@@ -10,12 +10,13 @@ from personalization.profiles.facts import SECONDS_PER_DAY, Facts, empty_facts
 from personalization.profiles.models import Profile
 from personalization.segments.compiling import CompiledRule, Known, compile_rule
 from personalization.segments.linting import traits_of
-from personalization.segments.models import GoldenVisitor, Segment
+from personalization.segments.models import GoldenVisitor, Segment, saved_rule
+from personalization.segments.references import among, named_in
 from personalization.segments.rules import RuleError, parse_rule
 from personalization.segments.tracing import Trace, holds_for, trace
 
 # What leads back to a person is not kept: latest acts, order numbers, the second of an act.
-KEPT: Final = ("counts", "categories", "sums")
+KEPT: Final = ("counts", "categories", "sums", "category_sums", "lowest", "highest")
 TIMES: Final = ("first", "last")
 
 
@@ -51,10 +52,19 @@ def freeze_facts(facts: Facts, *, traits: Collection[str]) -> Facts:
     return {**empty_facts(), **kept, **times, "traits": stated}
 
 
-def broken_expectations(*, segments: Mapping[str, Any]) -> list[str]:
-    """Return, for a person to act on, what golden visitors expect of these definitions in vain."""
+def broken_expectations(*, segments: Mapping[str, Any], changed: Collection[str]) -> list[str]:
+    """Return, for a person to act on, what golden visitors expect of these definitions in vain.
+
+    Only of those that changed, themselves or through a segment they name.
+    """
+    resolve = among(segments)
+    rules = {
+        key: compile_rule(parse_rule(raw["rule"]), resolve=resolve) for key, raw in segments.items()
+    }
+    compiled = {
+        key: one for key, one in rules.items() if not {key, *named_in(one.rule)}.isdisjoint(changed)
+    }
     visitors = GoldenVisitor.objects.prefetch_related("belongs_to", "stays_out_of")
-    compiled = {key: compile_rule(parse_rule(raw["rule"])) for key, raw in segments.items()}
     return [said for one in visitors for said in _broken(one, compiled)] if compiled else []
 
 
@@ -80,7 +90,8 @@ def _complaint(golden: GoldenVisitor, segment: Segment, should_hold: bool, found
 
 def _holds(segment: Segment, golden: GoldenVisitor) -> bool | None:
     try:
-        return holds_for(compile_rule(segment.parsed_rule), _known(golden))
+        rule = compile_rule(segment.parsed_rule, resolve=saved_rule)
+        return holds_for(rule, _known(golden))
     except RuleError:
         # Nothing can be expected of a rule that cannot be read.
         return None

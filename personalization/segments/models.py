@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.text import slugify
 
+from personalization.segments.references import inlined
 from personalization.segments.rules import Rule, RuleError, parse_rule
 
 
@@ -47,8 +48,12 @@ class Segment(models.Model):
         return self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Give a new segment a key, which it keeps when it is renamed."""
+        """Give a new segment a key, which it keeps when it is renamed.
+
+        Raises RuleError where its rule leads in a circle, or to a segment that is not there.
+        """
         self.key = self.key or free_key(Segment.objects.all(), self.name)
+        self.check_references()
         super().save(*args, **kwargs)
 
     @property
@@ -56,9 +61,27 @@ class Segment(models.Model):
         """The rule as values; raises RuleError."""
         return parse_rule(self.rule)
 
+    def check_references(self) -> None:
+        """Refuse a rule whose segments cannot be put in their place; raises RuleError."""
+        try:
+            rule = self.parsed_rule
+        except RuleError:
+            # A draft may be unfinished; publishing refuses it.
+            return
+        inlined(rule, resolve=saved_rule, key=self.key)
+
     def definition(self) -> dict[str, Any]:
         """Return what is published of a segment."""
         return {"name": self.name, "rule": self.rule}
+
+
+def saved_rule(key: str) -> Rule | None:
+    """Return the rule of a segment as last saved; None where there is no such segment.
+
+    Raises RuleError.
+    """
+    raw = Segment.objects.filter(key=key).values_list("rule", flat=True).first()
+    return None if raw is None else parse_rule(raw)
 
 
 class Publication(models.Model):

@@ -6,6 +6,7 @@ from typing import Final
 
 from personalization.profiles.facts import count_within
 from personalization.profiles.models import Profile
+from personalization.segments.contradictions import Finding, find_contradictions
 from personalization.segments.limiting import TookTooLong, limited_time
 from personalization.segments.querying import matching_profiles, visit_conditions
 from personalization.segments.rules import Rule
@@ -34,6 +35,7 @@ class Preview:
     total: int | None
     samples: tuple[Sample, ...]
     visit_conditions: tuple[str, ...]
+    findings: tuple[Finding, ...] = ()
 
     @property
     def counted(self) -> str | None:
@@ -55,7 +57,14 @@ def preview_rule(*, rule: Rule, now: datetime) -> Preview:
             samples = tuple(_sample(one, now) for one in found.order_by("-pk")[:SAMPLES])
     except TookTooLong:
         matching = total = None
-    return Preview(rule_sentence(rule), matching, total, samples, visit_conditions(rule))
+    return Preview(
+        sentence=rule_sentence(rule),
+        matching=matching,
+        total=total,
+        samples=samples,
+        visit_conditions=visit_conditions(rule),
+        findings=find_contradictions(rule),
+    )
 
 
 def _sample(profile: Profile, now: datetime) -> Sample:

@@ -19,6 +19,7 @@ from django.db import connection, transaction
 from consent.keyspaces import Keyspace, patient_redis_connection, redis_connection
 from personalization.segments.golden import broken_expectations
 from personalization.segments.models import Publication, Segment
+from personalization.segments.references import among, inlined
 from personalization.segments.rules import RuleError, parse_rule
 
 logger = logging.getLogger(__name__)
@@ -146,7 +147,7 @@ def check_document(document: Document, *, changes: Collection[str]) -> None:
     messages = [
         *_unreadable_segments(document),
         *_missing_segments(document),
-    ] or broken_expectations(segments=_among(changes, document["segments"]))
+    ] or broken_expectations(segments=document["segments"], changed=_changed_segments(changes))
     if messages:
         raise NotPublishable(*messages)
 
@@ -214,15 +215,17 @@ def _announce(publication: Publication) -> None:
     pipeline.execute()
 
 
-def _among(changes: Collection[str], segments: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: raw for key, raw in segments.items() if f"segments/{key}" in changes}
+def _changed_segments(changes: Collection[str]) -> set[str]:
+    paths = (one.partition("/") for one in changes)
+    return {key for section, _, key in paths if section == "segments"}
 
 
 def _unreadable_segments(document: Document) -> list[str]:
     messages = []
-    for definition in document["segments"].values():
+    resolve = among(document["segments"])
+    for key, definition in document["segments"].items():
         try:
-            parse_rule(definition["rule"])
+            inlined(parse_rule(definition["rule"]), resolve=resolve, key=key)
         except RuleError as error:
             messages.append(f"The segment “{definition['name']}” cannot be read: {error}")
     return messages

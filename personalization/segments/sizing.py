@@ -10,6 +10,7 @@ from django.db.models import OuterRef, QuerySet
 from personalization.segments.counting import count_matches
 from personalization.segments.models import Segment, SegmentSize
 from personalization.segments.publishing import document_of, latest_publication
+from personalization.segments.references import among, inlined
 from personalization.segments.rules import Rule, RuleError, parse_rule
 
 SHOWN_DAYS: Final = 56
@@ -51,9 +52,10 @@ def with_sizes(rows: QuerySet[Any], *, today: date) -> QuerySet[Any]:
 
 
 def _readable(segments: dict[str, Any]) -> Iterable[tuple[str, Rule]]:
+    resolve = among(segments)
     for key, raw in segments.items():
         try:
-            yield key, parse_rule(raw["rule"])
+            yield key, inlined(parse_rule(raw["rule"]), resolve=resolve, key=key)
         except RuleError:
             # The check of segments says so; the others are counted all the same.
             continue

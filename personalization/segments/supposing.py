@@ -138,7 +138,9 @@ def _with_count(fact: Fact, value: Any) -> Known:
 
 
 def _with_sum(fact: Fact, value: Any) -> Known:
-    return Known({**empty_facts(), "sums": {fact.name: {TODAY: value}}}, {}, NOW)
+    days = {fact.name: {TODAY: value}}
+    categories = {fact.name: {fact.category: {TODAY: value}}}
+    return Known({**empty_facts(), "sums": days, "category_sums": categories}, {}, NOW)
 
 
 def _with_days_since(fact: Fact, value: Any) -> Known:

@@ -34,7 +34,8 @@ class ProfileWithSegmentsAdmin(ProfileAdmin):
     def segments(self, profile: Profile) -> SafeString | str:
         """List the live segments the profile is in, each with a link to why."""
         _, document = current_document()
-        known = Known({**empty_facts(), **profile.facts}, {}, timezone.now())
+        facts = {**empty_facts(), **profile.facts}
+        known = Known(facts, {}, timezone.now(), profile_id=profile.pk)
         found = memberships(segments=document["segments"], known=known)
         if not found:
             return EMPTY

@@ -81,7 +81,8 @@ class SegmentAdmin(WhyPage, VersionsPage, CheckPage):
         form: type[SegmentForm] = super().get_form(request, obj, **kwargs)
         offered = suggestions()
         if request.method == "POST" and "rule-TOTAL_FORMS" in request.POST:
-            form.builder = RuleBuilder.sent(request.POST, offered)
+            key = obj.key if obj else ""
+            form.builder = RuleBuilder.sent(request.POST, offered, key=key)
         else:
             form.builder = RuleBuilder.showing(obj.rule if obj else None, offered)
         return form
@@ -95,11 +96,9 @@ class SegmentAdmin(WhyPage, VersionsPage, CheckPage):
         context["size_chart"] = chart(recent_sizes(segment, timezone.now())) if segment else None
         if segment and segment.rule:
             try:
-                rule = segment.parsed_rule
+                context["preview"] = preview_rule(rule=segment.parsed_rule, now=timezone.now())
             except RuleError as error:
                 context["preview_errors"] = [str(error)]
-            else:
-                context["preview"] = preview_rule(rule=rule, now=timezone.now())
         answer: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
         return answer
 
