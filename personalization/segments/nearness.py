@@ -30,7 +30,7 @@ def nearness_sentence(
 def _is_too_little(condition: Condition, actual: float) -> bool:
     if condition.operator in TOO_LITTLE:
         return True
-    wanted = condition.value
+    wanted = condition.value[0] if isinstance(condition.value, tuple) else condition.value
     is_below = isinstance(wanted, int | float) and actual < wanted
     return condition.operator not in TOO_MUCH and is_below
 
@@ -88,6 +88,11 @@ def _near_days(_: Fact, missing: float, is_short: bool) -> str:
     return f"{_amount(missing)} {days} too {'early' if is_short else 'late'}"
 
 
+def _no_nearness(_: Fact, __: float, ___: bool) -> str:
+    # Nobody comes nearer to a lot that is drawn once and for all.
+    return ""
+
+
 def _near_value(_: Fact, missing: float, is_short: bool) -> str:
     return f"{shown(missing)} {'short' if is_short else 'too much'}"
 
@@ -98,4 +103,5 @@ NEARNESS: Final[Mapping[str, Callable[[Fact, float, bool], str]]] = {
     "days_since": _near_days,
     "trait": _near_value,
     "context": _near_value,
+    "percentage": _no_nearness,
 }

@@ -18,7 +18,7 @@ class Trace:
     """One condition or group; `holds` is None where it depends on the visit.
 
     Only a condition has `actual` and, where it missed and nearness means something, `nearness`;
-    only a group has `match` and `members`.
+    only a group has `match` and `members`, and `is_segment` where it stands for a segment named.
     """
 
     holds: bool | None
@@ -27,6 +27,7 @@ class Trace:
     nearness: str = ""
     match: str | None = None
     members: "tuple[Trace, ...]" = ()
+    is_segment: bool = False
 
     def conditions(self) -> "Iterator[Trace]":
         """Yield every condition, however deep."""
@@ -63,12 +64,14 @@ def _group(group: Group, verdict: Verdict, known: Known, *, in_favour: bool) -> 
         sentence=verdict.sentence,
         match=group.match,
         members=members,
+        is_segment=group.segment is not None,
     )
 
 
 def _condition(condition: Condition, verdict: Verdict, known: Known, *, in_favour: bool) -> Trace:
     if _is_open(condition, known):
-        return Trace(None, verdict.sentence, actual="depends on the visit")
+        on = "visit" if condition.fact.is_context else "profile"
+        return Trace(None, verdict.sentence, actual=f"depends on the {on}")
     near = nearness_sentence(condition, actual=verdict.actual, shortfall=verdict.shortfall)
     return Trace(
         holds=verdict.holds,
@@ -79,6 +82,9 @@ def _condition(condition: Condition, verdict: Verdict, known: Known, *, in_favou
 
 
 def _is_open(condition: Condition, known: Known) -> bool:
+    if condition.fact.kind == "percentage":
+        # A lot is drawn by the number of a profile; a golden visitor has none.
+        return known.profile_id is None
     return condition.fact.is_context and condition.fact.name not in known.context
 
 

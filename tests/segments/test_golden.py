@@ -15,6 +15,7 @@ from personalization.segments.publishing import NotPublishable, publish_segment,
 from tests.factories import NOON
 
 from .test_contradicting import bought, country
+from .test_references import naming
 
 pytestmark = pytest.mark.django_db
 
@@ -111,6 +112,28 @@ def test_a_change_elsewhere_is_not_stopped(anna: Profile, regulars: Segment) -> 
     other = Segment.objects.create(name="Other", rule={"all": [bought("greater", 1)]})
 
     assert publish_segment(segment=other, by="ann", now=NOON).version == 2
+
+
+def test_a_change_of_a_segment_is_stopped_where_another_names_it(
+    anna: Profile, regulars: Segment
+) -> None:
+    publish_segment(segment=regulars, by="ann", now=NOON)
+    naming_it = Segment.objects.create(name="Through another", rule=naming("regulars"))
+    golden = freeze(anna, naming_it)
+    assert golden.belongs_to.get() == naming_it
+    publish_segment(segment=naming_it, by="ann", now=NOON)
+    regulars.rule = {"all": [bought("greater", 9)]}
+
+    with pytest.raises(NotPublishable, match="would not be in “Through another”"):
+        publish_segment(segment=regulars, by="ann", now=NOON)
+
+
+def test_of_a_lot_that_a_frozen_visitor_cannot_draw_nothing_is_expected(anna: Profile) -> None:
+    lot = {"fact": "percentage", "name": "spring", "operator": "at_least", "value": 0}
+    golden = freeze(anna, Segment.objects.create(name="Drawn", rule={"all": [lot]}))
+
+    assert not golden.belongs_to.exists()
+    assert not golden.stays_out_of.exists()
 
 
 def test_going_back_is_held_against_golden_visitors(anna: Profile, regulars: Segment) -> None:

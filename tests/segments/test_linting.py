@@ -14,11 +14,13 @@ from personalization.content.models import Activity, Placement
 from personalization.events.models import Event
 from personalization.events.partitions import ensure_partitions
 from personalization.profiles.models import Profile
+from personalization.segments.checking import check_segments
 from personalization.segments.linting import Draft, Finding, Population, lint_segments
 from personalization.segments.models import Segment
 from personalization.segments.rules import parse_rule
 
 from .test_contradicting import bought, country
+from .test_references import naming
 
 Queries = Callable[[int], Any]
 FRENCH = {"all": [country("equals", "France")]}
@@ -163,3 +165,15 @@ def test_who_may_not_see_segments_may_not_check_them(client: Client) -> None:
     client.force_login(User.objects.create_user("sam", is_staff=True))
 
     assert client.get(reverse("admin:segments_segment_lint")).status_code == 403
+
+
+@pytest.mark.django_db
+def test_what_a_named_segment_excludes_is_found() -> None:
+    Segment.objects.create(name="French", rule=FRENCH)
+    rule = {"all": [*naming("french")["all"], country("equals", "Germany")]}
+    Segment.objects.create(name="Never", rule=rule)
+
+    never = [one for one in check_segments(now=timezone.now()) if one.name == "Never"]
+
+    assert [one.severity for one in never] == ["error"]
+    assert "cannot hold together" in never[0].problem

@@ -8,6 +8,7 @@ from personalization.segments.rules import PARAMETERS, Scalar, parse_condition
 PURCHASES = {"fact": "count", "event": "purchase", "days": 30}
 MONEY = {"fact": "sum", "event": "purchase"}
 LATEST = {"fact": "days_since", "event": "purchase"}
+LOT = {"fact": "percentage", "name": "spring"}
 AGE = {"fact": "trait", "name": "age"}
 
 
@@ -25,12 +26,15 @@ AGE = {"fact": "trait", "name": "age"}
         (LATEST, ("at_most", 7), 8, 1, "one day too late"),
         (AGE, ("at_least", 18), 16, 2, "2 short"),
         (AGE, ("greater", 18), 18, 0, "exactly at the limit"),
+        (PURCHASES, ("between", [3, 5]), 1, 2, "2 purchases short"),
+        (PURCHASES, ("between", [3, 5]), 6, 1, "one purchase too many"),
+        (LOT, ("less", 20), 43.2, 23.2, ""),
         (PURCHASES, ("greater", 3), 4, None, ""),
     ],
 )
 def test_a_miss_is_told_in_the_unit_of_its_fact(
     fact: dict[str, Scalar],
-    test: tuple[str, int],
+    test: tuple[str, int | list[int]],
     actual: float,
     shortfall: float | None,
     sentence: str,

@@ -16,6 +16,8 @@ from personalization.profiles.models import Profile, ProfileIdentifier
 from personalization.segments.models import Segment
 from personalization.segments.publishing import publish_changes, publish_segment
 
+from .test_references import naming
+
 pytestmark = pytest.mark.django_db
 Queries = Callable[[int], Any]
 
@@ -84,6 +86,43 @@ def test_draft_and_live_are_answered_apart_where_they_differ(
     assert "is not in this segment." in page
     assert "is in this segment." in page
     assert page.index("Live, version 1") < page.index("As saved; not live yet")
+
+
+def test_a_segment_that_names_another_is_answered_through_it(
+    admin_client: Client, anna: Profile, regulars: Segment
+) -> None:
+    lot = {"fact": "percentage", "name": "spring", "operator": "at_least", "value": 0}
+    rule = {"all": [*naming("regulars")["all"], lot]}
+    through = Segment.objects.create(name="Through another", rule=rule)
+    for segment in (regulars, through):
+        publish_segment(segment=segment, by="ann", now=timezone.now())
+
+    live = text_of(admin_client.post(why(through), {"profile": "anna"}))
+    regulars.rule = {"all": [{**REGULARS, "value": 2}]}
+    regulars.save()
+    page = text_of(admin_client.post(why(through), {"profile": "anna"}))
+
+    assert "in the segment “regulars”" in live
+    assert "one purchase short" in live
+    assert "depends on" not in live
+    assert "As saved" not in live
+    assert page.index("is not in this segment.") < page.index("As saved; not live yet")
+    assert "is in this segment." in page
+
+
+def test_the_profile_lists_segments_that_name_others_or_draw_lots(
+    admin_client: Client, anna: Profile
+) -> None:
+    lot = {"fact": "percentage", "name": "spring", "operator": "at_least", "value": 0}
+    drawn = Segment.objects.create(name="Drawn", rule={"all": [lot]})
+    through = Segment.objects.create(name="Through another", rule=naming("drawn"))
+    for segment in (drawn, through):
+        publish_segment(segment=segment, by="ann", now=timezone.now())
+
+    page = text_of(admin_client.get(reverse("admin:profiles_profile_change", args=[anna.pk])))
+
+    assert ">Drawn</a></li>" in page
+    assert ">Through another</a></li>" in page
 
 
 def test_a_visit_can_be_stated(admin_client: Client, anna: Profile) -> None:
