@@ -14,6 +14,7 @@ GROUPS: Final[Mapping[str, Mapping[str, str]]] = {
         "content.activity": "campaign",
         "content.placement": "dashboard",
         "segments.publication": "history",
+        "segments.goldenvisitor": "stars",
     },
     "Recommendations": {
         "learning.modelversion": "model_training",

@@ -14,6 +14,7 @@ ROLES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "Marketer": {
         "segments.segment": WORK,
         "segments.publication": ("view", "add"),
+        "segments.goldenvisitor": WORK,
         "content.placement": WORK,
         "content.activity": WORK,
         "content.variation": WORK,
@@ -26,6 +27,7 @@ ROLES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "Analyst": {
         "segments.segment": VIEW,
         "segments.publication": VIEW,
+        "segments.goldenvisitor": VIEW,
         "content.placement": VIEW,
         "content.activity": VIEW,
         "content.variation": VIEW,

@@ -133,6 +133,18 @@ PERSONAL_DATA_STORES = [
 ]
 PERSON_RESOLVER = "personalization.profiles.resolving.resolve_person"
 
+# Who finds what is wrong in what marketers have made.
+LINTERS = [
+    "personalization.segments.checking.check_segments",
+    "personalization.content.checking.check_activities",
+]
+# Who can say in sentences what is live, section by section.
+DESCRIPTIONS = {
+    "segments": "personalization.segments.differing.describe_segment",
+    "activities": "personalization.content.describing.describe_activity",
+    "placements": "personalization.content.describing.describe_placement",
+}
+
 # Visitors
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"

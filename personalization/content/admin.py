@@ -20,7 +20,7 @@ from personalization.content.publishing import (
     unpublish_placement,
 )
 from personalization.content.sanitising import removed_parts
-from personalization.segments.admin import show_objections
+from personalization.segments.admin.objecting import show_objections
 from personalization.segments.publishing import NotPublishable
 from personalization.segments.states import LABELS, is_live, state_of, with_live
 

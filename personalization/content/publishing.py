@@ -6,7 +6,7 @@ from datetime import datetime
 from personalization.content.models import Activity, Placement
 from personalization.content.rulesets import CompiledSegment, compile_activity
 from personalization.segments.compiling import compile_rule
-from personalization.segments.models import Publication, Segment
+from personalization.segments.models import Publication, Segment, saved_rule
 from personalization.segments.publishing import Changes, NotPublishable, publish_changes
 from personalization.segments.rules import RuleError
 
@@ -81,5 +81,5 @@ def _objections(activity: Activity, now: datetime) -> Iterator[str]:
 def _segments(segment: Segment | None) -> dict[str, CompiledSegment]:
     if segment is None:
         return {}
-    rule = compile_rule(segment.parsed_rule)
+    rule = compile_rule(segment.parsed_rule, resolve=saved_rule)
     return {segment.key: CompiledSegment(segment.key, segment.name, rule)}

@@ -11,6 +11,7 @@ from typing import Any, Final
 from personalization.content.sanitising import sanitise
 from personalization.segments.compiling import CompiledRule, compile_rule
 from personalization.segments.publishing import Document, current_document
+from personalization.segments.references import Resolve, among
 from personalization.segments.rules import parse_rule
 
 logger = logging.getLogger(__name__)
@@ -84,7 +85,9 @@ def compile_ruleset(version: int, document: Document) -> Ruleset:
 
     Raises RuleError, KeyError or ValueError where the document is broken.
     """
-    segments = {key: _segment(key, raw) for key, raw in document.get("segments", {}).items()}
+    defined = document.get("segments", {})
+    resolve = among(defined)
+    segments = {key: _segment(key, raw, resolve) for key, raw in defined.items()}
     activities = [
         compile_activity(key, raw, segments=segments)
         for key, raw in document.get("activities", {}).items()
@@ -181,8 +184,9 @@ class _Holder:
 _HOLDER: Final = _Holder()
 
 
-def _segment(key: str, raw: Mapping[str, Any]) -> CompiledSegment:
-    return CompiledSegment(key, raw["name"], compile_rule(parse_rule(raw["rule"])))
+def _segment(key: str, raw: Mapping[str, Any], resolve: Resolve) -> CompiledSegment:
+    rule = compile_rule(parse_rule(raw["rule"]), resolve=resolve)
+    return CompiledSegment(key, raw["name"], rule)
 
 
 def _by_placement(

@@ -88,7 +88,7 @@ def decide(
     No SQL, no Redis: `knowledge` was read before. `now` is timezone-aware.
     """
     ruleset = ruleset_for(knowledge.ruleset_version)
-    known = Known(facts=knowledge.facts, context=context, now=now)
+    known = Known(facts=knowledge.facts, context=context, now=now, profile_id=knowledge.profile_id)
     return [
         _safely(placement, ruleset=ruleset, visitor=visitor, knowledge=knowledge, known=known)
         for placement in placements

@@ -41,7 +41,12 @@ class Explanation:
 
 def explain(decision: Decision, *, page: Page) -> Explanation:
     """Return the conditions of the activity shown, and the nearest others of its placement."""
-    known = Known(facts=page.knowledge.facts, context=page.context, now=page.now)
+    known = Known(
+        facts=page.knowledge.facts,
+        context=page.context,
+        now=page.now,
+        profile_id=page.knowledge.profile_id,
+    )
     rule = decision.activity.rule if decision.activity else None
     lines = tuple(_lines(rule.judge(known))) if rule else ()
     return Explanation(decision, lines, _near_misses(decision, page=page, known=known))

@@ -12,8 +12,8 @@ from django.utils.safestring import SafeString
 from unfold.admin import TabularInline
 
 from consent.admin.reading import ReadOnly, ReadOnlyAdmin
-from consent.subjects import KINDS, Identifier
 from personalization.profiles.facts import count_within
+from personalization.profiles.finding import find_profiles
 from personalization.profiles.models import Profile, ProfileIdentifier
 
 RECENT_SHOWN = 20
@@ -38,8 +38,8 @@ class ProfileAdmin(ReadOnlyAdmin):
     """One visitor: traits, counters, latest acts."""
 
     list_display = ("__str__", "country", "purchases", "last_seen")
-    fields = ("traits", "counters", "latest", "created_at", "updated_at")
-    readonly_fields = fields
+    fields: tuple[str, ...] = ("traits", "counters", "latest", "created_at", "updated_at")
+    readonly_fields: tuple[str, ...] = fields
     inlines = (IdentifierInline,)
     search_fields = ("pk",)
     search_help_text = "A profile number, or a user id, anonymous id or e-mail address in full."
@@ -51,14 +51,9 @@ class ProfileAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, queryset: QuerySet[Profile], search_term: str
     ) -> tuple[QuerySet[Profile], bool]:
         """Find by number, or by the keyed digest of an identifier."""
-        term = search_term.strip()
-        if not term:
+        if not search_term.strip():
             return queryset, False
-        pseudonyms = [Identifier(kind, term).pseudonym for kind in KINDS]
-        found = queryset.filter(identifiers__pseudonym__in=pseudonyms)
-        if term.isdecimal() and not found.exists():
-            found = queryset.filter(pk=int(term[:18]))
-        return found, True
+        return find_profiles(term=search_term, among=queryset), False
 
     @admin.display(description="country")
     def country(self, profile: Profile) -> str:

@@ -6,15 +6,18 @@ A profile's facts are one plain dict, kept as jsonb in PostgreSQL and as msgpack
     counts      {event type: {day: n}}                   day is days since 1970-01-01 UTC, as text
     categories  {event type: {category: {day: n}}}
     sums        {event type: {day: money}}
+    category_sums  {event type: {category: {day: money}}}
+    lowest, highest  {event type: {day: money}}           of one line of an order, in that day
     first, last {event type: epoch seconds}
     recent      [[epoch seconds, event type, item id, category], ...]  newest last, at most 100
     orders      [order id, ...]                           the latest eight
 
 A window is a sum over day buckets, so it is right at every moment without a job that closes it.
-An order of several lines counts as one purchase; its money is summed line by line.
+An order of several lines counts as one purchase; its money is summed line by line. Facts that were
+kept before a key existed go without it until an event brings it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -28,6 +31,8 @@ RECENT_KEPT: Final = 100
 ORDERS_KEPT: Final = 8
 # Displays are counted, but they are the shop's doing and do not belong among a visitor's own acts.
 NOT_RECENT: Final = frozenset({"exposure", "identify"})
+
+EXTREMES: Final[Mapping[str, Callable[[Any, Any], Any]]] = {"lowest": min, "highest": max}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,9 @@ def empty_facts() -> Facts:
         "counts": {},
         "categories": {},
         "sums": {},
+        "category_sums": {},
+        "lowest": {},
+        "highest": {},
         "first": {},
         "last": {},
         "recent": [],
@@ -70,19 +78,26 @@ def remember(facts: Facts, happening: Happening) -> None:
             by_category = facts["categories"].setdefault(kind, {})
             _add(by_category.setdefault(happening.category, {}), day, 1)
     if happening.value is not None:
-        _add(facts["sums"].setdefault(kind, {}), day, happening.value)
+        _remember_money(facts, happening, day=day, value=happening.value)
     facts["first"][kind] = min(seconds, facts["first"].get(kind, seconds))
     facts["last"][kind] = max(seconds, facts["last"].get(kind, seconds))
     if kind not in NOT_RECENT:
         _keep_recent(facts, [seconds, kind, happening.item_id, happening.category])
 
 
+def lowest_within(days: Mapping[str, float], *, window: int | None, now: datetime) -> float | None:
+    """Return the lowest bucket of the window; None where it has none."""
+    return min(_within(days, window, now), default=None)
+
+
+def highest_within(days: Mapping[str, float], *, window: int | None, now: datetime) -> float | None:
+    """Return the highest bucket of the window; None where it has none."""
+    return max(_within(days, window, now), default=None)
+
+
 def count_within(days: Mapping[str, int], *, window: int | None, now: datetime) -> int:
     """Return the sum of the day buckets of the last `window` days, today included; None is ever."""
-    if window is None:
-        return sum(days.values())
-    earliest = int(now.timestamp()) // SECONDS_PER_DAY - window + 1
-    return sum(n for day, n in days.items() if int(day) >= earliest)
+    return sum(_within(days, window, now))
 
 
 def merge_facts(kept: Facts, absorbed: Facts) -> Facts:
@@ -91,9 +106,13 @@ def merge_facts(kept: Facts, absorbed: Facts) -> Facts:
     merged["traits"] = {**absorbed["traits"], **kept["traits"]}
     for name in ("counts", "sums"):
         merged[name] = _merge_days(kept[name], absorbed[name])
-    for kind in {*kept["categories"], *absorbed["categories"]}:
-        pair = (side["categories"].get(kind, {}) for side in (kept, absorbed))
-        merged["categories"][kind] = _merge_days(*pair)
+    for name in ("categories", "category_sums"):
+        left, right = (side.get(name, {}) for side in (kept, absorbed))
+        for kind in {*left, *right}:
+            merged[name][kind] = _merge_days(left.get(kind, {}), right.get(kind, {}))
+    for name, choose in EXTREMES.items():
+        for side in (kept, absorbed):
+            _merge_extremes(merged[name], side.get(name, {}), choose)
     for name, choose in (("first", min), ("last", max)):
         for kind in {*kept[name], *absorbed[name]}:
             known = [side[name][kind] for side in (kept, absorbed) if kind in side[name]]
@@ -113,6 +132,24 @@ def unpack(packed: bytes) -> Facts:
     """Return the facts that `pack` wrote."""
     facts: Facts = msgpack.unpackb(packed)
     return facts
+
+
+def _within(days: Mapping[str, Any], window: int | None, now: datetime) -> Iterable[Any]:
+    if window is None:
+        return days.values()
+    earliest = int(now.timestamp()) // SECONDS_PER_DAY - window + 1
+    return [n for day, n in days.items() if int(day) >= earliest]
+
+
+def _remember_money(facts: Facts, happening: Happening, *, day: str, value: float) -> None:
+    kind = happening.type
+    _add(facts["sums"].setdefault(kind, {}), day, value)
+    if happening.category:
+        by_category = facts.setdefault("category_sums", {}).setdefault(kind, {})
+        _add(by_category.setdefault(happening.category, {}), day, value)
+    for name, choose in EXTREMES.items():
+        of_kind = {kind: {day: round(value, 2)}}
+        _merge_extremes(facts.setdefault(name, {}), of_kind, choose)
 
 
 def _is_known_order(facts: Facts, happening: Happening) -> bool:
@@ -136,6 +173,17 @@ def _keep_recent(facts: Facts, entry: list[Any]) -> None:
 def _add(buckets: dict[str, Any], day: str, amount: float) -> None:
     # Money is summed in floats; two decimals keep 0.1 + 0.2 from growing a tail.
     buckets[day] = round(buckets.get(day, 0) + amount, 2)
+
+
+def _merge_extremes(
+    into: dict[str, dict[str, Any]],
+    side: Mapping[str, Mapping[str, Any]],
+    choose: Callable[[Any, Any], Any],
+) -> None:
+    for key, days in side.items():
+        buckets = into.setdefault(key, {})
+        for day, amount in days.items():
+            buckets[day] = choose(buckets.get(day, amount), amount)
 
 
 def _merge_days(

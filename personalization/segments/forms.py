@@ -1,7 +1,7 @@
 """The form in which a marketer writes a rule."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,47 +16,36 @@ from unfold.widgets import (
 )
 
 from personalization.access.parsing import parse_json
-from personalization.segments.models import Segment
-from personalization.segments.rows import Row, condition_of, rows_of
+from personalization.segments.choices import (
+    BEHAVIOUR_CHOICES,
+    CONTEXT_CHOICES,
+    GROUP_CHOICES,
+    MATCH_CHOICES,
+    OPERATOR_CHOICES,
+    OTHER_TRAIT,
+)
+from personalization.segments.contradictions import find_contradictions
+from personalization.segments.models import Segment, saved_rule
+from personalization.segments.references import inlined
+from personalization.segments.rows import Row, condition_of, row_of, rows_of
 from personalization.segments.rules import (
-    CONTEXT_NAMES,
     MAX_CONDITIONS,
     Rule,
     RuleError,
     parse_condition,
     parse_rule,
 )
-from personalization.segments.sentences import CONTEXT_LABELS
 from personalization.segments.suggesting import Suggestions
+from personalization.segments.vocabulary import OPERATORS_OF, PARAMETERS, VALUE_KINDS
 
 PREFIX: Final = "rule"
 SPARE_ROWS: Final = 3
-MATCH_CHOICES: Final = (
-    ("all", "all of these hold"),
-    ("any", "at least one of these holds"),
-    ("none", "none of these holds"),
-)
-BEHAVIOUR_CHOICES: Final = (
-    ("count", "Number of events"),
-    ("sum", "Money in events"),
-    ("days_since", "Days since the latest event"),
-)
-OPERATOR_CHOICES: Final = (
-    ("equals", "is"),
-    ("not_equals", "is not"),
-    ("greater", "is more than"),
-    ("at_least", "is at least"),
-    ("less", "is less than"),
-    ("at_most", "is at most"),
-    ("in", "is one of"),
-    ("not_in", "is none of"),
-    ("contains", "contains"),
-    ("begins", "begins with"),
-    ("is_set", "is known"),
-    ("is_not_set", "is not known"),
-)
-CONTEXT_CHOICES: Final = tuple((f"context:{name}", CONTEXT_LABELS[name]) for name in CONTEXT_NAMES)
-OTHER_TRAIT: Final = ("trait:", "another trait …")
+# What the script of the form knows of the rule language.
+VOCABULARY: Final = {
+    "parameters": PARAMETERS,
+    "operators": OPERATORS_OF,
+    "values": VALUE_KINDS,
+}
 
 
 def _text(label: str, *, suggestions: str = "", hint: str = "") -> forms.CharField:
@@ -71,7 +60,7 @@ class ConditionForm(forms.Form):
     """One condition; a row without a fact is no condition."""
 
     fact = forms.CharField(label="Fact", required=False, widget=UnfoldAdminSelectWidget())
-    name = _text("Name of the trait")
+    name = _text("Name")
     event = _text("Event", suggestions="rule-events", hint="purchase")
     category = _text("In category", suggestions="rule-categories", hint="any")
     days = forms.IntegerField(
@@ -84,6 +73,8 @@ class ConditionForm(forms.Form):
         label="Compare", required=False, widget=UnfoldAdminSelectWidget(choices=OPERATOR_CHOICES)
     )
     value = _text("Value")
+    # What is odd about it, though it may be saved.
+    warnings: tuple[str, ...] = ()
 
     def __init__(self, *args: Any, traits: tuple[str, ...] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -95,6 +86,7 @@ class ConditionForm(forms.Form):
             ("Behaviour", BEHAVIOUR_CHOICES),
             ("Traits", [*((f"trait:{name}", name) for name in traits), OTHER_TRAIT]),
             ("This visit", CONTEXT_CHOICES),
+            ("Groups", GROUP_CHOICES),
         ]
 
     def clean(self) -> dict[str, Any]:
@@ -107,7 +99,7 @@ class ConditionForm(forms.Form):
             parse_condition(condition)
         except RuleError as error:
             field = error.field_path.partition("[")[0]
-            is_named = field == "name" and cleaned["fact"] != OTHER_TRAIT[0]
+            is_named = field == "name" and bool(cleaned["fact"].partition(":")[2])
             self.add_error("fact" if is_named or field not in self.fields else field, error.message)
         return {**cleaned, "condition": condition}
 
@@ -152,6 +144,7 @@ class RuleBuilder:
     rule_form: RuleForm
     rows: Any
     suggestions: Suggestions
+    key: str = ""
 
     @classmethod
     def showing(cls, raw: Any, suggestions: Suggestions) -> "RuleBuilder":
@@ -159,14 +152,23 @@ class RuleBuilder:
         shown = rows_of(raw) if raw else ("all", [])
         match, rows = shown or ("all", [])
         initial = {"match": match, "use_json": shown is None, "json": _pretty(raw)}
-        return cls(
-            RuleForm(prefix=PREFIX, initial=initial), _rows(suggestions, initial=rows), suggestions
-        )
+        forms_of_rows = _rows(suggestions, initial=rows)
+        if shown and rows:
+            _warn(forms_of_rows, raw)
+        return cls(RuleForm(prefix=PREFIX, initial=initial), forms_of_rows, suggestions)
 
     @classmethod
-    def sent(cls, data: QueryDict | Mapping[str, Any], suggestions: Suggestions) -> "RuleBuilder":
-        """Return a builder with what the browser sent."""
-        return cls(RuleForm(data, prefix=PREFIX), _rows(suggestions, data=data), suggestions)
+    def sent(
+        cls, data: QueryDict | Mapping[str, Any], suggestions: Suggestions, *, key: str = ""
+    ) -> "RuleBuilder":
+        """Return a builder with what the browser sent for the segment with this key."""
+        rule_form = RuleForm(data, prefix=PREFIX)
+        return cls(rule_form, _rows(suggestions, data=data), suggestions, key)
+
+    @property
+    def vocabulary(self) -> Mapping[str, Any]:
+        """What the form's script shows and hides by."""
+        return VOCABULARY
 
     def raw_rule(self) -> dict[str, Any] | None:
         """Return the rule as JSON, or None after adding errors where they belong."""
@@ -185,10 +187,14 @@ class RuleBuilder:
             yield from map(str, messages)
         yield from map(str, self.rows.non_form_errors())
 
+    def row_warnings(self) -> dict[str, tuple[str, ...]]:
+        """Return what is odd about rows, by the prefix of their fields."""
+        return {row.prefix: row.warnings for row in self.rows if row.warnings}
+
     def _from_json(self) -> dict[str, Any] | None:
         try:
             raw: dict[str, Any] = self.rule_form.parsed_json()
-            parse_rule(raw)
+            self._check(raw)
         except RuleError as error:
             self.rule_form.add_error("json", str(error))
             return None
@@ -197,16 +203,23 @@ class RuleBuilder:
     def _from_rows(self) -> dict[str, Any] | None:
         if not self.rows.is_valid():
             return None
-        conditions = [
-            row.cleaned_data["condition"] for row in self.rows if "condition" in row.cleaned_data
-        ]
+        filled = [row for row in self.rows if "condition" in row.cleaned_data]
+        conditions = [row.cleaned_data["condition"] for row in filled]
         raw = {self.rule_form.cleaned_data["match"]: conditions}
         try:
-            parse_rule(raw)
+            self._check(raw)
         except RuleError as error:
-            self.rule_form.add_error("match", error.message)
+            number = row_of(error.field_path)
+            if number is None:
+                self.rule_form.add_error("match", error.message)
+            else:
+                filled[number].add_error("value", error.message)
             return None
+        _warn(filled, raw)
         return raw
+
+    def _check(self, raw: Any) -> None:
+        inlined(parse_rule(raw), resolve=saved_rule, key=self.key)
 
 
 class SegmentForm(forms.ModelForm[Segment]):
@@ -236,6 +249,21 @@ def _rows(suggestions: Suggestions, data: Any = None, initial: list[Row] | None 
         initial=initial,
         form_kwargs={"traits": tuple(suggestions.traits)},
     )
+
+
+def _warn(rows: Sequence[ConditionForm], raw: Any) -> None:
+    """Give each row what is odd about its condition; `rows` are those with one, in order."""
+    try:
+        findings = find_contradictions(parse_rule(raw))
+    except RuleError:
+        # Stored by an older version; the panel says what is wrong with it.
+        return
+    for row in rows:
+        row.warnings = ()
+    for finding in findings:
+        number = row_of(finding.path)
+        if number is not None:
+            rows[number].warnings += (finding.message,)
 
 
 def _pretty(raw: Any) -> str:

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.text import slugify
 
+from personalization.segments.references import inlined
 from personalization.segments.rules import Rule, RuleError, parse_rule
 
 
@@ -47,8 +48,12 @@ class Segment(models.Model):
         return self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Give a new segment a key, which it keeps when it is renamed."""
+        """Give a new segment a key, which it keeps when it is renamed.
+
+        Raises RuleError where its rule leads in a circle, or to a segment that is not there.
+        """
         self.key = self.key or free_key(Segment.objects.all(), self.name)
+        self.check_references()
         super().save(*args, **kwargs)
 
     @property
@@ -56,9 +61,27 @@ class Segment(models.Model):
         """The rule as values; raises RuleError."""
         return parse_rule(self.rule)
 
+    def check_references(self) -> None:
+        """Refuse a rule whose segments cannot be put in their place; raises RuleError."""
+        try:
+            rule = self.parsed_rule
+        except RuleError:
+            # A draft may be unfinished; publishing refuses it.
+            return
+        inlined(rule, resolve=saved_rule, key=self.key)
+
     def definition(self) -> dict[str, Any]:
         """Return what is published of a segment."""
         return {"name": self.name, "rule": self.rule}
+
+
+def saved_rule(key: str) -> Rule | None:
+    """Return the rule of a segment as last saved; None where there is no such segment.
+
+    Raises RuleError.
+    """
+    raw = Segment.objects.filter(key=key).values_list("rule", flat=True).first()
+    return None if raw is None else parse_rule(raw)
 
 
 class Publication(models.Model):
@@ -81,6 +104,58 @@ class Publication(models.Model):
 
     def __str__(self) -> str:
         return f"Version {self.version}"
+
+
+class SegmentSize(models.Model):
+    """How many profiles a live segment matched on one day, of how many there were.
+
+    Where the rule reads the visit, it is the most there can be.
+    """
+
+    key = models.CharField(max_length=64)
+    day = models.DateField()
+    matched = models.PositiveIntegerField()
+    total = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["key", "day"], name="segment_has_one_size_a_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} on {self.day}: {self.matched}"
+
+
+class GoldenVisitor(models.Model):
+    """Someone, frozen at a moment and without identifiers, whose segments must not change unseen.
+
+    `facts` are those of `profiles/facts.py` as `segments/golden.py` keeps them.
+    """
+
+    name = models.CharField(
+        max_length=80, unique=True, help_text="What kind of visitor this is, not who it was."
+    )
+    facts = models.JSONField(editable=False)
+    context = models.JSONField("visit", default=dict, blank=True, editable=False)
+    frozen_at = models.DateTimeField(editable=False)
+    belongs_to = models.ManyToManyField(
+        Segment,
+        blank=True,
+        related_name="golden_members",
+        help_text="Publishing is stopped when this visitor would no longer be in these.",
+    )
+    stays_out_of = models.ManyToManyField(
+        Segment,
+        blank=True,
+        related_name="golden_strangers",
+        help_text="Publishing is stopped when this visitor would get into these.",
+    )
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 def free_key(taken: "models.QuerySet[Any]", name: str) -> str:

@@ -1,22 +1,19 @@
 """Whom a rule matches now: how many, and a few of them."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from django.db import OperationalError, connection, transaction
-
 from personalization.profiles.facts import count_within
 from personalization.profiles.models import Profile
+from personalization.segments.contradictions import Finding, find_contradictions
+from personalization.segments.limiting import TookTooLong, limited_time
 from personalization.segments.querying import matching_profiles, visit_conditions
 from personalization.segments.rules import Rule
 from personalization.segments.sentences import rule_sentence
 
 SAMPLES: Final = 5
 SECONDS: Final = 5
-SET_TIMEOUT: Final = "SELECT set_config('statement_timeout', %s, true)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +35,7 @@ class Preview:
     total: int | None
     samples: tuple[Sample, ...]
     visit_conditions: tuple[str, ...]
+    findings: tuple[Finding, ...] = ()
 
     @property
     def counted(self) -> str | None:
@@ -53,26 +51,20 @@ def preview_rule(*, rule: Rule, now: datetime) -> Preview:
     matching = total = None
     samples: tuple[Sample, ...] = ()
     try:
-        with _limited_time():
+        with limited_time(seconds=SECONDS):
             found = matching_profiles(rule, now=now, assume_visit=True)
             matching, total = found.count(), Profile.objects.count()
             samples = tuple(_sample(one, now) for one in found.order_by("-pk")[:SAMPLES])
-    except OperationalError as error:
-        if "statement timeout" not in str(error):
-            raise
+    except TookTooLong:
         matching = total = None
-    return Preview(rule_sentence(rule), matching, total, samples, visit_conditions(rule))
-
-
-@contextmanager
-def _limited_time() -> Iterator[None]:
-    """Break off queries that would hold up the form; raises OperationalError then."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('statement_timeout')")
-        [before] = cursor.fetchone()
-        cursor.execute(SET_TIMEOUT, [f"{SECONDS}s"])
-        yield
-        cursor.execute(SET_TIMEOUT, [before])
+    return Preview(
+        sentence=rule_sentence(rule),
+        matching=matching,
+        total=total,
+        samples=samples,
+        visit_conditions=visit_conditions(rule),
+        findings=find_contradictions(rule),
+    )
 
 
 def _sample(profile: Profile, now: datetime) -> Sample:

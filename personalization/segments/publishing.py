@@ -8,7 +8,7 @@ versions; Redis tells every process which one is live.
 import hashlib
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -17,7 +17,9 @@ import redis
 from django.db import connection, transaction
 
 from consent.keyspaces import Keyspace, patient_redis_connection, redis_connection
+from personalization.segments.golden import broken_expectations
 from personalization.segments.models import Publication, Segment
+from personalization.segments.references import among, inlined
 from personalization.segments.rules import RuleError, parse_rule
 
 logger = logging.getLogger(__name__)
@@ -81,7 +83,7 @@ def publish_changes(*, changes: Changes, by: str, note: str, now: datetime) -> P
     """Make several definitions live in one version; raises NotPublishable."""
     with transaction.atomic():
         _lock()
-        document = _document_of(latest_publication())
+        document = document_of(latest_publication())
         for (section, key), definition in changes.items():
             _put(document[section], key, definition)
         return _store(document, by=by, note=note, now=now)
@@ -96,12 +98,18 @@ def revert(*, to_version: int, by: str, now: datetime) -> Publication:
         _lock()
         earlier = Publication.objects.get(version=to_version)
         note = f"Back to version {to_version}"
-        return _store(_document_of(earlier), by=by, note=note, now=now)
+        return _store(document_of(earlier), by=by, note=note, now=now)
 
 
 def latest_publication() -> Publication | None:
     """Return the publication that is live, read from PostgreSQL."""
     return Publication.objects.order_by("-version").first()
+
+
+def document_of(publication: Publication | None) -> Document:
+    """Return everything of a publication, every section there; empty without one."""
+    stored = publication.document if publication else {}
+    return {section: dict(stored.get(section, {})) for section in SECTIONS}
 
 
 def current_document() -> tuple[int, Document]:
@@ -114,7 +122,7 @@ def current_document() -> tuple[int, Document]:
     if told is not None:
         return told
     latest = latest_publication()
-    return (latest.version if latest else 0), _document_of(latest)
+    return (latest.version if latest else 0), document_of(latest)
 
 
 def announce_latest() -> int:
@@ -131,12 +139,15 @@ def announce_latest() -> int:
         return latest.version if latest else 0
 
 
-def check_document(document: Document) -> None:
-    """Refuse a document whose segments cannot be read or whose activities lack theirs."""
+def check_document(document: Document, *, changes: Collection[str]) -> None:
+    """Refuse a document with segments that cannot be read or are missing to an activity.
+
+    `changes`, as "segments/high-value", are what golden visitors are held against.
+    """
     messages = [
         *_unreadable_segments(document),
         *_missing_segments(document),
-    ]
+    ] or broken_expectations(segments=document["segments"], changed=_changed_segments(changes))
     if messages:
         raise NotPublishable(*messages)
 
@@ -144,11 +155,6 @@ def check_document(document: Document) -> None:
 def _lock() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('segments_publication'))")
-
-
-def _document_of(publication: Publication | None) -> Document:
-    stored = publication.document if publication else {}
-    return {section: dict(stored.get(section, {})) for section in SECTIONS}
 
 
 def _put(entries: dict[str, Any], key: str, definition: dict[str, Any] | None) -> None:
@@ -159,13 +165,14 @@ def _put(entries: dict[str, Any], key: str, definition: dict[str, Any] | None) -
 
 
 def _store(document: Document, *, by: str, note: str, now: datetime) -> Publication:
-    check_document(document)
     latest = latest_publication()
+    changes = _changes(document_of(latest), document)
+    check_document(document, changes=changes)
     stored = Publication.objects.create(
         version=latest.version + 1 if latest else 1,
         document=document,
         checksum=_checksum(document),
-        changes=_changes(_document_of(latest), document),
+        changes=changes,
         note=note[:200],
         published_at=now,
         published_by=by[:150],
@@ -200,7 +207,7 @@ def _announce(publication: Publication) -> None:
     client = patient_redis_connection()
     before = client.get(RULESETS.key("version"))
     pipeline = client.pipeline(transaction=True)
-    document = orjson.dumps(_document_of(publication))
+    document = orjson.dumps(document_of(publication))
     pipeline.set(RULESETS.key(f"document:{publication.version}"), document)
     pipeline.set(RULESETS.key("version"), publication.version)
     if before is not None and int(before) != publication.version:
@@ -208,11 +215,17 @@ def _announce(publication: Publication) -> None:
     pipeline.execute()
 
 
+def _changed_segments(changes: Collection[str]) -> set[str]:
+    paths = (one.partition("/") for one in changes)
+    return {key for section, _, key in paths if section == "segments"}
+
+
 def _unreadable_segments(document: Document) -> list[str]:
     messages = []
-    for definition in document["segments"].values():
+    resolve = among(document["segments"])
+    for key, definition in document["segments"].items():
         try:
-            parse_rule(definition["rule"])
+            inlined(parse_rule(definition["rule"]), resolve=resolve, key=key)
         except RuleError as error:
             messages.append(f"The segment “{definition['name']}” cannot be read: {error}")
     return messages

@@ -4,16 +4,17 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from personalization.segments.rules import (
-    CONTEXT_TEXTS,
-    MATCHES,
-    PARAMETERS,
-    PRESENCE,
-    Scalar,
-)
+from personalization.segments.tree import Scalar
+from personalization.segments.vocabulary import CONTEXT_TEXTS, MATCHES, PARAMETERS, VALUE_KINDS
 
 Row = dict[str, str]
+# Facts whose name is chosen together with their kind.
+NAMED_IN_FACT: Final = frozenset({"trait", "context"})
+# Kinds of value that are text whatever they look like, and those of which there are several.
+TEXTS: Final = frozenset({"text", "date", "segment", "pattern"})
+SEVERAL: Final = frozenset({"list", "range"})
 NUMBER: Final = re.compile(r"-?\d{1,13}(\.\d+)?")
+PLACE: Final = re.compile(r"[a-z]+\[(\d+)\]")
 BOOLEANS: Final = {"true": True, "false": False}
 # A value in quotes, in which "" is a quote, or anything up to the next comma.
 LISTED: Final = re.compile(r'\s*(?:"((?:[^"]|"")*)"|([^,]*))\s*(?:,|$)')
@@ -46,13 +47,19 @@ def condition_of(row: Mapping[str, Any]) -> dict[str, Any]:
         **{parameter: stated[parameter] for parameter in PARAMETERS.get(kind, ())},
         "operator": operator,
     }
-    if operator in PRESENCE:
+    asked = VALUE_KINDS.get(operator, "scalar")
+    if asked == "none":
         return condition
-    is_text = operator in ("contains", "begins") or (kind == "context" and name in CONTEXT_TEXTS)
+    is_text = asked in TEXTS or (kind == "context" and name in CONTEXT_TEXTS)
     text = str(row.get("value") or "").strip()
-    if operator in ("in", "not_in"):
-        return {**condition, "value": _read_list(text, is_text=is_text)}
-    return {**condition, "value": _read_one(text, is_text=is_text)}
+    read = _read_list if asked in SEVERAL else _read_one
+    return {**condition, "value": read(text, is_text=is_text)}
+
+
+def row_of(place: str) -> int | None:
+    """Return the number of the condition that a place such as `all[1].value` is in."""
+    found = PLACE.match(place)
+    return int(found[1]) if found else None
 
 
 def shown_value(value: Any) -> str:
@@ -64,8 +71,10 @@ def shown_value(value: Any) -> str:
 
 def _row(condition: Mapping[str, Any]) -> Row:
     kind = str(condition["fact"])
-    fact = f"{kind}:{condition.get('name', '')}" if kind in ("trait", "context") else kind
+    fact = f"{kind}:{condition.get('name', '')}" if kind in NAMED_IN_FACT else kind
     row = {name: condition.get(name) for name in ("event", "category", "days", "operator")}
+    if kind not in NAMED_IN_FACT:
+        row["name"] = condition.get("name")
     return {
         "fact": fact,
         **{name: "" if value is None else str(value) for name, value in row.items()},

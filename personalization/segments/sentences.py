@@ -3,61 +3,47 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from personalization.segments.rules import Condition, Fact, Group, Scalar, Value
+from personalization.segments.tree import Condition, Fact, Group, Scalar, Value
+from personalization.segments.wording import (
+    AMOUNTS,
+    CONTEXT_LABELS,
+    DEEDS,
+    NOUNS,
+    PHRASES,
+    WEEKDAYS,
+    amount,
+    event_noun,
+    phrase,
+    place_words,
+    shown,
+    stated,
+    window_words,
+)
 
-# Event type: one of it, several.
-NOUNS: Final[Mapping[str, tuple[str, str]]] = {
-    "page_view": ("page view", "page views"),
-    "item_view": ("item view", "item views"),
-    "add_to_cart": ("addition to the basket", "additions to the basket"),
-    "remove_from_cart": ("removal from the basket", "removals from the basket"),
-    "purchase": ("purchase", "purchases"),
-    "refund": ("refund", "refunds"),
-    "search": ("search", "searches"),
-    "exposure": ("personalized block shown", "personalized blocks shown"),
-}
-CONTEXT_LABELS: Final[Mapping[str, str]] = {
-    "device": "device",
-    "category": "category being viewed",
-    "page": "page address",
-    "referrer": "where the visit came from",
-    "campaign": "campaign",
-    "hour": "hour of the day (UTC)",
-    "weekday": "day of the week",
-}
-WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+__all__ = (
+    "AMOUNTS",
+    "CONTEXT_LABELS",
+    "JOINERS",
+    "NOUNS",
+    "PHRASES",
+    "SUBJECTS",
+    "WEEKDAYS",
+    "condition_sentence",
+    "event_noun",
+    "group_sentence",
+    "rule_sentence",
+    "shown",
+)
 
-# How an operator reads after the name of a trait, and before an amount. A trait's "amount" reads
-# like a phrase too, so the second table has only what numbers are compared with.
-PHRASES: Final[Mapping[str, str]] = {
-    "equals": "is {}",
-    "not_equals": "is not {}",
-    "greater": "is more than {}",
-    "at_least": "is at least {}",
-    "less": "is less than {}",
-    "at_most": "is at most {}",
-    "in": "is {}",
-    "not_in": "is none of {}",
-    "contains": "contains {}",
-    "begins": "begins with {}",
-    "is_set": "is known",
-    "is_not_set": "is not known",
-}
-AMOUNTS: Final[Mapping[str, str]] = {
-    "equals": "exactly {}",
-    "not_equals": "any number but {} of",
-    "greater": "more than {}",
-    "at_least": "at least {}",
-    "less": "fewer than {}",
-    "at_most": "at most {}",
-}
+# Under what a group that stands for a segment is known.
+SEGMENT_OF: Final[Mapping[str, str]] = {"all": "in_segment", "none": "not_in_segment"}
 JOINERS: Final[Mapping[str, str]] = {"all": " and ", "any": " or ", "none": "; "}
 
 
 def rule_sentence(rule: Group) -> str:
     """Return the whole rule as one sentence."""
-    phrase = _group(rule)
-    return f"{phrase[0].upper()}{phrase[1:]}."
+    said = _group(rule)
+    return f"{said[0].upper()}{said[1:]}."
 
 
 def condition_sentence(condition: Condition) -> str:
@@ -70,97 +56,131 @@ def group_sentence(group: Group) -> str:
     return _group(group)
 
 
-def event_noun(event: str, *, is_one: bool = False) -> str:
-    """Return what an event of this type is called."""
-    spoken = event.replace("_", " ")
-    one, several = NOUNS.get(event, (f"“{spoken}” event", f"“{spoken}” events"))
-    return one if is_one else several
-
-
-def shown(value: Scalar) -> str:
-    """Return a value as a person writes it."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return f"“{value}”" if _needs_quotes(value) else value
-    return f"{value:,.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}"
-
-
 def _group(group: Group) -> str:
-    phrases = [
-        f"({_group(member)})" if isinstance(member, Group) else condition_sentence(member)
-        for member in group.members
-    ]
+    if group.segment is not None:
+        return phrase(SEGMENT_OF[group.match], group.segment)
+    phrases = [_member(member) for member in group.members]
     joined = JOINERS[group.match].join(phrases)
     if group.match == "none":
         return f"not {joined}" if len(phrases) == 1 else f"none of: {joined}"
     return joined
 
 
+def _member(member: Condition | Group) -> str:
+    if not isinstance(member, Group):
+        return condition_sentence(member)
+    return _group(member) if member.segment is not None else f"({_group(member)})"
+
+
 def _count(fact: Fact, operator: str, value: Value) -> str:
-    noun = event_noun(fact.name, is_one=value == 1 and operator != "not_equals")
-    place = f" in {fact.category}" if fact.category else ""
     if (operator, value) == ("equals", 0):
-        return f"no {event_noun(fact.name)}{place}{_window(fact)}"
-    return f"{AMOUNTS[operator].format(_listed(value))} {noun}{place}{_window(fact)}"
+        return _not_done(fact)
+    noun = event_noun(fact.name, is_one=value == 1 and operator != "not_equals")
+    return f"{amount(operator, value)} {noun}{place_words(fact)}{window_words(fact.days)}"
+
+
+def _not_done(fact: Fact) -> str:
+    deed = DEEDS.get(fact.name, f"had a {event_noun(fact.name, is_one=True)}")
+    has_not = "has never" if fact.days is None else "has not"
+    return f"{has_not} {deed}{place_words(fact)}{window_words(fact.days)}"
 
 
 def _sum(fact: Fact, operator: str, value: Value) -> str:
-    amount = PHRASES[operator].format(_listed(value)).removeprefix("is ")
+    noun = f"{event_noun(fact.name)}{place_words(fact)}"
+    return f"{noun} worth {_worth(operator, value)} in all{window_words(fact.days)}"
+
+
+def _worth(operator: str, value: Value) -> str:
     prefix = "exactly " if operator == "equals" else ""
-    return f"{event_noun(fact.name)} worth {prefix}{amount} in all{_window(fact)}"
+    return f"{prefix}{phrase(operator, value).removeprefix('is ')}"
+
+
+def _one(word: str) -> Callable[[Fact, str, Value], str]:
+    def sentence(fact: Fact, operator: str, value: Value) -> str:
+        noun = event_noun(fact.name, is_one=True)
+        if operator in PRICED:
+            return f"{PRICED[operator].format(noun)}{window_words(fact.days)}"
+        return f"{word} {noun} worth {_worth(operator, value)}{window_words(fact.days)}"
+
+    return sentence
+
+
+PRICED: Final[Mapping[str, str]] = {
+    "is_set": "at least one {} with a price",
+    "is_not_set": "no {} with a price",
+}
 
 
 def _days_since(fact: Fact, operator: str, value: Value) -> str:
-    if operator == "is_set":
-        return f"at least one {event_noun(fact.name, is_one=True)} ever"
-    if operator == "is_not_set":
-        return f"no {event_noun(fact.name, is_one=True)} ever"
-    amount = AMOUNTS[operator].format(_listed(value)).removesuffix(" of")
+    if operator in EVER:
+        return EVER[operator].format(event_noun(fact.name, is_one=True))
+    words = amount(operator, value).removesuffix(" of")
     days = "day" if value == 1 else "days"
-    return f"latest {event_noun(fact.name, is_one=True)} {amount} {days} ago"
+    return f"latest {event_noun(fact.name, is_one=True)} {words} {days} ago"
+
+
+def _moment(word: str) -> Callable[[Fact, str, Value], str]:
+    def sentence(fact: Fact, operator: str, value: Value) -> str:
+        noun = event_noun(fact.name, is_one=True)
+        if operator in EVER:
+            return EVER[operator].format(noun)
+        return f"{word} {noun} {phrase(operator, value).removeprefix('is ')}"
+
+    return sentence
+
+
+EVER: Final[Mapping[str, str]] = {
+    "is_set": "at least one {} ever",
+    "is_not_set": "no {} ever",
+}
 
 
 def _trait(fact: Fact, operator: str, value: Value) -> str:
-    return f"{fact.name.replace('_', ' ')} {PHRASES[operator].format(_listed(value))}"
+    return f"{fact.name.replace('_', ' ')} {phrase(operator, value)}"
 
 
 def _context(fact: Fact, operator: str, value: Value) -> str:
     if fact.name == "weekday":
         value = _weekdays(value)
-    return f"{CONTEXT_LABELS[fact.name]} {PHRASES[operator].format(_listed(value))}"
+    return f"{CONTEXT_LABELS[fact.name]} {phrase(operator, value)}"
+
+
+def _percentage(fact: Fact, operator: str, value: Value) -> str:
+    share = stated(operator, value)
+    return f"{SHARES[operator].format(share)} of profiles, as drawn for “{fact.name}”"
+
+
+SHARES: Final[Mapping[str, str]] = {
+    "less": "among the first {} %",
+    "at_least": "not among the first {} %",
+}
+
+
+def _segment(_: Fact, operator: str, value: Value) -> str:
+    return phrase(operator, value)
 
 
 SUBJECTS: Final[Mapping[str, Callable[[Fact, str, Value], str]]] = {
     "count": _count,
     "sum": _sum,
+    "average": _one("average"),
+    "minimum": _one("smallest"),
+    "maximum": _one("largest"),
     "days_since": _days_since,
+    "first": _moment("first"),
+    "last": _moment("latest"),
     "trait": _trait,
     "context": _context,
+    "percentage": _percentage,
+    "segment": _segment,
 }
-
-
-def _window(fact: Fact) -> str:
-    if fact.days is None:
-        return ""
-    return " today" if fact.days == 1 else f" in the last {fact.days} days"
 
 
 def _weekdays(value: Value) -> Value:
     if isinstance(value, tuple):
-        return tuple(WEEKDAYS[int(day)] for day in value)
-    return WEEKDAYS[value] if isinstance(value, int) and value in range(7) else value
+        return tuple(_weekday(day) for day in value)
+    return value if value is None else _weekday(value)
 
 
-def _listed(value: Value) -> str:
-    if value is None:
-        return ""
-    if not isinstance(value, tuple):
-        return shown(value)
-    *first, last = [shown(one) for one in value]
-    return f"{', '.join(first)} or {last}" if first else last
-
-
-def _needs_quotes(text: str) -> bool:
-    is_like_number = text.replace(".", "", 1).replace(",", "").lstrip("-").isdigit()
-    return is_like_number or "," in text or text.lower() in ("true", "false")
+def _weekday(day: Scalar) -> Scalar:
+    return WEEKDAYS[day] if isinstance(day, int) and day in range(7) else day

@@ -7,6 +7,7 @@ from typing import Final
 from django.db import connection
 
 from catalog.models import Category
+from personalization.segments.models import Segment
 from personalization.segments.rules import CONTEXT_NUMBERS, CONTEXT_TEXTS
 from personalization.segments.sentences import NOUNS
 
@@ -32,6 +33,7 @@ class Suggestions:
     traits: Mapping[str, tuple[str, ...]]
     events: tuple[str, ...]
     categories: tuple[tuple[str, str], ...]
+    segments: tuple[str, ...] = ()
 
     @property
     def values(self) -> dict[str, tuple[str, ...]]:
@@ -40,15 +42,16 @@ class Suggestions:
         numbers = {f"context:{name}": tuple(map(str, of)) for name, of in CONTEXT_NUMBERS.items()}
         keys = tuple(key for key, _ in self.categories)
         traits = {f"trait:{name}": values for name, values in self.traits.items() if values}
-        return {**traits, **context, **numbers, "context:category": keys}
+        return {**traits, **context, **numbers, "context:category": keys, "segment": self.segments}
 
 
 def suggestions() -> Suggestions:
-    """Return what the latest profiles and the catalogue offer; three queries."""
+    """Return what the latest profiles and the catalogue offer; four queries."""
     return Suggestions(
         traits=_traits(),
         events=tuple(sorted({*NOUNS, *_events()})),
         categories=tuple(Category.objects.values_list("key", "name")),
+        segments=tuple(Segment.objects.values_list("key", flat=True)),
     )
 
 

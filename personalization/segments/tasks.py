@@ -1,11 +1,19 @@
 """Background work of this room."""
 
 from celery import shared_task
+from django.utils import timezone
 
 from personalization.segments.publishing import announce_latest
+from personalization.segments.sizing import record_sizes
 
 
 @shared_task  # type: ignore[untyped-decorator,unused-ignore]
 def announce_publication() -> None:
     """Tell Redis again what is live, in case it lost it."""
     announce_latest()
+
+
+@shared_task  # type: ignore[untyped-decorator,unused-ignore]
+def record_segment_sizes() -> None:
+    """Remember how many profiles each live segment matches today."""
+    record_sizes(now=timezone.now())

@@ -24,4 +24,5 @@ def preview(request: HttpRequest) -> JsonResponse:
     found = preview_rule(rule=rule, now=timezone.now()) if rule else None
     context = {"preview": found, "errors": [*builder.errors()]}
     html = render_to_string("admin/segments/segment/preview.html", context, request=request)
-    return JsonResponse({"html": html, "rule": builder.raw_rule() if rule else None})
+    answer = {"html": html, "rule": builder.raw_rule() if rule else None}
+    return JsonResponse({**answer, "warnings": builder.row_warnings() if rule else {}})

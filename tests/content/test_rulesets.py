@@ -57,6 +57,24 @@ def test_an_activity_carries_the_rule_of_its_segment() -> None:
     assert compiled.rule.matches(Known({"traits": {"country": "france"}}, {}, NOON))
 
 
+def test_segments_that_name_segments_are_compiled_in_any_order() -> None:
+    named = {"all": [{"fact": "segment", "operator": "not_in_segment", "value": "french"}]}
+    document = {
+        "segments": {
+            "abroad": {"name": "Abroad", "rule": named},
+            "french": {"name": "French", "rule": FRENCH},
+        },
+        "activities": {"one": activity(segment="abroad")},
+        "placements": {},
+    }
+
+    [compiled] = compile_ruleset(3, document).activities_for("hero")
+
+    assert compiled.rule is not None
+    assert compiled.rule.matches(Known({"traits": {"country": "Spain"}}, {}, NOON))
+    assert not compiled.rule.matches(Known({"traits": {"country": "France"}}, {}, NOON))
+
+
 def test_the_highest_priority_comes_first_and_then_the_key() -> None:
     compiled = ruleset(c=activity(), b=activity(priority=-1), a=activity(), z=activity(priority=9))
 

@@ -14,8 +14,10 @@ from consent.keyspaces import redis_connection
 from personalization.config.demo.activities import make_activities
 from personalization.content.models import Activity
 from personalization.content.publishing import publish_activity, unpublish_activity
+from personalization.content.rulesets import forget_ruleset
 from personalization.decisions import knowing
 from personalization.decisions.visitors import Visitor
+from personalization.segments.models import Segment
 from personalization.segments.publishing import revert
 from tests.factories import make_category, make_event
 
@@ -25,8 +27,9 @@ QUESTION = {"placements": ["home_hero"], "user_id": "anna"}
 
 @pytest.fixture
 def live(shop: None) -> None:
-    """Publish the demo's activities."""
+    """Publish the demo's activities, in a process that remembers no other test's version."""
     make_activities(now=timezone.now())
+    forget_ruleset()
 
 
 @pytest.fixture
@@ -100,6 +103,22 @@ def test_publishing_taking_offline_and_undoing_show_in_the_next_decision(
 
     assert ask()["activity"] is None
     assert ask()["ruleset_version"] == reverted.version
+
+
+@pytest.mark.parametrize(("share", "is_shown"), [(100, True), (0, False)])
+def test_a_rule_may_draw_lots_and_name_a_segment(
+    buyer: None, ask: Callable[..., Any], share: int, is_shown: bool
+) -> None:
+    activity = Activity.objects.get(key="thank-frequent-buyers")
+    assert activity.segment is not None
+    named = {"fact": "segment", "operator": "in_segment", "value": activity.segment.key}
+    drawn = {"fact": "percentage", "name": "thanks", "operator": "less", "value": share}
+    activity.segment = Segment.objects.create(name="Some", rule={"all": [named, drawn]})
+    activity.save()
+
+    publish_activity(activity=activity, by="test", now=timezone.now())
+
+    assert (ask()["activity"] == activity.key) is is_shown
 
 
 def test_an_activity_keeps_to_its_schedule(buyer: None, ask: Callable[..., Any]) -> None:

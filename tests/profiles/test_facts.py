@@ -102,7 +102,7 @@ def test_merging_two_histories_is_the_same_as_having_had_one(
     merged = merge_facts(facts_of(*first), facts_of(*second))
     together = facts_of(*first, *second)
 
-    for name in ("counts", "categories", "first", "last"):
+    for name in ("counts", "categories", "lowest", "highest", "first", "last"):
         assert merged[name] == together[name]
     for kind, days in together["sums"].items():
         assert merged["sums"][kind].keys() == days.keys()
@@ -116,3 +116,24 @@ def test_facts_survive_the_way_through_redis(events: list[Happening]) -> None:
     facts = facts_of(*events)
 
     assert unpack(pack(facts)) == facts
+
+
+def test_money_is_summed_by_category_and_its_extremes_are_kept_by_day() -> None:
+    facts = facts_of(
+        purchase(category="mugs", value=8), purchase(value=3), purchase(category="mugs", value=5)
+    )
+
+    [day] = facts["counts"]["purchase"]
+    assert facts["category_sums"] == {"purchase": {"mugs": {day: 13}}}
+    assert (facts["lowest"], facts["highest"]) == ({"purchase": {day: 3}}, {"purchase": {day: 8}})
+
+
+def test_facts_kept_before_a_key_existed_are_remembered_and_merged() -> None:
+    old = facts_of(purchase(category="mugs", value=8))
+    for key in ("category_sums", "lowest", "highest"):
+        del old[key]
+
+    assert merge_facts(old, facts_of(purchase(value=3)))["lowest"]["purchase"]
+    assert merge_facts(old, old)["highest"] == {}
+    remember(old, purchase(category="mugs", value=2))
+    assert list(old["highest"]["purchase"].values()) == [2]

@@ -9,6 +9,11 @@ from django.test import Client
 from django.urls import reverse
 
 from personalization.profiles.models import Profile
+from personalization.segments.choices import (
+    BEHAVIOUR_CHOICES,
+    GROUP_CHOICES,
+    OPERATOR_CHOICES,
+)
 from personalization.segments.models import Publication, Segment
 from personalization.segments.publishing import current_document
 
@@ -101,6 +106,37 @@ def test_an_error_stands_at_its_row(marketer: Client) -> None:
 
     assert 'id="id_rule-0-value_error">Give a number.' in answer
     assert not Segment.objects.exists()
+
+
+SECOND_ROW = {
+    "rule-1-fact": "count",
+    "rule-1-event": "purchase",
+    "rule-1-days": "30",
+    "rule-1-operator": "less",
+    "rule-1-value": "2",
+}
+
+
+def test_a_contradiction_is_shown_at_its_row_and_does_not_keep_from_saving(
+    marketer: Client,
+) -> None:
+    warning = "Nobody can fulfil this and also: more than 3 purchases in the last 30 days."
+    said = marketer.post(reverse("segments:preview"), {**FORM, **SECOND_ROW}).json()
+    assert said["warnings"] == {"rule-1": [warning]}
+
+    marketer.post(ADD, {**FORM, **SECOND_ROW})
+
+    page = marketer.get(page_of(Segment.objects.get())).content.decode()
+    row = page[page.index('id="rule-1-warnings"') :]
+    assert row[: row.index("</div>")].endswith(f"{warning}</p>")
+
+
+def test_the_form_speaks_every_word_of_the_language(marketer: Client) -> None:
+    page = marketer.get(ADD).content.decode()
+
+    for value, label in (*OPERATOR_CHOICES, *BEHAVIOUR_CHOICES, *GROUP_CHOICES):
+        assert f'<option value="{value}"' in page, label
+    assert 'id="rule-vocabulary"' in page
 
 
 def test_a_segment_without_conditions_is_refused(marketer: Client) -> None:

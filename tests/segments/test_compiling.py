@@ -164,3 +164,70 @@ def test_a_category_is_counted_apart() -> None:
 
     assert rule.matches(known(buyer(purchases=4)))
     assert not compiled({**HIGH_VALUE, "category": "mugs"}).matches(known(buyer(purchases=4)))
+
+
+def test_three_lanterns_worth_over_fifty_in_a_month() -> None:
+    window = {"event": "purchase", "category": "lanterns", "days": 30}
+    rule = compiled(
+        {**window, "fact": "count", "operator": "at_least", "value": 3},
+        {**window, "fact": "sum", "operator": "greater", "value": 50},
+    )
+
+    assert rule.matches(known(buyer(purchases=3)))
+    assert not rule.matches(known(buyer(purchases=2)))
+    assert not rule.matches(known(buyer(purchases=3, days_ago=30)))
+
+
+@pytest.mark.parametrize(("kind", "money"), [("average", 20), ("minimum", 5), ("maximum", 45)])
+def test_a_window_has_an_average_and_extremes(kind: str, money: float) -> None:
+    facts = buyer(purchases=0)
+    for day, value in enumerate([5, 10, 45, 9_000]):
+        remember(facts, Happening("purchase", NOON - timedelta(days=day), value=value))
+    rule = {"fact": kind, "event": "purchase", "days": 3, "operator": "equals", "value": money}
+
+    assert compiled(rule).matches(known(facts))
+
+
+def test_an_average_of_events_without_a_price_is_missing() -> None:
+    facts = buyer(purchases=0)
+    remember(facts, Happening("item_view", NOON))
+    rule = {"fact": "average", "event": "item_view", "operator": "at_most", "value": 9}
+
+    assert not compiled(rule).matches(known(facts))
+
+
+@pytest.mark.parametrize(("days_ago", "is_within"), [(0, True), (6, True), (7, False), (-1, False)])
+def test_a_date_in_the_last_days_counts_today_and_nothing_to_come(
+    days_ago: int, is_within: bool
+) -> None:
+    date = (NOON - timedelta(days=days_ago)).date().isoformat()
+    visitor = known(buyer(purchases=0, joined=date))
+
+    assert compiled(trait("in_last", 7, "joined")).matches(visitor) is is_within
+    assert compiled(trait("not_in_last", 7, "joined")).matches(visitor) is not is_within
+
+
+@pytest.mark.parametrize("operator", ["in_last", "not_in_last", "before", "after"])
+@pytest.mark.parametrize("actual", ["soon", "2026-13-01", "2026-03-01x", 20260301])
+def test_what_is_no_date_never_matches_one(operator: str, actual: Any) -> None:
+    value = 7 if "last" in operator else "2026-03-05"
+    visitor = known(buyer(purchases=0, joined=actual))
+
+    assert not compiled(trait(operator, value, "joined")).matches(visitor)
+
+
+def test_a_share_is_drawn_by_lot_and_stays() -> None:
+    def share(name: str) -> set[int]:
+        rule = compiled({"fact": "percentage", "name": name, "operator": "less", "value": 20})
+        people = (Known(empty_facts(), {}, NOON, profile_id=one) for one in range(2_000))
+        return {one.profile_id for one in people if rule.matches(one) and one.profile_id}
+
+    assert 340 < len(share("spring")) < 460
+    assert share("spring") == share("spring")
+    assert 40 < len(share("spring") & share("autumn")) < 130
+
+
+def test_one_without_a_profile_is_in_no_share() -> None:
+    for operator in ("less", "at_least"):
+        rule = {"fact": "percentage", "name": "spring", "operator": operator, "value": 50}
+        assert not compiled(rule).matches(known())

@@ -70,6 +70,13 @@ def test_a_rule_becomes_values() -> None:
             {"all": [{"fact": "context", "name": "device", "operator": "equals", "value": "fax"}]},
             "all[0].value",
         ),
+        ({"all": [{**FRENCH, "operator": "between", "value": [2]}]}, "all[0].value"),
+        ({"all": [{**FRENCH, "operator": "between", "value": [2, 1]}]}, "all[0].value"),
+        ({"all": [{**FRENCH, "operator": "between", "value": [1, "x"]}]}, "all[0].value[1]"),
+        ({"all": [{**FRENCH, "operator": "before", "value": "2026-02-30"}]}, "all[0].value"),
+        ({"all": [{**FRENCH, "operator": "before", "value": "20260201"}]}, "all[0].value"),
+        ({"all": [{**FRENCH, "operator": "in_last", "value": 0}]}, "all[0].value"),
+        ({"all": [{**PURCHASES, "operator": "in_last", "value": 1}]}, "all[0].operator"),
         (
             {"all": [{"fact": "context", "name": "hour", "operator": "equals", "value": 24}]},
             "all[0].value",

@@ -7,6 +7,7 @@ import pytest
 from personalization.segments.rules import parse_rule
 from personalization.segments.sentences import rule_sentence
 
+MONEY = {"event": "purchase", "days": 30, "operator": "greater"}
 COUNT = {"fact": "count", "event": "purchase"}
 
 
@@ -21,7 +22,63 @@ COUNT = {"fact": "count", "event": "purchase"}
             {**COUNT, "category": "mugs", "days": 1, "operator": "at_least", "value": 1},
             "At least 1 purchase in mugs today.",
         ),
-        ({**COUNT, "operator": "equals", "value": 0}, "No purchases."),
+        ({**COUNT, "operator": "equals", "value": 0}, "Has never purchased."),
+        (
+            {**COUNT, "category": "mugs", "days": 30, "operator": "equals", "value": 0},
+            "Has not purchased in mugs in the last 30 days.",
+        ),
+        (
+            {**COUNT, "days": 30, "operator": "between", "value": [3, 5]},
+            "Between 3 and 5 purchases in the last 30 days.",
+        ),
+        (
+            {**MONEY, "fact": "sum", "category": "mugs", "value": 50},
+            "Purchases in mugs worth more than 50 in all in the last 30 days.",
+        ),
+        (
+            {"fact": "percentage", "name": "spring", "operator": "less", "value": 12.5},
+            "Among the first 12.5 % of profiles, as drawn for “spring”.",
+        ),
+        (
+            {"fact": "segment", "operator": "not_in_segment", "value": "high-value"},
+            "Not in the segment “high-value”.",
+        ),
+        (
+            {"fact": "trait", "name": "postcode", "operator": "matches", "value": "^75"},
+            "Postcode matches “^75”.",
+        ),
+        (
+            {**MONEY, "fact": "average", "value": 150},
+            "Average purchase worth more than 150 in the last 30 days.",
+        ),
+        (
+            {**MONEY, "fact": "minimum", "operator": "between", "value": [1, 2]},
+            "Smallest purchase worth between 1 and 2 in the last 30 days.",
+        ),
+        (
+            {"fact": "maximum", "event": "purchase", "operator": "is_set"},
+            "At least one purchase with a price.",
+        ),
+        (
+            {"fact": "trait", "name": "age", "operator": "between", "value": [18, 30.5]},
+            "Age is between 18 and 30.5.",
+        ),
+        (
+            {"fact": "trait", "name": "renews_on", "operator": "before", "value": "2026-03-01"},
+            "Renews on is before 1 March 2026.",
+        ),
+        (
+            {"fact": "trait", "name": "birthday", "operator": "in_last", "value": 1},
+            "Birthday is today.",
+        ),
+        (
+            {"fact": "first", "event": "purchase", "operator": "after", "value": "2026-01-31"},
+            "First purchase after 31 January 2026.",
+        ),
+        (
+            {"fact": "last", "event": "item_view", "operator": "not_in_last", "value": 7},
+            "Latest item view not in the last 7 days.",
+        ),
         (
             {**COUNT, "event": "wish_list", "operator": "less", "value": 2},
             "Fewer than 2 “wish list” events.",

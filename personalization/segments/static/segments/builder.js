@@ -3,16 +3,8 @@
 // The rule form of a segment: rows come and go, each shows the fields its fact needs, and the
 // panel says whom the rule matches. Without this script the form works all the same.
 (() => {
-  const PARAMETERS = {
-    count: ["event", "category", "days"],
-    sum: ["event", "days"],
-    days_since: ["event"],
-    trait: [],
-    context: [],
-  };
-  const NUMERIC = ["equals", "not_equals", "greater", "at_least", "less", "at_most"];
-  const PRESENCE = ["is_set", "is_not_set"];
-  const OPERATORS = { count: NUMERIC, sum: NUMERIC, days_since: [...NUMERIC, ...PRESENCE] };
+  // What a value looks like, by what its operator asks for.
+  const HINTS = { range: "10, 20", list: "one, another", days: "30", number: "10" };
   const WAIT_MS = 300;
 
   const field = (row, name) => row.querySelector(`[data-field="${name}"] :is(input, select)`);
@@ -24,19 +16,25 @@
     }
   }
 
-  function fit(row) {
+  function fit(row, vocabulary) {
     const fact = field(row, "fact").value;
     const [kind] = fact.split(":");
-    const shown = new Set(["fact", ...(PARAMETERS[kind] || [])]);
+    const shown = new Set(["fact"]);
+    for (const parameter of vocabulary.parameters[kind] || []) shown.add(parameter);
+    if (kind === "trait" || kind === "context") shown.delete("name");
     if (fact === "trait:") shown.add("name");
     if (kind) shown.add("operator");
-    const allowed = OPERATORS[kind];
+    const allowed = vocabulary.operators[kind];
     const operator = field(row, "operator");
     for (const option of operator.options) {
       option.hidden = option.disabled = Boolean(allowed) && !allowed.includes(option.value);
     }
-    if (operator.selectedOptions[0]?.disabled) operator.value = "at_least";
-    if (kind && !PRESENCE.includes(operator.value)) shown.add("value");
+    if (operator.selectedOptions[0]?.disabled) operator.value = allowed[0];
+    const asked = vocabulary.values[operator.value];
+    if (kind && asked !== "none") shown.add("value");
+    const value = field(row, "value");
+    value.type = asked === "date" ? "date" : "text";
+    value.placeholder = HINTS[asked] || "";
     for (const part of row.querySelectorAll("[data-field]")) {
       show(part, shown.has(part.dataset.field));
     }
@@ -52,6 +50,7 @@
     const json = root.querySelector('[name="rule-json"]');
     const usesJson = root.querySelector('[name="rule-use_json"]');
     const values = JSON.parse(root.querySelector("#rule-suggestions").textContent);
+    const vocabulary = JSON.parse(root.querySelector("#rule-vocabulary").textContent);
     const valueList = root.querySelector("#rule-values");
     let timer = 0;
     let asked = 0;
@@ -70,7 +69,16 @@
         panel.textContent = "The preview cannot be had just now. Your changes are still here.";
         return;
       }
-      const { html, rule } = await answer.json();
+      const { html, rule, warnings } = await answer.json();
+      for (const place of root.querySelectorAll(".rule-row__warnings")) {
+        const said = warnings[place.id.replace(/-warnings$/, "")] || [];
+        place.replaceChildren(...said.map((text) => {
+          const line = document.createElement("p");
+          line.className = "rule-row__warning";
+          line.textContent = text;
+          return line;
+        }));
+      }
       panel.innerHTML = html;
       if (rule && !usesJson.checked) json.value = JSON.stringify(rule, null, 2);
     }
@@ -87,12 +95,12 @@
         const next = row.nextElementSibling || row.previousElementSibling || root.querySelector("#rule-add");
         // The row stays, so that the numbers of the others do; an empty row is no condition.
         field(row, "fact").value = "";
-        fit(row);
+        fit(row, vocabulary);
         row.hidden = true;
         (next.querySelector?.("select") || next).focus();
         changed();
       });
-      fit(row);
+      fit(row, vocabulary);
     }
 
     function add() {
@@ -130,7 +138,7 @@
     for (const kind of ["input", "change"]) {
       root.addEventListener(kind, (event) => {
         const row = event.target.closest(".rule-row");
-        if (row) fit(row);
+        if (row) fit(row, vocabulary);
         changed();
       });
     }

@@ -1,50 +1,55 @@
-"""Segments and publications in the admin."""
+"""Segments in the admin."""
 
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet, Subquery
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
-from unfold.admin import ModelAdmin
+from django.utils.safestring import SafeString
 from unfold.decorators import display
 
+from personalization.segments.admin.check import CheckPage
+from personalization.segments.admin.objecting import show_objections
+from personalization.segments.admin.versions import VersionsPage
+from personalization.segments.admin.why import WhyPage
+from personalization.segments.drawing import chart, sparkline
 from personalization.segments.forms import RuleBuilder, SegmentForm
-from personalization.segments.models import Publication, Segment
+from personalization.segments.models import Segment
 from personalization.segments.previewing import preview_rule
 from personalization.segments.publishing import (
     NotPublishable,
     publish_segment,
-    revert,
     unpublish_segment,
 )
 from personalization.segments.rules import RuleError
 from personalization.segments.sentences import rule_sentence
+from personalization.segments.sizing import recent_sizes, with_sizes
 from personalization.segments.states import LABELS, is_live, state_of, with_live
 from personalization.segments.suggesting import suggestions
 
 
 @admin.register(Segment)
-class SegmentAdmin(ModelAdmin):
+class SegmentAdmin(WhyPage, VersionsPage, CheckPage):
     """Conditions as rows, with whom they match beside them."""
 
     form = SegmentForm
     fields = ("name", "description")
-    list_display = ("name", "sentence", "state", "live_since", "updated_at")
+    list_display = ("name", "sentence", "state", "size", "live_since", "updated_at")
     search_fields = ("name", "description")
     warn_unsaved_form = True
+    actions_detail = ("why", "versions")
+    actions_list = ("lint",)
 
     class Media:
-        css = {"all": ("segments/builder.css",)}
+        css = {"all": ("segments/builder.css", "segments/pages.css")}
         js = ("segments/builder.js",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Segment]:
-        """Add what is live."""
-        return with_live(super().get_queryset(request), section="segments")
+        """Add what is live, and how large it was lately."""
+        found = with_live(super().get_queryset(request), section="segments")
+        return with_sizes(found, today=timezone.now().date())
 
     @admin.display(description="who")
     def sentence(self, segment: Segment) -> str:
@@ -59,6 +64,11 @@ class SegmentAdmin(ModelAdmin):
         """Say whether visitors meet it as it is saved."""
         return state_of(segment.live, segment.definition(), now=timezone.now())
 
+    @admin.display(description="size", empty_value="not counted yet")
+    def size(self, segment: Any) -> SafeString | None:
+        """Draw the size of the last weeks, beside what it was last."""
+        return sparkline(segment.sizes) if segment.sizes else None
+
     @admin.display(description="version", empty_value="never")
     def live_since(self, segment: Any) -> str | None:
         """Name the version that changed it last."""
@@ -71,7 +81,8 @@ class SegmentAdmin(ModelAdmin):
         form: type[SegmentForm] = super().get_form(request, obj, **kwargs)
         offered = suggestions()
         if request.method == "POST" and "rule-TOTAL_FORMS" in request.POST:
-            form.builder = RuleBuilder.sent(request.POST, offered)
+            key = obj.key if obj else ""
+            form.builder = RuleBuilder.sent(request.POST, offered, key=key)
         else:
             form.builder = RuleBuilder.showing(obj.rule if obj else None, offered)
         return form
@@ -82,13 +93,12 @@ class SegmentAdmin(ModelAdmin):
         """Show beside the rule whom it matches, as far as it can be read."""
         context["may_publish"] = request.user.has_perm("segments.add_publication")
         segment: Segment | None = kwargs.get("obj")
+        context["size_chart"] = chart(recent_sizes(segment, timezone.now())) if segment else None
         if segment and segment.rule:
             try:
-                rule = segment.parsed_rule
+                context["preview"] = preview_rule(rule=segment.parsed_rule, now=timezone.now())
             except RuleError as error:
                 context["preview_errors"] = [str(error)]
-            else:
-                context["preview"] = preview_rule(rule=rule, now=timezone.now())
         answer: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
         return answer
 
@@ -154,92 +164,3 @@ class SegmentAdmin(ModelAdmin):
             show_objections(self, request, error)
         else:
             messages.success(request, f"“{segment}” is live as version {published.version}.")
-
-
-@admin.register(Publication)
-class PublicationAdmin(ModelAdmin):
-    """Every version there was; nothing here is edited, but one can go back."""
-
-    list_display = ("version", "is_live", "published_at", "published_by", "note", "changed", "undo")
-    list_display_links = None
-    search_fields = ("note", "published_by")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Publishing is a button on what is published."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Keep the record as it is."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Keep the record whole."""
-        return False
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Publication]:
-        """Leave out the documents, which a list does not show, and say which is the latest."""
-        latest = Publication.objects.order_by("-version").values("version")[:1]
-        found = super().get_queryset(request).defer("document")
-        annotated: QuerySet[Publication] = found.annotate(latest=Subquery(latest))
-        return annotated
-
-    def get_urls(self) -> list[URLPattern]:
-        """Add the page on which one goes back."""
-        undo = path(
-            "<int:version>/undo/",
-            self.admin_site.admin_view(self.go_back),
-            name="segments_publication_undo",
-        )
-        urls: list[URLPattern] = super().get_urls()
-        return [undo, *urls]
-
-    @display(description="state", label={"live": "success"})
-    def is_live(self, publication: Any) -> str:
-        """Mark the latest."""
-        return "live" if publication.version == publication.latest else "earlier"
-
-    @admin.display(description="what changed")
-    def changed(self, publication: Publication) -> str:
-        """List the entries that differ from the version before."""
-        return ", ".join(publication.changes) or "nothing"
-
-    @admin.display(description="")
-    def undo(self, publication: Any) -> str:
-        """Lead to the page on which one goes back; there is no going back to where one is."""
-        if publication.version == publication.latest:
-            return ""
-        url = reverse("admin:segments_publication_undo", args=[publication.version])
-        return format_html('<a class="underline" href="{}">Go back to this version</a>', url)
-
-    def go_back(self, request: HttpRequest, version: int) -> HttpResponse:
-        """Ask, and then make an earlier version live again."""
-        publication = get_object_or_404(Publication, version=version)
-        if not request.user.has_perm("segments.add_publication"):
-            messages.error(request, "You may not publish; ask someone who may.")
-            return HttpResponseRedirect(reverse("admin:segments_publication_changelist"))
-        if request.method == "POST":
-            self._go_back(request, publication)
-            return HttpResponseRedirect(reverse("admin:segments_publication_changelist"))
-        context = {
-            **self.admin_site.each_context(request),
-            "title": f"Go back to version {version}?",
-            "opts": self.opts,
-            "publication": publication,
-        }
-        return TemplateResponse(request, "admin/segments/publication/undo.html", context)
-
-    def _go_back(self, request: HttpRequest, publication: Publication) -> None:
-        by = request.user.get_username()
-        try:
-            published = revert(to_version=publication.version, by=by, now=timezone.now())
-        except NotPublishable as error:
-            show_objections(self, request, error)
-            return
-        said = f"Version {publication.version} is live again, as version {published.version}."
-        self.message_user(request, said)
-
-
-def show_objections(model_admin: ModelAdmin, request: HttpRequest, error: NotPublishable) -> None:
-    """Tell a marketer why nothing was published."""
-    for message in error.messages:
-        model_admin.message_user(request, f"Not published. {message}", messages.ERROR)

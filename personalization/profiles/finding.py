@@ -1,0 +1,18 @@
+"""Find a profile by what people who work here know of a visitor."""
+
+from django.db.models import QuerySet
+
+from consent.subjects import KINDS, Identifier
+from personalization.profiles.models import Profile
+
+LONGEST_NUMBER = 18
+
+
+def find_profiles(*, term: str, among: QuerySet[Profile]) -> QuerySet[Profile]:
+    """Return the profiles that an identifier, in full, or else a profile number leads to."""
+    term = term.strip()
+    pseudonyms = [Identifier(kind, term).pseudonym for kind in KINDS]
+    found = among.filter(identifiers__pseudonym__in=pseudonyms).distinct()
+    if term.isdecimal() and not found.exists():
+        return among.filter(pk=int(term[:LONGEST_NUMBER]))
+    return found

@@ -1,0 +1,60 @@
+"""A profile's page in the admin, with the live segments it is in."""
+
+from typing import Final
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from personalization.profiles.admin import ProfileAdmin
+from personalization.profiles.facts import empty_facts
+from personalization.profiles.models import Profile
+from personalization.segments.belonging import Membership, memberships
+from personalization.segments.compiling import Known
+from personalization.segments.models import Segment
+from personalization.segments.publishing import current_document
+
+MAYBE: Final = ", if the visit fits"
+EMPTY: Final = "In no live segment."
+
+admin.site.unregister(Profile)
+
+
+@admin.register(Profile)
+class ProfileWithSegmentsAdmin(ProfileAdmin):
+    """One visitor, and whom this visitor resembles."""
+
+    fields = ("segments", *ProfileAdmin.fields)
+    readonly_fields = fields
+
+    @admin.display(description="live segments")
+    def segments(self, profile: Profile) -> SafeString | str:
+        """List the live segments the profile is in, each with a link to why."""
+        _, document = current_document()
+        facts = {**empty_facts(), **profile.facts}
+        known = Known(facts, {}, timezone.now(), profile_id=profile.pk)
+        found = memberships(segments=document["segments"], known=known)
+        if not found:
+            return EMPTY
+        keys = dict(Segment.objects.values_list("key", "pk"))
+        lines = format_html_join("", "<li>{}{}</li>", (_line(one, keys, profile) for one in found))
+        return format_html("<ul>{}</ul>", lines)
+
+    def get_fields(self, request: HttpRequest, obj: Profile | None = None) -> tuple[str, ...]:
+        """Show segments to those who may see them."""
+        is_allowed = request.user.has_perm("segments.view_segment")
+        return self.fields if is_allowed else ProfileAdmin.fields
+
+
+def _line(one: Membership, keys: dict[str, int], profile: Profile) -> tuple[SafeString | str, str]:
+    maybe = "" if one.is_certain else MAYBE
+    if one.key not in keys:
+        return one.name, maybe
+    page = reverse("admin:segments_segment_why", args=[keys[one.key]])
+    link = format_html(
+        '<a class="underline" href="{}?profile={}">{}</a>', page, profile.pk, one.name
+    )
+    return link, maybe

@@ -1,0 +1,73 @@
+"""Ask why a profile is in a segment or not, as it is saved and as it is live."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from personalization.profiles.facts import empty_facts
+from personalization.profiles.models import Profile
+from personalization.segments.compiling import Known, compile_rule
+from personalization.segments.models import Segment, saved_rule
+from personalization.segments.publishing import latest_publication
+from personalization.segments.references import Resolve, among, inlined
+from personalization.segments.rules import Rule, RuleError, parse_rule
+from personalization.segments.tracing import Trace, trace
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A rule of a segment, live or saved, with those of the segments it names in their place.
+
+    Without a rule, `fault` says what is wrong with it.
+    """
+
+    title: str
+    rule: Rule | None
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Why, by one reading; `trace` is None where its rule cannot be read."""
+
+    reading: Reading
+    trace: Trace | None
+
+
+def readings_of(segment: Segment) -> list[Reading]:
+    """Return the live and the saved rule; one of them where they are the same."""
+    latest = latest_publication()
+    saved = _reading("As saved; not live yet", segment.rule, segment.key, saved_rule)
+    live = latest.document["segments"].get(segment.key) if latest else None
+    if latest is None or live is None:
+        return [saved]
+    resolve = among(latest.document["segments"])
+    found = _reading(f"Live, version {latest.version}", live["rule"], segment.key, resolve)
+    # Compared with what they name: a segment also differs where one it names does.
+    is_same = live["rule"] == segment.rule and found.rule == saved.rule
+    return [found] if is_same else [found, saved]
+
+
+def visit_names(readings: Sequence[Reading]) -> tuple[str, ...]:
+    """Return the parts of a visit's context that these rules read, each once."""
+    conditions = [one for reading in readings if reading.rule for one in reading.rule.conditions()]
+    return tuple(dict.fromkeys(one.fact.name for one in conditions if one.fact.is_context))
+
+
+def ask_why(
+    *, readings: Sequence[Reading], profile: Profile, context: Mapping[str, Any], now: datetime
+) -> list[Answer]:
+    """Return why the profile is or is not in the segment, by each reading."""
+    facts = {**empty_facts(), **profile.facts}
+    known = Known(facts=facts, context=context, now=now, profile_id=profile.pk)
+    return [
+        Answer(one, trace(compile_rule(one.rule), known) if one.rule else None) for one in readings
+    ]
+
+
+def _reading(title: str, raw: Any, key: str, resolve: Resolve) -> Reading:
+    try:
+        return Reading(title, inlined(parse_rule(raw), resolve=resolve, key=key))
+    except RuleError as error:
+        return Reading(title, None, fault=str(error))

@@ -1,0 +1,83 @@
+"""Check everything that marketers have made, room by room.
+
+`settings.LINTERS` lists who finds something, as dotted paths of functions that take `now` and
+return findings: this room may not import those above it.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.conf import settings
+from django.db import connection
+from django.utils.module_loading import import_string
+
+from personalization.segments.counting import Counts, count_matches
+from personalization.segments.limiting import TookTooLong, limited_time
+from personalization.segments.linting import (
+    SEVERITIES,
+    SILENT_DAYS,
+    Draft,
+    Finding,
+    Population,
+    events_of,
+    lint_segments,
+    traits_of,
+)
+from personalization.segments.models import Segment
+from personalization.segments.references import Resolve, among, inlined
+from personalization.segments.rules import Rule, RuleError
+
+SECONDS: Final = 20
+# One probe of the index on type and time for each type, however many events there are.
+SILENT: Final = """
+SELECT type FROM unnest(%s::text[]) AS asked(type)
+WHERE NOT EXISTS (SELECT FROM events_event AS e WHERE e.type = asked.type AND occurred_at >= %s)
+"""
+
+
+def check_everything(*, now: datetime) -> list[Finding]:
+    """Return what all linters find, the worst first."""
+    found = [one for path in settings.LINTERS for one in import_string(path)(now=now)]
+    return sorted(found, key=lambda one: (SEVERITIES.index(one.severity), one.name, one.problem))
+
+
+def check_segments(*, now: datetime) -> list[Finding]:
+    """Return what is wrong with the segments as they are saved; three queries."""
+    segments = list(Segment.objects.all())
+    resolve = among({one.key: one.definition() for one in segments})
+    drafts = [_draft(segment, resolve) for segment in segments]
+    return lint_segments(drafts=drafts, population=_population(drafts, now))
+
+
+def _draft(segment: Segment, resolve: Resolve) -> Draft:
+    try:
+        rule = inlined(segment.parsed_rule, resolve=resolve, key=segment.key)
+        return Draft(segment.pk, segment.key, segment.name, rule)
+    except RuleError as error:
+        return Draft(segment.pk, segment.key, segment.name, None, fault=str(error))
+
+
+def _population(drafts: Sequence[Draft], now: datetime) -> Population:
+    rules = {draft.key: draft.rule for draft in drafts if draft.rule is not None}
+    silent = _silent({event for rule in rules.values() for event in events_of(rule)}, now)
+    traits = {trait for rule in rules.values() for trait in traits_of(rule)}
+    counts = _counts(rules, traits, now)
+    if counts is None:
+        return Population(silent_events=silent)
+    missing = frozenset(name for name, having in counts.having.items() if not having)
+    return Population(counts.total, counts.matched, silent, missing)
+
+
+def _counts(rules: dict[str, Rule], traits: Collection[str], now: datetime) -> Counts | None:
+    try:
+        with limited_time(seconds=SECONDS):
+            return count_matches(rules=rules, traits=traits, now=now)
+    except TookTooLong:
+        return None
+
+
+def _silent(events: Collection[str], now: datetime) -> frozenset[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(SILENT, [sorted(events), now - timedelta(days=SILENT_DAYS)])
+        return frozenset(event for (event,) in cursor.fetchall())

@@ -1,0 +1,51 @@
+"""The choices of the rule form, in a marketer's words."""
+
+from typing import Final
+
+from personalization.segments.vocabulary import CONTEXT_NAMES
+from personalization.segments.wording import CONTEXT_LABELS
+
+MATCH_CHOICES: Final = (
+    ("all", "all of these hold"),
+    ("any", "at least one of these holds"),
+    ("none", "none of these holds"),
+)
+BEHAVIOUR_CHOICES: Final = (
+    ("count", "Number of events"),
+    ("sum", "Money in events"),
+    ("average", "Average money of one event"),
+    ("minimum", "Smallest money of one event"),
+    ("maximum", "Largest money of one event"),
+    ("days_since", "Days since the latest event"),
+    ("first", "Date of the first event"),
+    ("last", "Date of the latest event"),
+)
+GROUP_CHOICES: Final = (
+    ("segment", "Another segment"),
+    ("percentage", "A share of all profiles, drawn by lot"),
+)
+OPERATOR_CHOICES: Final = (
+    ("equals", "is"),
+    ("not_equals", "is not"),
+    ("greater", "is more than"),
+    ("at_least", "is at least"),
+    ("less", "is less than"),
+    ("at_most", "is at most"),
+    ("between", "is between"),
+    ("in", "is one of"),
+    ("not_in", "is none of"),
+    ("contains", "contains"),
+    ("begins", "begins with"),
+    ("ends", "ends with"),
+    ("matches", "matches (regular expression)"),
+    ("before", "is before (date)"),
+    ("after", "is after (date)"),
+    ("in_last", "is in the last … days"),
+    ("not_in_last", "is not in the last … days"),
+    ("in_segment", "belongs to (key)"),
+    ("not_in_segment", "does not belong to (key)"),
+    ("is_set", "is known"),
+    ("is_not_set", "is not known"),
+)
+CONTEXT_CHOICES: Final = tuple((f"context:{name}", CONTEXT_LABELS[name]) for name in CONTEXT_NAMES)
+OTHER_TRAIT: Final = ("trait:", "another trait …")

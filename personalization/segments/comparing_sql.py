@@ -1,0 +1,128 @@
+"""The operators of a rule as SQL; each answers true or false, never NULL."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from personalization.segments.dates import DATE, LENGTH, window
+from personalization.segments.folding import fold
+from personalization.segments.patterns import written_out
+from personalization.segments.sql import Reading, Sql, decimal, joined
+
+Compare = Callable[[Reading, Any, datetime], Sql]
+
+
+def _is_set(reading: Reading, *_: object) -> Sql:
+    present = [
+        Sql(f"{one.text} IS NOT NULL", one.params)
+        for one in (reading.number, reading.text, reading.boolean)
+    ]
+    return joined(("", " OR "), present)
+
+
+def _is_not_set(reading: Reading, *_: object) -> Sql:
+    return joined(("NOT ", ""), [_is_set(reading)])
+
+
+def _among(reading: Reading, values: Any, *_: object) -> Sql:
+    """Return SQL for "equals one of these", each in the column of its own kind."""
+    texts = [fold(one) for one in values if isinstance(one, str)]
+    booleans = [one for one in values if isinstance(one, bool)]
+    numbers = [decimal(one) for one in values if not isinstance(one, str | bool)]
+    columns = (
+        (reading.text, "text", texts),
+        (reading.boolean, "boolean", booleans),
+        (reading.number, "numeric", numbers),
+    )
+    tests = [
+        Sql(f"COALESCE({column.text} = ANY(%s::{kind}[]), FALSE)", (*column.params, wanted))
+        for column, kind, wanted in columns
+        if wanted
+    ]
+    return joined(("", " OR "), tests)
+
+
+def _not_among(reading: Reading, values: Any, *_: object) -> Sql:
+    refused = joined(("NOT ", ""), [_among(reading, values)])
+    return joined(("", " AND "), [_is_set(reading), refused])
+
+
+def _number(operator: str) -> Compare:
+    def compare(reading: Reading, value: Any, _: datetime) -> Sql:
+        text = f"COALESCE({reading.number.text} {operator} %s::numeric, FALSE)"
+        return Sql(text, (*reading.number.params, decimal(value)))
+
+    return compare
+
+
+def _between(reading: Reading, value: Any, _: datetime) -> Sql:
+    text = f"COALESCE({reading.number.text} BETWEEN %s::numeric AND %s::numeric, FALSE)"
+    return Sql(text, (*reading.number.params, *map(decimal, value)))
+
+
+def _text(function: str) -> Compare:
+    def compare(reading: Reading, value: Any, _: datetime) -> Sql:
+        text = f"COALESCE({function.format(reading.text.text)}, FALSE)"
+        return Sql(text, (*reading.text.params, fold(value)))
+
+    return compare
+
+
+def _ends(reading: Reading, value: Any, _: datetime) -> Sql:
+    wanted = fold(value)
+    text = f"COALESCE(right({reading.text.text}, %s) = %s, FALSE)"
+    return Sql(text, (*reading.text.params, len(wanted), wanted))
+
+
+def _pattern(reading: Reading, value: Any, _: datetime) -> Sql:
+    text = f'COALESCE({reading.text.text} COLLATE "C" ~ %s, FALSE)'
+    return Sql(text, (*reading.text.params, written_out(fold(value))))
+
+
+def _date(reading: Reading) -> Sql:
+    """Return SQL for the date with which the text begins, or NULL."""
+    text = reading.text
+    return Sql(
+        f'(CASE WHEN {text.text} ~ %s THEN left({text.text}, {LENGTH}) COLLATE "C" END)',
+        (*text.params, DATE, *text.params),
+    )
+
+
+def _dated(operator: str) -> Compare:
+    def compare(reading: Reading, value: Any, _: datetime) -> Sql:
+        date = _date(reading)
+        return Sql(f"COALESCE({date.text} {operator} %s, FALSE)", (*date.params, value))
+
+    return compare
+
+
+def _last_days(operator: str) -> Compare:
+    def compare(reading: Reading, value: Any, now: datetime) -> Sql:
+        date = _date(reading)
+        text = f"COALESCE({date.text} {operator} %s AND %s, FALSE)"
+        return Sql(text, (*date.params, *window(value, now=now)))
+
+    return compare
+
+
+COMPARE_SQL: Final[Mapping[str, Compare]] = {
+    "equals": lambda reading, value, _: _among(reading, (value,)),
+    "not_equals": lambda reading, value, _: _not_among(reading, (value,)),
+    "greater": _number(">"),
+    "at_least": _number(">="),
+    "less": _number("<"),
+    "at_most": _number("<="),
+    "between": _between,
+    "in": _among,
+    "not_in": _not_among,
+    "contains": _text("strpos({}, %s) > 0"),
+    "begins": _text("starts_with({}, %s)"),
+    "ends": _ends,
+    "matches": _pattern,
+    "before": _dated("<"),
+    "after": _dated(">"),
+    "in_last": _last_days("BETWEEN"),
+    "not_in_last": _last_days("NOT BETWEEN"),
+    "is_set": _is_set,
+    "is_not_set": _is_not_set,
+}

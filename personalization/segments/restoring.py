@@ -1,0 +1,76 @@
+"""The versions of one segment, and going back to one of them alone."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db.models import JSONField
+from django.db.models.expressions import RawSQL
+
+from personalization.segments.differing import Line, compare_sentences, describe_segment
+from personalization.segments.models import Publication, Segment
+from personalization.segments.publishing import publish
+
+MOST: Final = 100
+DEFINITION: Final = "document #> ARRAY['segments', %s]"
+
+
+class NoSuchVersion(Exception):
+    """The segment was not live, or not changed, in this version."""
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentVersion:
+    """What a publication made of one segment; `line` compares it with the version before."""
+
+    publication: Publication
+    definition: dict[str, Any] | None
+    line: Line
+    is_live: bool
+
+    @property
+    def can_return(self) -> bool:
+        """Whether there is something to go back to."""
+        return self.definition is not None and not self.is_live
+
+
+def versions_of(segment: Segment) -> list[SegmentVersion]:
+    """Return the latest hundred publications that changed the segment, newest first; one query."""
+    rows = list(_publications(segment)[: MOST + 1])
+    sentences = [_sentence(row.definition) for row in rows]
+    before = [*sentences[1:], ""]
+    return [
+        SegmentVersion(row, row.definition, compare_sentences(old, new), is_live=n == 0)
+        for n, (row, old, new) in enumerate(zip(rows, before, sentences, strict=True))
+    ][:MOST]
+
+
+def restore_segment(*, segment: Segment, to_version: int, by: str, now: datetime) -> Publication:
+    """Make the segment live as it was in an earlier version, and nothing else.
+
+    Raises NoSuchVersion, or NotPublishable when it no longer passes the checks.
+    """
+    earlier: Any = _publications(segment).filter(version=to_version).first()
+    if earlier is None or earlier.definition is None:
+        raise NoSuchVersion
+    return publish(
+        section="segments",
+        key=segment.key,
+        definition=earlier.definition,
+        by=by,
+        note=f"Segment “{segment.name}” back to version {to_version}",
+        now=now,
+    )
+
+
+def _publications(segment: Segment) -> Any:
+    # Only the definition leaves the database: a document may hold thousands of others.
+    definition = RawSQL(DEFINITION, (segment.key,), output_field=JSONField())  # noqa: S611
+    changed = Publication.objects.filter(changes__contains=[f"segments/{segment.key}"])
+    return changed.defer("document").annotate(definition=definition).order_by("-version")
+
+
+def _sentence(definition: dict[str, Any] | None) -> str:
+    if definition is None:
+        return "Offline."
+    return " ".join(describe_segment(definition, {}))

@@ -1,0 +1,60 @@
+"""A rule as frozen values, and the refusal of what is none."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+Scalar = str | int | float | bool
+Value = Scalar | tuple[Scalar, ...] | None
+
+
+class RuleError(Exception):
+    """The rule is refused; `field_path` is a place such as `all[1].value`."""
+
+    def __init__(self, field_path: str, message: str) -> None:
+        super().__init__(f"{field_path}: {message}" if field_path else message)
+        self.field_path = field_path
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something a rule reads; `name` is an event type, a trait or a part of the context."""
+
+    kind: str
+    name: str
+    category: str | None = None
+    days: int | None = None
+
+    @property
+    def is_context(self) -> bool:
+        """Whether only a visit can tell."""
+        return self.kind == "context"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One comparison of a fact with a value; `value` is None where the operator asks for none."""
+
+    fact: Fact
+    operator: str
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Members of which all, any or none must hold; `segment` is whose rule was put in here."""
+
+    match: str
+    members: "tuple[Condition | Group, ...]"
+    segment: str | None = None
+
+    def conditions(self) -> Iterator[Condition]:
+        """Yield every condition, however deep."""
+        for member in self.members:
+            if isinstance(member, Group):
+                yield from member.conditions()
+            else:
+                yield member
+
+
+Rule = Group

@@ -1,0 +1,57 @@
+"""Many rules are counted in one scan."""
+
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+import pytest
+
+from personalization.profiles.models import Profile
+from personalization.segments import counting
+from personalization.segments.counting import count_matches
+from personalization.segments.querying import matching_profiles
+from personalization.segments.rules import Rule, parse_rule
+from tests.segments.test_contradicting import bought, country
+from tests.segments.test_three_readings import NOW, some_facts
+
+pytestmark = pytest.mark.django_db
+Queries = Callable[[int], Any]
+
+
+@pytest.fixture
+def rules() -> dict[str, Rule]:
+    random = Random(1)
+    Profile.objects.bulk_create(Profile(facts=some_facts(random)) for _ in range(60))
+    raw = [
+        {"all": [bought("at_least", n % 4), {"none": [country("equals", "France")]}]}
+        for n in range(200)
+    ]
+    return {f"s{n}": parse_rule(one) for n, one in enumerate(raw)}
+
+
+def test_two_hundred_segments_are_counted_in_one_query(
+    rules: dict[str, Rule], django_assert_num_queries: Queries
+) -> None:
+    with django_assert_num_queries(1):
+        counts = count_matches(rules=rules, traits=["country", "mood"], now=NOW)
+
+    assert counts.total == 60
+    assert counts.matched["s0"] > counts.matched["s3"]
+    for key in ("s0", "s1", "s2", "s3"):
+        assert counts.matched[key] == matching_profiles(rules[key], now=NOW).count()
+    assert counts.having["mood"] == 0 < counts.having["country"]
+
+
+def test_more_than_a_query_can_answer_takes_a_few(
+    rules: dict[str, Rule], django_assert_num_queries: Queries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counting, "COLUMNS", 90)
+
+    with django_assert_num_queries(3):
+        counts = count_matches(rules=rules, now=NOW)
+
+    assert len(counts.matched) == 200
+
+
+def test_without_rules_the_profiles_are_counted_all_the_same(rules: dict[str, Rule]) -> None:
+    assert count_matches(rules={}, now=NOW).total == 60
