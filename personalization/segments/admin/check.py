@@ -25,7 +25,7 @@ class CheckPage(ModelAdmin):
     """Adds the page to the list of segments; list "lint" among its `actions_list`."""
 
     @action(  # type: ignore[untyped-decorator,unused-ignore]
-        description="Check", url_path="lint", permissions=("segments.view_segment",)
+        description="Check", url_path="lint", permissions=["view"]
     )
     def lint(self, request: HttpRequest) -> HttpResponse:
         """Show what is wrong, the worst first."""

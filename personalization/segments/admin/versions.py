@@ -30,7 +30,7 @@ class VersionsPage(ModelAdmin):
         return [restore, *urls]
 
     @action(  # type: ignore[untyped-decorator,unused-ignore]
-        description="Versions", url_path="versions", permissions=("segments.view_segment",)
+        description="Versions", url_path="versions", permissions=["view"]
     )
     def versions(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """List what was published of this segment, newest first."""

@@ -24,10 +24,14 @@ from personalization.segments.why_forms import WhyForm
 class WhyPage(ModelAdmin):
     """Adds the page to a segment; list "why" among its `actions_detail`."""
 
+    def has_view_profiles_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Show what is known of one visitor to those who may see profiles."""
+        return request.user.has_perm("profiles.view_profile")
+
     @action(  # type: ignore[untyped-decorator,unused-ignore]
         description="Why / why not",
         url_path="why",
-        permissions=("segments.view_segment", "profiles.view_profile"),
+        permissions=["view", "view_profiles"],
     )
     def why(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask for a profile, and show what each condition makes of it."""
