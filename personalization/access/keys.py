@@ -73,11 +73,6 @@ def find_key(stated: str) -> ApiKey | None:
     return key
 
 
-def forget_keys() -> None:
-    """Look every key up again on its next use."""
-    _remembered.clear()
-
-
 def _look_up(stated: str) -> ApiKey | None:
     if "\x00" in stated:
         return None  # PostgreSQL has no such text

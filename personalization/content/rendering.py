@@ -5,7 +5,7 @@ from typing import Final
 
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from catalog.models import Item
 from personalization.content.rulesets import CompiledVariation
@@ -25,6 +25,6 @@ def render_variation(
 ) -> SafeString:
     """Return the block; a list without items is empty, so that the page shows its fallback."""
     if variation.kind == "recommendations" and not items:
-        return mark_safe("")
+        return SafeString("")
     context = {"content": variation.content, "items": items or (), "variation": variation}
     return render_to_string(TEMPLATES[variation.kind], context, request=request)

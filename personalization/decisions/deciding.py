@@ -29,7 +29,6 @@ REASONS: Final[Mapping[str, str]] = {
     "no_consent": "The visitor has not agreed to personalization.",
     "unavailable": "The profile store cannot be reached.",
     "failed": "The decision failed; the fault is logged.",
-    "recommended": "{sentence}",
 }
 
 

@@ -94,10 +94,6 @@ class Reader:
             pipeline.xdel(EVENTS.key(shard), *ids)
         pipeline.execute()
 
-    def start_over(self) -> None:
-        """Read again from the first entry that is not acknowledged."""
-        self._ids = dict.fromkeys(self._ids, "0")
-
     def _is_caught_up(self) -> bool:
         return all(position == ">" for position in self._ids.values())
 
