@@ -7,11 +7,18 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.conf import settings
 
 from consent.keyspaces import patient_redis_connection, redis_connection
 from personalization.config.celery import app as celery
+
+# These machines are shared: how long an example takes says nothing about the code.
+hypothesis.settings.register_profile(
+    "shared", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("shared")
 
 # Several people (or two xdist workers) can test on one machine: each lane has its own stores.
 LANE = int(os.environ.get("TEST_LANE", "0"))

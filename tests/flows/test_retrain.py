@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from personalization.learning.models import ModelVersion, TrainingRun
+from personalization.recommender.availability import forget_availability
 from personalization.recommender.live import forget_model
 from personalization.recommender.tasks import continue_training_run
 from tests.factories import make_event
@@ -22,6 +23,8 @@ BOUGHT = 20
 def buyers(partner: Callable[..., Any], consume: Callable[[], None]) -> None:
     """Let visitors of two tastes buy through the front door over the last weeks."""
     make_items()
+    forget_model()
+    forget_availability()
     now = timezone.now()
     for visitor in range(VISITORS):
         events = [
