@@ -4,7 +4,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import hypothesis
@@ -13,6 +13,8 @@ from django.conf import settings
 
 from consent.keyspaces import patient_redis_connection, redis_connection
 from personalization.config.celery import app as celery
+from personalization.pipeline.consuming import consume_once
+from personalization.streams.stream import Reader
 
 # These machines are shared: how long an example takes says nothing about the code.
 hypothesis.settings.register_profile(
@@ -58,6 +60,18 @@ def clean_redis() -> Iterator[None]:
     yield
     redis_connection().close()
     patient_redis_connection().close()
+
+
+@pytest.fixture
+def consume() -> Callable[[], None]:
+    """Return what the consumer process does until nothing waits."""
+
+    def run() -> None:
+        reader = Reader(range(4))
+        while consume_once(reader):
+            pass
+
+    return run
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "personalization.access",
     "personalization.streams",
     "personalization.events",
+    "personalization.doors",
     "personalization.profiles",
     "personalization.segments",
     "personalization.learning",

@@ -6,21 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from personalization.pipeline.consuming import consume_once
-from personalization.streams.stream import Reader
 from tests.factories import make_item, make_key
-
-
-@pytest.fixture
-def consume() -> Callable[[], None]:
-    """Return what the consumer process does until nothing waits."""
-
-    def run() -> None:
-        reader = Reader(range(4))
-        while consume_once(reader):
-            pass
-
-    return run
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from consent.proving import MECHANISM_API
 from consent.purposes import OPTIONAL
 from consent.recording import record_choices
 from consent.subjects import Subject
-from personalization.events.naming import snake_case
-from personalization.events.translated import Translated
+from personalization.doors.naming import snake_case
+from personalization.doors.translated import Translated
 from personalization.streams.stream import StreamUnavailable
 
 

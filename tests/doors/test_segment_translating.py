@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from personalization.doors.segment import Received, translate
 from personalization.events.accepted import AcceptedEvent
-from personalization.events.segment import Received, translate
 from personalization.events.validating import EventRefused, validate
 from tests.factories import NOON
 

@@ -13,8 +13,8 @@ from django.test import Client
 
 from consent.keyspaces import redis_connection
 from consent.visiting import COOKIE, SALT
+from personalization.doors.pixel import pixel_address, signed_person
 from personalization.events.accepted import AcceptedEvent
-from personalization.events.pixel import pixel_address, signed_person
 from personalization.streams import stream
 from tests.factories import agree, make_key
 

@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any, Final
 
-from personalization.events.commerce import SEGMENT_TYPES, commerce_properties
-from personalization.events.flattening import flat_traits, plain_properties
-from personalization.events.naming import event_type
+from personalization.doors.commerce import SEGMENT_TYPES, commerce_properties
+from personalization.doors.flattening import flat_traits, plain_properties
+from personalization.doors.naming import event_type
 from personalization.events.validating import BLOCKED_IDS, MAX_BYTES, EventRefused
 
 RawEvent = dict[str, Any]

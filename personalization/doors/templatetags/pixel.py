@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from personalization.events.pixel import pixel_address
+from personalization.doors.pixel import pixel_address
 
 register = template.Library()
 

@@ -1,27 +1,11 @@
 """What the tests of the front doors share."""
 
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from personalization.pipeline.consuming import consume_once
-from personalization.streams.stream import Reader
-
 NODE = Path(__file__).parent / "node"
-
-
-@pytest.fixture
-def consume() -> Callable[[], None]:
-    """Return what the consumer process does until nothing waits."""
-
-    def run() -> None:
-        reader = Reader(range(4))
-        while consume_once(reader):
-            pass
-
-    return run
 
 
 @pytest.fixture(scope="session")

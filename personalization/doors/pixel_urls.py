@@ -2,6 +2,6 @@
 
 from django.urls import path
 
-from personalization.events.pixel_views import pixel
+from personalization.doors.pixel_views import pixel
 
 urlpatterns = [path("p.gif", pixel, name="pixel")]

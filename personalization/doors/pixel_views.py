@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from personalization.access.keys import find_key
-from personalization.events.pixel import event_of_load
+from personalization.doors.pixel import event_of_load
 from personalization.events.tracking import track
 from personalization.events.validating import EventRefused
 from personalization.streams.stream import StreamUnavailable

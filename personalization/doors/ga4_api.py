@@ -11,10 +11,10 @@ from rest_framework.views import APIView
 from personalization.access.models import ApiKey
 from personalization.access.unpacking import PackedJSONParser
 from personalization.access.write_keys import ApiSecretAuthentication
+from personalization.doors.ga4 import CallRefused, field_path, read_call
+from personalization.doors.translated import CONSENT, check, take_in
 from personalization.events.api import EventsUnavailable
-from personalization.events.ga4 import CallRefused, field_path, read_call
 from personalization.events.tracking import Refusal
-from personalization.events.translated import CONSENT, check, take_in
 from personalization.streams.stream import StreamUnavailable
 
 

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from django.core import signing
 from django.urls import reverse
 
-from personalization.events.flattening import plain_properties
+from personalization.doors.flattening import plain_properties
 from personalization.events.validating import EventRefused
 
 SALT: Final = "events.pixel"

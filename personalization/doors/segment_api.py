@@ -17,11 +17,11 @@ from personalization.access.errors import as_response
 from personalization.access.models import ApiKey
 from personalization.access.unpacking import PackedJSONParser
 from personalization.access.write_keys import BasicKeyAuthentication
+from personalization.doors.segment import FIELDS, KINDS, Received, translate
+from personalization.doors.stated_choices import choices_stated, honour
+from personalization.doors.translated import Outcome, Translated, take_in
 from personalization.events.api import EventsUnavailable, TooManyEvents
-from personalization.events.segment import FIELDS, KINDS, Received, translate
-from personalization.events.stated_choices import choices_stated, honour
 from personalization.events.tracking import Refusal
-from personalization.events.translated import Outcome, Translated, take_in
 from personalization.events.validating import EventRefused
 from personalization.streams.stream import StreamUnavailable
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from django.conf import settings
 
-from personalization.events.flattening import plain_properties
+from personalization.doors.flattening import plain_properties
 
 # Names of Segment's e-commerce specification, old and new, in snake_case.
 SEGMENT_TYPES: Final[Mapping[str, str]] = {

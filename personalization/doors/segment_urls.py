@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from personalization.events.segment import KINDS
-from personalization.events.segment_api import SegmentView
+from personalization.doors.segment import KINDS
+from personalization.doors.segment_api import SegmentView
 
 # Libraries of different age call the same door "batch" and "import".
 urlpatterns = [

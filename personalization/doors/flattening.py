@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
-from personalization.events.naming import snake_case
+from personalization.doors.naming import snake_case
 from personalization.events.validating import DIRECT, MAX_TRAITS, PROPERTIES
 
 Scalar = str | int | float | bool

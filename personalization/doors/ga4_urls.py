@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from personalization.events.ga4_api import CollectView, DebugView
+from personalization.doors.ga4_api import CollectView, DebugView
 
 urlpatterns = [
     path("mp/collect", CollectView.as_view(), name="ga4-collect"),

@@ -13,9 +13,9 @@ from hashlib import blake2b
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from personalization.events.commerce import GA4_TYPES, commerce_properties
-from personalization.events.flattening import flat_traits
-from personalization.events.translated import Translated
+from personalization.doors.commerce import GA4_TYPES, commerce_properties
+from personalization.doors.flattening import flat_traits
+from personalization.doors.translated import Translated
 
 NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
 MAX_EVENTS: Final = 25

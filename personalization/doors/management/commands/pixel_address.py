@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from personalization.events.pixel import pixel_address
+from personalization.doors.pixel import pixel_address
 
 
 class Command(BaseCommand):

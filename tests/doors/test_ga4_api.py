@@ -12,10 +12,10 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from personalization.doors.ga4 import CallRefused, read_call
+from personalization.doors.translated import check
 from personalization.events.accepted import AcceptedEvent
-from personalization.events.ga4 import CallRefused, read_call
 from personalization.events.models import Event
-from personalization.events.translated import check
 from personalization.profiles.models import Profile
 from personalization.streams import stream
 from tests.factories import NOON, agree, make_key
