@@ -2,13 +2,20 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Self
 
 from django.conf import settings
 
-KINDS: Final = ("anonymous", "user", "email")
+# The first names a person best.
+KINDS: Final = ("user", "crm", "email", "phone", "device", "anonymous")
+# What is compared: e-mail addresses without case, as mail providers do; phones without spelling.
+COMPARED: Final[Mapping[str, Callable[[str], str]]] = {
+    "email": lambda value: value.strip().lower(),
+    "phone": lambda value: re.sub(r"(?!^\+)\D", "", value.strip()),
+}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -21,8 +28,7 @@ class Identifier:
     @property
     def pseudonym(self) -> str:
         """A keyed digest, 32 hexadecimal digits: equal for equal identifiers, not reversible."""
-        # E-mail addresses are compared without case, as mail providers do.
-        value = self.value.strip().lower() if self.kind == "email" else self.value
+        value = COMPARED.get(self.kind, str)(self.value)
         message = f"{self.kind}:{value}".encode()
         return hmac.digest(settings.PSEUDONYM_KEY.encode(), message, hashlib.sha256).hex()[:32]
 

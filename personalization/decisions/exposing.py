@@ -43,8 +43,9 @@ def _exposure(decision: Decision, *, visitor: Visitor, now: datetime) -> Accepte
         received_at=now,
         anonymous_id=visitor.anonymous_id,
         user_id=visitor.user_id,
-        email_pseudonym="",
+        identifiers={},
         properties={name: shown[name] for name in names},
         context={},
         traits={},
+        source="decision",
     )

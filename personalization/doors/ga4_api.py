@@ -40,7 +40,7 @@ class CollectView(MeasurementView):
         now = timezone.now()
         try:
             events = read_call(request.data, measurement_id=_measurement_id(request), now=now)
-            outcome = take_in(events, now=now, vouched=key.vouched_purposes)
+            outcome = take_in(events, now=now, source="ga4", vouched=key.vouched_purposes)
         except CallRefused as refused:
             return Response({"validationMessages": [_whole(refused)]}, status=400)
         except StreamUnavailable as error:

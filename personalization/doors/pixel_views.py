@@ -45,5 +45,5 @@ def _track(request: HttpRequest) -> None:
         anonymous_id=visitor.anonymous_id,
         moment=now.isoformat(),
     )
-    for refusal in track([event], now=now).refused:
+    for refusal in track([event], now=now, source="pixel").refused:
         raise EventRefused(refusal.field, refusal.message)

@@ -49,7 +49,7 @@ class SegmentView(APIView):
         messages = [_translated(one) for one in self._received(request.data, now)]
         try:
             honour(messages, may_grant="consent" in key.scopes, now=now)
-            outcome = take_in(messages, now=now, vouched=key.vouched_purposes)
+            outcome = take_in(messages, now=now, source="segment", vouched=key.vouched_purposes)
         except StreamUnavailable as error:
             raise EventsUnavailable(str(error)) from error
         return _answer(outcome)

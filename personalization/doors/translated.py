@@ -34,14 +34,17 @@ class Outcome:
 
 
 def take_in(
-    messages: Sequence[Translated], *, now: datetime, vouched: Iterable[str] = ()
+    messages: Sequence[Translated], *, now: datetime, source: str, vouched: Iterable[str] = ()
 ) -> Outcome:
     """Accept what is valid and consented to; a message whose every event is in is accepted.
 
     Raises StreamUnavailable, and then nothing was accepted.
     """
     tracked = track(
-        [event for message in messages for event in message.events], now=now, vouched=vouched
+        [event for message in messages for event in message.events],
+        now=now,
+        source=source,
+        vouched=vouched,
     )
     refused = _one_each(messages, tracked.refused)
     return Outcome(len(messages) - len(refused), refused)

@@ -1,6 +1,6 @@
 """An event that passed the door, and how it travels through the stream."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any
@@ -13,7 +13,9 @@ from consent.subjects import Subject
 class AcceptedEvent:
     """A validated event. At least one of `anonymous_id` and `user_id` is not empty.
 
-    `email_pseudonym` is all that is left of an e-mail address after the door.
+    `identifiers` are further pseudonyms by kind (email, phone, device, crm); in the clear they do
+    not pass the door. `source` names the door; `flags` what looked odd but was kept; `sealed`
+    holds direct identifiers encrypted, empty where none were stated.
     """
 
     message_id: str
@@ -22,10 +24,13 @@ class AcceptedEvent:
     received_at: datetime
     anonymous_id: str
     user_id: str
-    email_pseudonym: str
+    identifiers: dict[str, str]
     properties: dict[str, Any]
     context: dict[str, Any]
     traits: dict[str, Any]
+    source: str = ""
+    flags: list[str] = field(default_factory=list)
+    sealed: bytes = b""
 
     @property
     def key(self) -> UUID:
@@ -62,10 +67,13 @@ class AcceptedEvent:
             self.received_at.timestamp(),
             self.anonymous_id,
             self.user_id,
-            self.email_pseudonym,
+            self.identifiers,
             self.properties,
             self.context,
             self.traits,
+            self.source,
+            self.flags,
+            self.sealed,
         ]
 
     @classmethod

@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 
 from personalization.access.models import ApiKey
 from personalization.events.tracking import track
+from personalization.events.validating import FURTHER_KINDS
 from personalization.streams.stream import StreamUnavailable
 
 EVENT_SCHEMA: Final[dict[str, Any]] = {
@@ -27,6 +28,12 @@ EVENT_SCHEMA: Final[dict[str, Any]] = {
         "properties": {"type": "object"},
         "context": {"type": "object"},
         "traits": {"type": "object"},
+        "identifiers": {
+            "type": "object",
+            "description": "By what else the person is known.",
+            "properties": {kind: {"type": "string", "maxLength": 128} for kind in FURTHER_KINDS},
+            "additionalProperties": False,
+        },
     },
     "additionalProperties": False,
 }
@@ -107,12 +114,13 @@ class EventsView(APIView):
         """Answer 202 with the count accepted and the refusals."""
         raw_events = _events_in(request.data)
         key = cast(ApiKey, request.auth)
-        vouched = key.vouched_purposes
+        vouched, source = key.vouched_purposes, "api"
         if "events" not in key.scopes:
+            source = "page"
             raw_events = [_as_the_visitor_who_asks(raw, request) for raw in raw_events]
             vouched = []
         try:
-            tracked = track(raw_events, now=timezone.now(), vouched=vouched)
+            tracked = track(raw_events, now=timezone.now(), source=source, vouched=vouched)
         except StreamUnavailable as error:
             raise EventsUnavailable(str(error)) from error
         return Response(

@@ -66,7 +66,7 @@ def import_events(
     done = Imported()
     for batch in _batches(lines, done):
         events = [dict(line.stated) for line in batch]
-        tracked = track(events, now=clock(), vouched=vouched, patient=True)
+        tracked = track(events, now=clock(), source="import", vouched=vouched, patient=True)
         done.accepted += tracked.accepted
         for refusal in tracked.refused:
             done.refuse(batch[refusal.index].number, refusal.field, refusal.message)

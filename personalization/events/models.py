@@ -24,6 +24,9 @@ class Event(models.Model):
     context = models.JSONField()
     # The purposes granted when it was stored; training reads only rows that say "training".
     purposes = ArrayField(models.CharField(max_length=32))
+    source = models.CharField(max_length=16, blank=True)  # the door it came through
+    # What looked odd and was kept: outliers, types nobody described.
+    flags = ArrayField(models.CharField(max_length=64), default=list)
 
     class Meta:
         verbose_name = "event"

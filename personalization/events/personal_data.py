@@ -68,4 +68,6 @@ class WaitingEvents:
 
 
 def _is_of(event: AcceptedEvent, person: Person) -> bool:
-    return not person.pseudonyms.isdisjoint({*event.subject.pseudonyms, event.email_pseudonym})
+    return not person.pseudonyms.isdisjoint(
+        {*event.subject.pseudonyms, *event.identifiers.values()}
+    )

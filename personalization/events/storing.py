@@ -13,12 +13,14 @@ from personalization.events.accepted import AcceptedEvent
 from personalization.events.partitions import ensure_partitions
 
 COLUMNS: Final = (
-    "id, occurred_at, received_at, profile_id, type, item_id, value, properties, context, purposes"
+    "id, occurred_at, received_at, profile_id, type, item_id, value, properties, context, purposes,"
+    " source, flags"
 )
 INCOMING: Final = """
     CREATE TEMPORARY TABLE IF NOT EXISTS incoming (
         id uuid, occurred_at timestamptz, received_at timestamptz, profile_id bigint,
-        type text, item_id text, value numeric, properties jsonb, context jsonb, purposes text[]
+        type text, item_id text, value numeric, properties jsonb, context jsonb, purposes text[],
+        source text, flags text[]
     ) ON COMMIT DELETE ROWS
 """
 STORE: Final = f"""
@@ -77,4 +79,6 @@ def _as_columns(row: ToStore) -> tuple[object, ...]:
         Jsonb(event.properties, dumps=orjson.dumps),
         Jsonb(event.context, dumps=orjson.dumps),
         sorted(row.purposes),
+        event.source,
+        event.flags,
     )

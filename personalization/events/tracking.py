@@ -40,19 +40,21 @@ def track(
     raw_events: Sequence[Any],
     *,
     now: datetime,
+    source: str = "api",
     vouched: Iterable[str] = (),
     patient: bool = False,
 ) -> Tracked:
     """Accept what is valid and consented to; on return it is safe in the stream.
 
-    `vouched`: purposes to which the source has obtained consent of people unknown here.
+    `source` names the door they came through. `vouched`: purposes to which it has obtained consent
+    of people unknown here.
     Raises StreamUnavailable, and then nothing was accepted.
     """
     valid: list[tuple[int, AcceptedEvent]] = []
     refused: list[Refusal] = []
     for index, raw in enumerate(raw_events):
         try:
-            valid.append((index, validate(raw, now=now)))
+            valid.append((index, validate(raw, now=now, source=source)))
         except EventRefused as refusal:
             refused.append(Refusal(index, refusal.field, refusal.message))
     try:

@@ -32,8 +32,11 @@ FIELDS: Final = frozenset(
         "properties",
         "context",
         "traits",
+        "identifiers",
     }
 )
+# By what a person is known besides anonymous_id and user_id.
+FURTHER_KINDS: Final = ("crm", "email", "phone", "device")
 # Direct identifiers do not pass the door; of an e-mail address a keyed digest does.
 DIRECT: Final = frozenset(
     {
@@ -87,7 +90,7 @@ PROPERTIES: Final[Mapping[str, Rule]] = {
 }
 
 
-def validate(raw: Any, *, now: datetime) -> AcceptedEvent:
+def validate(raw: Any, *, now: datetime, source: str = "") -> AcceptedEvent:
     """Return the accepted event; raises EventRefused naming the first field that is wrong."""
     if not isinstance(raw, dict):
         raise EventRefused("", "An event is a JSON object.")
@@ -111,10 +114,11 @@ def validate(raw: Any, *, now: datetime) -> AcceptedEvent:
         received_at=now,
         anonymous_id=anonymous_id,
         user_id=user_id,
-        email_pseudonym=_email_pseudonym(traits),
+        identifiers=_identifiers(raw, traits),
         properties=_without_direct(properties),
         context=_without_direct(context),
         traits=_without_direct(traits),
+        source=source,
     )
     if event.value is not None and abs(event.value) >= LARGEST:
         raise EventRefused("properties.price", "Price times quantity is too large to be kept.")
@@ -184,19 +188,19 @@ def _object(raw: Mapping[str, Any], field: str) -> dict[str, Any]:
     return value
 
 
-def _text(raw: Mapping[str, Any], field: str, *, longest: int) -> str:
+def _text(raw: Mapping[str, Any], field: str, *, longest: int, path: str = "") -> str:
     value = raw.get(field)
     if not isinstance(value, str) or not 0 < len(value) <= longest:
-        raise EventRefused(field, f"Use a text of 1 to {longest} characters.")
+        raise EventRefused(path + field, f"Use a text of 1 to {longest} characters.")
     return value
 
 
-def _id(raw: Mapping[str, Any], field: str) -> str:
+def _id(raw: Mapping[str, Any], field: str, *, path: str = "") -> str:
     if raw.get(field) is None:
         return ""
-    value = _text(raw, field, longest=128).strip()
+    value = _text(raw, field, longest=128, path=path).strip()
     if BLOCKED_IDS.fullmatch(value):
-        raise EventRefused(field, f"{value!r} names nobody. Leave the field out instead.")
+        raise EventRefused(path + field, f"{value!r} names nobody. Leave the field out instead.")
     return value
 
 
@@ -238,9 +242,16 @@ def _check_traits(traits: Mapping[str, Any]) -> None:
             raise EventRefused(f"traits.{name}", "Use a text, a number, true or false.")
 
 
-def _email_pseudonym(traits: Mapping[str, Any]) -> str:
-    email = traits.get("email")
-    return Identifier("email", email).pseudonym if isinstance(email, str) and email else ""
+def _identifiers(raw: Mapping[str, Any], traits: Mapping[str, Any]) -> dict[str, str]:
+    """Return the pseudonym of each further identifier; traits name e-mail and phone as well."""
+    stated = {
+        kind: traits[kind] for kind in ("email", "phone") if isinstance(traits.get(kind), str)
+    }
+    for kind in _object(raw, "identifiers"):
+        if kind not in FURTHER_KINDS:
+            raise EventRefused(f"identifiers.{kind}", f"Use one of {', '.join(FURTHER_KINDS)}.")
+        stated[kind] = _id(raw["identifiers"], kind, path="identifiers.")
+    return {kind: Identifier(kind, value).pseudonym for kind, value in stated.items() if value}
 
 
 def _without_direct(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -116,7 +116,7 @@ def _identity(event: AcceptedEvent) -> Identity:
         anonymous=Identifier("anonymous", event.anonymous_id).pseudonym
         if event.anonymous_id
         else "",
-        email=event.email_pseudonym,
+        further=tuple(sorted(event.identifiers.items())),
     )
 
 

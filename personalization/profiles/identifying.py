@@ -21,7 +21,7 @@ class Identity:
 
     user: str
     anonymous: str
-    email: str = ""
+    further: tuple[tuple[str, str], ...] = ()  # (kind, pseudonym)
 
 
 @dataclass(slots=True)
@@ -77,7 +77,8 @@ def _settle(identity: Identity, known: Known, fresh_ids: Iterable[int]) -> None:
     profile_id = by_user or by_browser or _make(known, fresh_ids)
     known.attach("user", identity.user, profile_id)
     known.attach("anonymous", identity.anonymous, profile_id)
-    known.attach("email", identity.email, profile_id)
+    for kind, pseudonym in identity.further:
+        known.attach(kind, pseudonym, profile_id)
 
 
 def _profile_of(identity: Identity, known: Known) -> int:
@@ -85,7 +86,12 @@ def _profile_of(identity: Identity, known: Known) -> int:
 
 
 def _known(identities: Sequence[Identity]) -> Known:
-    pseudonyms = {p for i in identities for p in (i.user, i.anonymous, i.email) if p}
+    pseudonyms = {
+        pseudonym
+        for identity in identities
+        for pseudonym in (identity.user, identity.anonymous, *dict(identity.further).values())
+        if pseudonym
+    }
     profile_of = dict(
         ProfileIdentifier.objects.filter(pseudonym__in=pseudonyms).values_list(
             "pseudonym", "profile_id"

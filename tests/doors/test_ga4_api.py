@@ -131,7 +131,7 @@ def test_who_when_and_where_are_understood(client: Client, secret: str) -> None:
     assert abs(view.occurred_at - moment) < timedelta(seconds=1)
     assert (view.context["page"], view.context["measurement_id"]) == ("/lanterns", "G-TEST")
     assert view.traits == {"plan": "pro"}
-    assert view.email_pseudonym
+    assert view.identifiers["email"]
     assert search.properties == {"query": "lamp"}
 
 

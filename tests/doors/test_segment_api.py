@@ -12,6 +12,7 @@ from django.test import Client
 
 from consent.keyspaces import redis_connection
 from consent.models import ConsentRecord
+from personalization.events.accepted import AcceptedEvent
 from personalization.streams import stream
 from tests.factories import agree, make_key
 
@@ -123,8 +124,8 @@ def test_what_a_batch_says_once_holds_for_each_message(client: Client, key: str)
 
     post(client, "/v1/batch", {"batch": batch, "context": {"locale": "fr"}}, key=key)
 
-    ((_, _, ((*_, context, _),)),) = list(stream.waiting())
-    assert context["locale"] == "fr"
+    ((_, _, (wire,)),) = list(stream.waiting())
+    assert AcceptedEvent.from_wire(wire).context["locale"] == "fr"
 
 
 def test_compressed_batches_are_read(client: Client, key: str) -> None:

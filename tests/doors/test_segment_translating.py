@@ -155,7 +155,7 @@ def test_nested_traits_are_flattened_and_lists_become_text() -> None:
         "emergency_reachable": True,
     }
     assert event.properties == {"traits": {"visits": [{"city": "Paris"}]}}
-    assert event.email_pseudonym
+    assert event.identifiers["email"]
 
 
 def test_more_traits_than_a_profile_takes_at_once_are_kept_beside() -> None:

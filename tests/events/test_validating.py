@@ -77,7 +77,7 @@ def test_direct_identifiers_do_not_pass_the_door() -> None:
 
     assert "anna@example.com" not in repr(event).lower()
     assert event.traits == {"country": "France"}
-    assert len(event.email_pseudonym) == 32
+    assert len(event.identifiers["email"]) == 32
 
 
 def test_money_is_price_times_quantity() -> None:

@@ -85,8 +85,8 @@ def test_an_absorbed_profile_is_found_when_the_person_asks() -> None:
 
 
 def test_an_email_leads_to_the_profile_but_does_not_fuse_two() -> None:
-    first = one(Identity(user="anna", anonymous="", email="mail"))
-    second = one(Identity(user="bert", anonymous="", email="mail"))
+    first = one(Identity(user="anna", anonymous="", further=(("email", "mail"),)))
+    second = one(Identity(user="bert", anonymous="", further=(("email", "mail"),)))
 
     assert first != second
     assert resolve_person(frozenset({"mail"})).profile_ids == {first}

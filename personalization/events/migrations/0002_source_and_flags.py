@@ -1,0 +1,24 @@
+"""Through which door an event came, and what looked odd about it."""
+
+import django.contrib.postgres.fields
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("events", "0001_initial")]
+
+    operations = [
+        migrations.AddField(
+            model_name="event",
+            name="source",
+            field=models.CharField(blank=True, max_length=16, default=""),
+            preserve_default=False,
+        ),
+        migrations.AddField(
+            model_name="event",
+            name="flags",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(max_length=64), size=None, default=list
+            ),
+        ),
+    ]
