@@ -12,8 +12,9 @@ WORK: Final = ("view", "add", "change", "delete")
 
 ROLES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "Marketer": {
-        "segments.segment": WORK,
+        "segments.segment": (*WORK, "export"),
         "segments.publication": ("view", "add"),
+        "segments.proposal": ("view", "approve"),
         "segments.goldenvisitor": WORK,
         "content.placement": WORK,
         "content.activity": WORK,
@@ -27,6 +28,7 @@ ROLES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "Analyst": {
         "segments.segment": VIEW,
         "segments.publication": VIEW,
+        "segments.proposal": VIEW,
         "segments.goldenvisitor": VIEW,
         "content.placement": VIEW,
         "content.activity": VIEW,
@@ -54,6 +56,8 @@ ROLES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "consent.privacyrequesttransition": VIEW,
         "consent.receipt": VIEW,
         "segments.publication": VIEW,
+        "segments.proposal": VIEW,
+        "segments.publishingpolicy": VIEW,
         "learning.modelversion": VIEW,
         "admin.logentry": VIEW,
     },

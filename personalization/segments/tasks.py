@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from personalization.segments.approving import publish_due
 from personalization.segments.publishing import announce_latest
 from personalization.segments.sizing import record_sizes
 
@@ -17,3 +18,9 @@ def announce_publication() -> None:
 def record_segment_sizes() -> None:
     """Remember how many profiles each live segment matches today."""
     record_sizes(now=timezone.now())
+
+
+@shared_task  # type: ignore[untyped-decorator,unused-ignore]
+def publish_scheduled() -> None:
+    """Publish what is to be live by now."""
+    publish_due(now=timezone.now())
