@@ -130,6 +130,7 @@ PERSONAL_DATA_STORES = [
     "personalization.events.personal_data.EventStore",
     "personalization.events.personal_data.WaitingEvents",
     "personalization.recommender.personal_data.RepresentationStore",
+    "personalization.segments.personal_data.ListStore",
     "personalization.profiles.personal_data.ProfileStore",
 ]
 PERSON_RESOLVER = "personalization.profiles.resolving.resolve_person"

@@ -23,6 +23,7 @@ BEHAVIOUR_CHOICES: Final = (
 GROUP_CHOICES: Final = (
     ("segment", "Another segment"),
     ("percentage", "A share of all profiles, drawn by lot"),
+    ("list", "An uploaded list (key)"),
 )
 OPERATOR_CHOICES: Final = (
     ("equals", "is"),

@@ -65,12 +65,17 @@ def _actual_context(fact: Fact, actual: Scalar | None) -> str:
     return _actual_value(fact, actual)
 
 
+def _actual_list(_: Fact, actual: Scalar | None) -> str:
+    return "on it" if actual else "not on it"
+
+
 ACTUAL: Final[Mapping[str, Callable[[Fact, Scalar | None], str]]] = {
     "count": _actual_count,
     "sum": _actual_sum,
     "days_since": _actual_days,
     "trait": _actual_value,
     "context": _actual_context,
+    "list": _actual_list,
 }
 
 

@@ -123,6 +123,10 @@ def _context(fact: Fact, known: Known) -> Scalar | None:
     return value
 
 
+def _list(fact: Fact, known: Known) -> Scalar | None:
+    return True if fact.name in known.facts.get("lists", ()) else None
+
+
 def _percentage(fact: Fact, known: Known) -> Scalar | None:
     if known.profile_id is None:
         return None
@@ -144,4 +148,5 @@ READ: Final[Mapping[str, Callable[[Fact, Known], Scalar | None]]] = {
     "trait": _trait,
     "context": _context,
     "percentage": _percentage,
+    "list": _list,
 }

@@ -81,6 +81,10 @@ def _percentage(fact: Fact, _: datetime) -> Reading:
     return Reading(Sql(number, (fact.name,)))
 
 
+def _list(fact: Fact, _: datetime) -> Reading:
+    return Reading(boolean=Sql(f"(CASE WHEN {FACTS}->'lists' ? %s THEN TRUE END)", (fact.name,)))
+
+
 READ_SQL: Final[Mapping[str, Callable[[Fact, datetime], Reading]]] = {
     "count": _count,
     "sum": _sum,
@@ -92,6 +96,7 @@ READ_SQL: Final[Mapping[str, Callable[[Fact, datetime], Reading]]] = {
     "last": _moment("last"),
     "trait": _trait,
     "percentage": _percentage,
+    "list": _list,
 }
 
 

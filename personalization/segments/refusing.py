@@ -41,6 +41,12 @@ def check_document(document: Document, *, changes: Collection[str]) -> None:
         raise NotPublishable(*messages)
 
 
+def lists_in(raw: Any) -> set[str]:
+    """Return the lists that a rule names; raises RuleError."""
+    conditions = parse_rule(raw).conditions()
+    return {one.fact.name for one in conditions if one.fact.kind == "list"}
+
+
 def _changed_segments(changes: Collection[str]) -> set[str]:
     return {key for section, key in map(place_of, changes) if section == "segments"}
 
@@ -69,7 +75,7 @@ def _unready_lists(document: Document, changed: Set[str]) -> list[str]:
     named = {
         name: document["segments"][key]["name"]
         for key in document["segments"].keys() & changed
-        for name in _lists_in(document["segments"][key]["rule"])
+        for name in lists_in(document["segments"][key]["rule"])
     }
     ready = MemberList.objects.filter(key__in=named, is_ready=True) if named else ()
     missing = named.keys() - {one.key for one in ready}
@@ -78,8 +84,3 @@ def _unready_lists(document: Document, changed: Set[str]) -> list[str]:
         f" profiles, or was replaced too long ago. Wait a moment, or upload it again."
         for key in sorted(missing)
     ]
-
-
-def _lists_in(raw: Any) -> set[str]:
-    conditions = parse_rule(raw).conditions()
-    return {one.fact.name for one in conditions if one.fact.kind == "list"}

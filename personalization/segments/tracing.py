@@ -82,8 +82,9 @@ def _condition(condition: Condition, verdict: Verdict, known: Known, *, in_favou
 
 
 def _is_open(condition: Condition, known: Known) -> bool:
-    if condition.fact.kind == "percentage":
-        # A lot is drawn by the number of a profile; a golden visitor has none.
+    if condition.fact.kind in ("percentage", "list"):
+        # A lot is drawn by the number of a profile, and a list names someone; a golden visitor
+        # is nobody.
         return known.profile_id is None
     return condition.fact.is_context and condition.fact.name not in known.context
 

@@ -61,6 +61,7 @@ PARAMETERS: Final[Mapping[str, tuple[str, ...]]] = {
     "trait": ("name",),
     "context": ("name",),
     "percentage": ("name",),
+    "list": ("name",),
     "segment": (),
 }
 OPERATORS_OF: Final[Mapping[str, tuple[str, ...]]] = {
@@ -75,6 +76,7 @@ OPERATORS_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "trait": (*NUMERIC, "in", "not_in", *TEXTUAL, *DATED, *PRESENCE),
     "context": (*NUMERIC, "in", "not_in", *TEXTUAL, *PRESENCE),
     "percentage": ("less", "at_least"),
+    "list": PRESENCE,
     "segment": MEMBER,
 }
 # Facts that are numbers, whatever they are compared with.

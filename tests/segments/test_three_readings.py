@@ -76,6 +76,7 @@ def some_facts(random: Random) -> Facts:
     for name in TRAITS:
         if random.random() < 0.8:
             facts["traits"][name] = random.choice(DATELIKE if name == "since" else values)
+    facts["lists"] = random.sample(TRAITS, random.randrange(3))
     for _ in range(random.randrange(12)):
         at = NOW - timedelta(hours=random.randrange(24 * 8))
         value = random.choice([None, 0.1, 0.2, 19.99, 50])

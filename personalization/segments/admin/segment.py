@@ -1,5 +1,6 @@
 """Segments in the admin."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -11,14 +12,17 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from personalization.segments.admin.check import CheckPage
-from personalization.segments.admin.objecting import show_objections
+from personalization.segments.admin.objecting import TakesOfflineFirst, show_objections
+from personalization.segments.admin.scheduling import SchedulePage
 from personalization.segments.admin.versions import VersionsPage
 from personalization.segments.admin.why import WhyPage
 from personalization.segments.drawing import chart, sparkline
 from personalization.segments.forms import RuleBuilder, SegmentForm
-from personalization.segments.models import Segment
+from personalization.segments.history import record_saving
+from personalization.segments.models import PublishingPolicy, Segment
 from personalization.segments.previewing import preview_rule
 from personalization.segments.publishing import (
+    Changes,
     NotPublishable,
     publish_segment,
     unpublish_segment,
@@ -31,7 +35,7 @@ from personalization.segments.suggesting import suggestions
 
 
 @admin.register(Segment)
-class SegmentAdmin(WhyPage, VersionsPage, CheckPage):
+class SegmentAdmin(TakesOfflineFirst, WhyPage, VersionsPage, SchedulePage, CheckPage):
     """Conditions as rows, with whom they match beside them."""
 
     form = SegmentForm
@@ -39,7 +43,7 @@ class SegmentAdmin(WhyPage, VersionsPage, CheckPage):
     list_display = ("name", "sentence", "state", "size", "live_since", "updated_at")
     search_fields = ("name", "description")
     warn_unsaved_form = True
-    actions_detail = ("why", "versions")
+    actions_detail = ("why", "versions", "story", "schedule")
     actions_list = ("lint",)
 
     class Media:
@@ -92,6 +96,7 @@ class SegmentAdmin(WhyPage, VersionsPage, CheckPage):
     ) -> HttpResponse:
         """Show beside the rule whom it matches, as far as it can be read."""
         context["may_publish"] = request.user.has_perm("segments.add_publication")
+        context["needs_approval"] = PublishingPolicy.requires_approval()
         segment: Segment | None = kwargs.get("obj")
         context["size_chart"] = chart(recent_sizes(segment, timezone.now())) if segment else None
         if segment and segment.rule:
@@ -103,35 +108,22 @@ class SegmentAdmin(WhyPage, VersionsPage, CheckPage):
         return answer
 
     def save_model(self, request: HttpRequest, obj: Segment, form: Any, change: bool) -> None:
-        """Remember who made it."""
+        """Remember who made it, and what it was before."""
+        before = Segment.objects.filter(pk=obj.pk).first() if change else None
         if not change:
             obj.created_by_id = request.user.pk
         super().save_model(request, obj, form, change)
+        by = request.user.get_username()
+        record_saving(segment=obj, before=before, by=by, now=timezone.now())
 
-    def delete_model(self, request: HttpRequest, obj: Segment) -> None:
-        """Take it offline first, where it is live."""
+    def take_offline(self, request: HttpRequest, obj: Segment) -> None:
+        """Take it offline where it is live."""
         if is_live("segments", obj.key):
             unpublish_segment(segment=obj, by=request.user.get_username(), now=timezone.now())
-        super().delete_model(request, obj)
 
-    def delete_view(
-        self, request: HttpRequest, object_id: str, extra_context: Any = None
-    ) -> HttpResponse:
-        """Explain why a segment that is in use stays."""
-        try:
-            answer: HttpResponse = super().delete_view(request, object_id, extra_context)
-        except NotPublishable as error:
-            show_objections(self, request, error)
-            return HttpResponseRedirect(reverse("admin:segments_segment_change", args=[object_id]))
-        return answer
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Segment]) -> None:
-        """Take each offline first, where it is live."""
-        for segment in queryset:
-            try:
-                self.delete_model(request, segment)
-            except NotPublishable as error:
-                show_objections(self, request, error)
+    def what_goes_live(self, obj: Segment, now: datetime) -> tuple[Changes, str]:
+        """Return the segment as it is saved."""
+        return {("segments", obj.key): obj.definition()}, f"Segment “{obj.name}”"
 
     def response_add(
         self, request: HttpRequest, obj: Segment, post_url_continue: str | None = None

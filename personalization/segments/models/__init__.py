@@ -9,7 +9,7 @@ from personalization.segments.models.proposal import (
     PublishingPolicy,
 )
 from personalization.segments.models.publication import LiveEntry, Publication, SegmentSize
-from personalization.segments.models.segment import Kind, Segment, free_key, saved_rule
+from personalization.segments.models.segment import Kind, Segment, check_rule, free_key, saved_rule
 
 __all__ = (
     "OPEN",
@@ -24,6 +24,7 @@ __all__ = (
     "PublishingPolicy",
     "Segment",
     "SegmentSize",
+    "check_rule",
     "free_key",
     "saved_rule",
 )
