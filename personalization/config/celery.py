@@ -28,6 +28,10 @@ app.conf.beat_schedule = {
         "task": "personalization.segments.tasks.publish_scheduled",
         "schedule": 20.0,
     },
+    "tell-waiting-lists": {
+        "task": "personalization.segments.tasks.tell_waiting_lists",
+        "schedule": 600.0,
+    },
     "record-segment-sizes": {
         "task": "personalization.segments.tasks.record_segment_sizes",
         "schedule": crontab(hour=2, minute=40),

@@ -33,9 +33,9 @@ def record_saving(
         record(key=segment.key, said="Made.", by=by, now=now, after=_sentence(segment))
         return
     if before.rule == segment.rule:
-        said = [*_renamed(before, segment)]
-        if said:
-            record(key=segment.key, said=" ".join(said), by=by, now=now)
+        renamed = " ".join(_renamed(before, segment))
+        if renamed:
+            record(key=segment.key, said=renamed, by=by, now=now)
         return
     said = " ".join([f"{how}; the rule changed.", *_renamed(before, segment)])
     old, new = _sentence(before), _sentence(segment)

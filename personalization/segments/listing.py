@@ -7,7 +7,7 @@ list comes or goes, `tell_profiles` does. Decisions read it with the other facts
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final
 
@@ -31,6 +31,8 @@ SHOWN: Final = 50
 KEPT: Final = 5
 # More than this is told to the profiles by a worker, so that nobody waits for it.
 TOLD_AT_ONCE: Final = 20_000
+
+LATE: Final = timedelta(minutes=10)
 
 NEXT_NUMBER: Final = "SELECT nextval(pg_get_serial_sequence('segments_memberlist', 'id'))"
 ADD: Final = """
@@ -108,6 +110,20 @@ def tell_profiles(member_list: MemberList) -> int:
     told = sum(_relist(ids) for ids in _profiles_on(member_list))
     MemberList.objects.filter(pk=member_list.pk).update(is_ready=True)
     return told
+
+
+def tell_members(*, list_id: int) -> None:
+    """Do so for a list that may be gone or done by now, and forget the ones it replaces."""
+    made = MemberList.objects.filter(pk=list_id, is_ready=False).first()
+    if made is not None:
+        tell_profiles(made)
+        forget_old_lists(made.segment)
+
+
+def waiting_lists(*, now: datetime) -> list[int]:
+    """Return the lists that should have been ready long ago."""
+    late = MemberList.objects.filter(is_ready=False, made_at__lt=now - LATE)
+    return list(late.values_list("pk", flat=True))
 
 
 def forget_old_lists(segment: Segment) -> int:

@@ -1,5 +1,6 @@
 """Nothing becomes live without a second person, where that is asked for; or at a time."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -99,7 +100,7 @@ def test_every_path_to_live_is_stopped_where_a_second_person_must_approve(
     activity.priority = 9
     by: dict[str, Any] = {"by": "ann", "now": NOON}
 
-    for act in (
+    acts: list[Callable[[], Publication]] = [
         lambda: publish_segment(segment=regulars, **by),
         lambda: unpublish_segment(segment=other, **by),
         lambda: restore_segment(segment=regulars, to_version=first.version, **by),
@@ -107,7 +108,8 @@ def test_every_path_to_live_is_stopped_where_a_second_person_must_approve(
         lambda: publish_activity(activity=activity, **by),
         lambda: unpublish_activity(activity=activity, **by),
         lambda: publish_placement(placement=Placement.objects.get(key="new"), **by),
-    ):
+    ]
+    for act in acts:
         with pytest.raises(NeedsApproval):
             act()
 
@@ -120,9 +122,7 @@ def test_what_needs_approval_can_be_submitted_as_it_was_asked_for(regulars: Segm
     with pytest.raises(NeedsApproval) as stopped:
         unpublish_segment(segment=regulars, by="ann", now=NOON)
 
-    waiting = submit(
-        changes=stopped.value.changes, by="ann", note=stopped.value.note, now=NOON
-    )
+    waiting = submit(changes=stopped.value.changes, by="ann", note=stopped.value.note, now=NOON)
     approve(proposal_id=waiting.pk, by="bob", now=NOON)
 
     assert live() is None
@@ -196,7 +196,7 @@ def test_a_change_of_a_segment_it_names_makes_it_void(regulars: Segment) -> None
     regulars.save()
     publish_segment(segment=regulars, by="ann", now=NOON)
 
-    with pytest.raises(CannotDecide, match="“Regulars” was published anew|regulars"):
+    with pytest.raises(CannotDecide, match="“Regulars” was published anew"):
         approve(proposal_id=waiting.pk, by="bob", now=NOON)
 
 

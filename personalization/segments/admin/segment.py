@@ -14,12 +14,17 @@ from unfold.decorators import display
 from personalization.segments.admin.check import CheckPage
 from personalization.segments.admin.objecting import TakesOfflineFirst, show_objections
 from personalization.segments.admin.scheduling import SchedulePage
+from personalization.segments.admin.start import StartPage
 from personalization.segments.admin.versions import VersionsPage
 from personalization.segments.admin.why import WhyPage
 from personalization.segments.drawing import chart, sparkline
 from personalization.segments.forms import RuleBuilder, SegmentForm
 from personalization.segments.history import record_saving
-from personalization.segments.models import PublishingPolicy, Segment
+from personalization.segments.kind_form import KindForm
+from personalization.segments.kind_forms import FORMS
+from personalization.segments.list_forms import ListForm
+from personalization.segments.list_telling import tell_soon
+from personalization.segments.models import Kind, PublishingPolicy, Segment
 from personalization.segments.previewing import preview_rule
 from personalization.segments.publishing import (
     Changes,
@@ -30,12 +35,13 @@ from personalization.segments.publishing import (
 from personalization.segments.rules import RuleError
 from personalization.segments.sentences import rule_sentence
 from personalization.segments.sizing import recent_sizes, with_sizes
+from personalization.segments.starting import template_of
 from personalization.segments.states import LABELS, is_live, state_of, with_live
 from personalization.segments.suggesting import suggestions
 
 
 @admin.register(Segment)
-class SegmentAdmin(TakesOfflineFirst, WhyPage, VersionsPage, SchedulePage, CheckPage):
+class SegmentAdmin(TakesOfflineFirst, WhyPage, VersionsPage, SchedulePage, StartPage, CheckPage):
     """Conditions as rows, with whom they match beside them."""
 
     form = SegmentForm
@@ -44,7 +50,7 @@ class SegmentAdmin(TakesOfflineFirst, WhyPage, VersionsPage, SchedulePage, Check
     search_fields = ("name", "description")
     warn_unsaved_form = True
     actions_detail = ("why", "versions", "story", "schedule")
-    actions_list = ("lint",)
+    actions_list = ("start", "lint")
 
     class Media:
         css = {"all": ("segments/builder.css", "segments/pages.css")}
@@ -78,17 +84,33 @@ class SegmentAdmin(TakesOfflineFirst, WhyPage, VersionsPage, SchedulePage, Check
         """Name the version that changed it last."""
         return f"Version {segment.live_version}" if segment.live_version else None
 
+    def get_fields(self, request: HttpRequest, obj: Segment | None = None) -> tuple[str, ...]:
+        """Add what a kind asks for besides its names."""
+        form = FORMS.get(_kind(request, obj))
+        return (*self.fields, *form.extra) if form else self.fields
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Name a new segment after the template it starts from."""
+        template = template_of(request.GET.get("template", ""))
+        return {"name": template.name, "description": template.purpose} if template else {}
+
     def get_form(
         self, request: HttpRequest, obj: Segment | None = None, **kwargs: Any
-    ) -> type[SegmentForm]:
-        """Give the form its rule builder, filled from the browser or from the segment."""
+    ) -> type[SegmentForm] | type[KindForm]:
+        """Return the form of the kind; for a rule with its builder, filled by whoever knows."""
+        of_kind = FORMS.get(_kind(request, obj))
+        if of_kind is not None:
+            chosen: type[KindForm] = super().get_form(request, obj, form=of_kind, **kwargs)
+            return chosen
         form: type[SegmentForm] = super().get_form(request, obj, **kwargs)
         offered = suggestions()
         if request.method == "POST" and "rule-TOTAL_FORMS" in request.POST:
             key = obj.key if obj else ""
             form.builder = RuleBuilder.sent(request.POST, offered, key=key)
         else:
-            form.builder = RuleBuilder.showing(obj.rule if obj else None, offered)
+            template = template_of(request.GET.get("template", ""))
+            shown = obj.rule if obj else template.rule if template else None
+            form.builder = RuleBuilder.showing(shown, offered)
         return form
 
     def render_change_form(
@@ -98,6 +120,7 @@ class SegmentAdmin(TakesOfflineFirst, WhyPage, VersionsPage, SchedulePage, Check
         context["may_publish"] = request.user.has_perm("segments.add_publication")
         context["needs_approval"] = PublishingPolicy.requires_approval()
         segment: Segment | None = kwargs.get("obj")
+        context["lists"] = segment.lists.all() if segment else ()
         context["size_chart"] = chart(recent_sizes(segment, timezone.now())) if segment else None
         if segment and segment.rule:
             try:
@@ -113,8 +136,14 @@ class SegmentAdmin(TakesOfflineFirst, WhyPage, VersionsPage, SchedulePage, Check
         if not change:
             obj.created_by_id = request.user.pk
         super().save_model(request, obj, form, change)
-        by = request.user.get_username()
-        record_saving(segment=obj, before=before, by=by, now=timezone.now())
+        by, now = request.user.get_username(), timezone.now()
+        if isinstance(form, ListForm):
+            made, told = form.keep(by=by, now=now)
+            for line in told:
+                messages.info(request, line)
+            if made is not None:
+                tell_soon(made)
+        record_saving(segment=obj, before=before, by=by, now=now)
 
     def take_offline(self, request: HttpRequest, obj: Segment) -> None:
         """Take it offline where it is live."""
@@ -156,3 +185,7 @@ class SegmentAdmin(TakesOfflineFirst, WhyPage, VersionsPage, SchedulePage, Check
             show_objections(self, request, error)
         else:
             messages.success(request, f"“{segment}” is live as version {published.version}.")
+
+
+def _kind(request: HttpRequest, segment: Segment | None) -> str:
+    return segment.kind if segment else request.GET.get("kind", Kind.DYNAMIC)
