@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 
 from personalization.segments.models import LiveEntry
 
@@ -29,6 +30,20 @@ def is_live(section: str, key: str) -> bool:
     """Whether the latest publication has this entry."""
     entries = LiveEntry.objects.filter(section=section, key=key)
     return entries.filter(definition__isnull=False).exists()
+
+
+def in_state(rows: QuerySet[Any], state: str) -> QuerySet[Any]:
+    """Leave of the segments that `with_live` has read those in one of STATES."""
+    as_saved = rows.annotate(saved=JSONObject(name=F("name"), rule=F("rule")))
+    chosen: QuerySet[Any] = as_saved.filter(STATES[state])
+    return chosen
+
+
+STATES: Final = {
+    "live": Q(live=F("saved")),
+    "changed since publishing": Q(live__isnull=False) & ~Q(live=F("saved")),
+    "draft": Q(live__isnull=True),
+}
 
 
 def state_of(live: dict[str, Any] | None, saved: dict[str, Any], *, now: datetime) -> str:

@@ -10,10 +10,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from personalization.profiles.admin import ProfileAdmin
-from personalization.profiles.facts import empty_facts
 from personalization.profiles.models import Profile
-from personalization.segments.belonging import Membership, memberships
-from personalization.segments.compiling import Known
+from personalization.segments.belonging import Membership, known_of, memberships
 from personalization.segments.models import Segment
 from personalization.segments.publishing import current_document
 
@@ -34,8 +32,7 @@ class ProfileWithSegmentsAdmin(ProfileAdmin):
     def segments(self, profile: Profile) -> SafeString | str:
         """List the live segments the profile is in, each with a link to why."""
         _, document = current_document()
-        facts = {**empty_facts(), **profile.facts}
-        known = Known(facts, {}, timezone.now(), profile_id=profile.pk)
+        known = known_of(profile, now=timezone.now())
         found = memberships(segments=document["segments"], known=known)
         if not found:
             return EMPTY
