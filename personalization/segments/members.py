@@ -97,12 +97,9 @@ def _everyone(rule: tuple[Rule, Resolve], purpose: str, now: datetime) -> Iterat
 
 
 def _refuse_few(rule: tuple[Rule, Resolve], purpose: str, now: datetime) -> None:
-    found = 0
-    for _ in _everyone(rule, purpose, now):
-        found += 1
-        if found == FEWEST:
-            return
-    raise TooFew
+    found = sum(1 for _ in islice(_everyone(rule, purpose, now), FEWEST))
+    if found < FEWEST:
+        raise TooFew
 
 
 def _batches(rule: tuple[Rule, Resolve], *, after: int, now: datetime) -> Iterator[list[Profile]]:

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any, Final
 
+import redis
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
@@ -37,6 +38,15 @@ class NotGiven(APIException):
     default_code = "not_given"
 
 
+class Unavailable(APIException):
+    """Nobody can say now who agreed."""
+
+    status_code = 503
+    default_code = "unavailable"
+    default_detail = "It cannot be told now who agreed, so nobody is named. Try again."
+    wait = 5  # seconds, sent as Retry-After
+
+
 class MembersView(APIView):
     """Who is in a segment."""
 
@@ -68,6 +78,8 @@ class MembersView(APIView):
             page = members_page(key=key, purpose=purpose, after=after, limit=limit, now=now)
         except (NotLive, TooFew, NotCountable) as error:
             raise NotGiven(str(error)) from error
+        except redis.RedisError as error:
+            raise Unavailable from error
         if not after:
             said = f"Members read through the API, for the purpose “{purpose}”."
             record(key=key, said=said, by=caller(request), now=now)
@@ -115,7 +127,10 @@ def _profile(who: str) -> Profile:
     pseudonym = Identifier(kind, value).pseudonym
     profile = Profile.objects.filter(identifiers__pseudonym=pseudonym).first()
     names = profile.identifiers.values_list("pseudonym", flat=True) if profile else ()
-    (choices,) = choices_behind([list(names)])
+    try:
+        (choices,) = choices_behind([list(names)])
+    except redis.RedisError as error:
+        raise Unavailable from error
     if profile is None or not choices.allows(PERSONALIZATION):
         raise NotFound(UNKNOWN)
     return profile

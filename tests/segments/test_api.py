@@ -4,8 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import redis
 from django.test import Client
 
+from consent import checking
 from consent.recording import record_choices
 from consent.subjects import Identifier, Subject
 from personalization.profiles.facts import empty_facts
@@ -291,3 +293,16 @@ def test_strangers_and_who_did_not_agree_are_answered_alike(call: Call) -> None:
     assert unknown.content == silent.content
     assert "who" in errors(call("GET", "profiles/nobody/segments"))
     assert "who" in errors(call("GET", "profiles/shoe:42/segments"))
+
+
+def test_while_nobody_can_say_who_agreed_nobody_is_named(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [anna] = make_people(10)[:1]
+    publish_french()
+    away = redis.Redis(port=1)
+    monkeypatch.setattr(checking, "redis_connection", lambda: away)
+
+    for path in ("segments/french/members", f"profiles/user:u{anna.pk}/segments"):
+        answer = call("GET", path)
+        assert (answer.status_code, answer["Retry-After"]) == (503, "5")

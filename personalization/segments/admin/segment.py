@@ -12,6 +12,8 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from personalization.segments.admin.check import CheckPage
+from personalization.segments.admin.filters import StateFilter
+from personalization.segments.admin.members import MembersPages
 from personalization.segments.admin.objecting import TakesOfflineFirst, show_objections
 from personalization.segments.admin.scheduling import SchedulePage
 from personalization.segments.admin.start import StartPage
@@ -41,16 +43,20 @@ from personalization.segments.suggesting import suggestions
 
 
 @admin.register(Segment)
-class SegmentAdmin(TakesOfflineFirst, WhyPage, VersionsPage, SchedulePage, StartPage, CheckPage):
+class SegmentAdmin(
+    TakesOfflineFirst, WhyPage, VersionsPage, MembersPages, SchedulePage, StartPage, CheckPage
+):
     """Conditions as rows, with whom they match beside them."""
 
     form = SegmentForm
     fields = ("name", "description")
-    list_display = ("name", "sentence", "state", "size", "live_since", "updated_at")
-    search_fields = ("name", "description")
+    list_display = ("name", "kind", "sentence", "state", "size", "live_since", "updated_at")
+    list_filter = ("kind", StateFilter, "updated_at")
+    search_fields = ("name", "key", "description")
+    list_per_page = 50
     warn_unsaved_form = True
-    actions_detail = ("why", "versions", "story", "schedule")
-    actions_list = ("start", "lint")
+    actions_detail = ("why", "composition", "export", "versions", "story", "schedule")
+    actions_list = ("start", "overlap", "lint")
 
     class Media:
         css = {"all": ("segments/builder.css", "segments/pages.css")}
