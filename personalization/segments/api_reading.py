@@ -74,8 +74,8 @@ def _name_problems(data: Mapping[str, Any], segment: Segment | None) -> dict[str
     name = data.get("name")
     if not isinstance(name, str) or not 0 < len(name.strip()) <= LONGEST_NAME:
         return {"name": [f"Use a text of 1 to {LONGEST_NAME} characters."]}
-    same = Segment.objects.filter(name=name.strip())
-    if same.exclude(pk=segment.pk if segment else None).exists():
+    same = Segment.objects.filter(name=name.strip()).first()
+    if same is not None and same != segment:
         return {"name": ["There is a segment of this name already."]}
     return {}
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import combinations
 from typing import Final
 
-from django.db.models import Case, Count, Value, When
+from django.db.models import Case, Count, Expression, Value, When
 
 from personalization.profiles.models import Profile
 from personalization.segments.models import saved_rule
@@ -52,11 +52,11 @@ def overlaps(
     """
     if not 1 <= len(rules) <= MOST:
         raise ValueError(f"Compare 1 to {MOST} segments.")
-    mask: Case | Value = Value(0)
+    mask: Expression = Value(0)
     for bit, rule in enumerate(rules.values()):
         matching = matching_profiles(rule, now=now, assume_visit=True, resolve=resolve)
         one = Case(When(matching.query.where, then=Value(1 << bit)), default=Value(0))
-        mask = mask + one if bit else one
+        mask = mask + one
     rows = Profile.objects.annotate(mask=mask).values_list("mask").annotate(profiles=Count("pk"))
     return _read(dict(rows.order_by()), list(rules))
 

@@ -66,13 +66,14 @@ def with_role(role: str) -> Client:
 
 
 def test_every_combination_is_counted_in_one_scan(django_assert_num_queries: Queries) -> None:
-    for traits in (
+    everybody: tuple[dict[str, Any], ...] = (
         {"country": "France", "plan": "gold"},
         {"country": "France", "plan": "gold"},
         {"country": "France"},
         {"plan": "gold"},
         {},
-    ):
+    )
+    for traits in everybody:
         make_profile(0, **traits)
     rules = {"french": parse_rule(FRENCH), "gold": parse_rule(GOLD)}
 
