@@ -24,6 +24,7 @@ from personalization.content.publishing import (
 from personalization.content.sanitising import removed_parts
 from personalization.segments.admin.objecting import TakesOfflineFirst, show_objections
 from personalization.segments.admin.scheduling import SchedulePage
+from personalization.segments.approving import latest_unfinished
 from personalization.segments.models import PublishingPolicy
 from personalization.segments.publishing import Changes, NotPublishable
 from personalization.segments.states import LABELS, is_live, state_of, with_live
@@ -73,7 +74,7 @@ class ActivityAdmin(TakesOfflineFirst, SchedulePage):
     )
 
     class Media:
-        css = {"all": ("personalization/blocks.css", "segments/builder.css")}
+        css = {"all": ("personalization/blocks.css", "segments/builder.css", "segments/pages.css")}
         js = ("content/variations.js",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Activity]:
@@ -100,6 +101,7 @@ class ActivityAdmin(TakesOfflineFirst, SchedulePage):
         activity: Activity | None = kwargs.get("obj")
         if activity is not None:
             context["previews"] = preview_variations(activity)
+            context["proposal"] = latest_unfinished(f"activities/{activity.key}")
             context["is_live"] = is_live("activities", activity.key)
         answer: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
         return answer

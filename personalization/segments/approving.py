@@ -137,6 +137,13 @@ def what_changed(proposal: Proposal) -> list[str]:
     ]
 
 
+def latest_unfinished(path: str) -> Proposal | None:
+    """Return the latest proposal for this place, unless it went live or somebody ended it."""
+    latest = Proposal.objects.filter(changes__has_key=path).first()
+    ended = (State.LIVE, State.WITHDRAWN)
+    return None if latest is None or latest.state in ended else latest
+
+
 def difference(proposal: Proposal) -> list[Change]:
     """Return what the proposal changes of what is live, readably; of an old one, of what was."""
     document = document_of(latest_publication())

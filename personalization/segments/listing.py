@@ -44,11 +44,10 @@ FREEZE: Final = """
     INSERT INTO segments_listmember (member_list_id, pseudonym)
     SELECT %s, frozen.pseudonym FROM ({}) AS frozen ON CONFLICT DO NOTHING
 """
-# 0 is below every profile.
-NEXT_PROFILES: Final = """
+PROFILES: Final = """
     SELECT DISTINCT i.profile_id FROM segments_listmember m
     JOIN profiles_profileidentifier i ON i.pseudonym = m.pseudonym
-    WHERE m.member_list_id = %s AND i.profile_id > %s ORDER BY 1 LIMIT %s
+    WHERE m.member_list_id = %s ORDER BY 1
 """
 
 
@@ -107,6 +106,9 @@ def tell_profiles(member_list: MemberList) -> int:
 
     May be called again: it goes over all of them once more.
     """
+    with connection.cursor() as cursor:
+        # A plan made for the table as it was before could look through all of it for each profile.
+        cursor.execute("ANALYZE segments_listmember")
     told = sum(_relist(ids) for ids in _profiles_on(member_list))
     MemberList.objects.filter(pk=member_list.pk).update(is_ready=True)
     return told
@@ -178,15 +180,11 @@ def _take_over(made: MemberList, segment: Segment) -> None:
 
 
 def _profiles_on(member_list: MemberList) -> Iterator[list[int]]:
-    last = 0
-    while True:
-        with connection.cursor() as cursor:
-            cursor.execute(NEXT_PROFILES, [member_list.pk, last, AT_ONCE])
-            ids = [profile_id for (profile_id,) in cursor.fetchall()]
-        if not ids:
-            return
-        yield ids
-        last = ids[-1]
+    with connection.cursor() as cursor:
+        cursor.execute(PROFILES, [member_list.pk])
+        ids = iter([profile_id for (profile_id,) in cursor.fetchall()])
+    while batch := list(islice(ids, AT_ONCE)):
+        yield batch
 
 
 def _relist(ids: list[int]) -> int:

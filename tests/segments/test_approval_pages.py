@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from personalization.content.models import Activity, Placement, Variation
+from personalization.segments.approving import publish_due, submit
 from personalization.segments.models import LiveEntry, Proposal, PublishingPolicy, Segment
 from personalization.segments.publishing import publish_segment, revert
 from tests.factories import NOON
@@ -235,9 +236,26 @@ def test_analysts_see_and_do_not_decide(ann: Client, regulars: Segment) -> None:
 def test_the_story_of_a_segment_is_told_in_sentences(ann: Client, regulars: Segment) -> None:
     save_and_publish(ann, regulars)
 
-    page = reverse("admin:segments_segment_story", args=[regulars.pk])
+    page = reverse("admin:segments_segment_history", args=[regulars.pk])
     told = ann.get(page).content.decode()
 
     assert "Went live as version 1." in told
     assert "Saved; the rule changed." in told
     assert "by ann" in told
+
+
+def test_a_segment_says_that_its_schedule_failed(ann: Client, regulars: Segment) -> None:
+    submit(
+        changes={("segments", "regulars"): regulars.definition()},
+        by="ann",
+        note="Segment “Regulars”",
+        now=NOON,
+        publish_at=NOON,
+    )
+    assert "To be live on 15 Jun 2026, 12:00 UTC" in ann.get(page_of(regulars)).content.decode()
+    Segment.objects.update(rule={"all": [bought("greater", 9)]})
+
+    publish_due(now=NOON)
+
+    page = ann.get(page_of(regulars)).content.decode()
+    assert "“Regulars” was edited after it was submitted." in page

@@ -19,6 +19,7 @@ from personalization.segments.admin.scheduling import SchedulePage
 from personalization.segments.admin.start import StartPage
 from personalization.segments.admin.versions import VersionsPage
 from personalization.segments.admin.why import WhyPage
+from personalization.segments.approving import latest_unfinished
 from personalization.segments.drawing import chart, sparkline
 from personalization.segments.forms import RuleBuilder, SegmentForm
 from personalization.segments.history import record_saving
@@ -55,7 +56,7 @@ class SegmentAdmin(
     search_fields = ("name", "key", "description")
     list_per_page = 50
     warn_unsaved_form = True
-    actions_detail = ("why", "composition", "export", "versions", "story", "schedule")
+    actions_detail = ("why", "composition", "export", "versions", "schedule")
     actions_list = ("start", "overlap", "lint")
 
     class Media:
@@ -126,6 +127,7 @@ class SegmentAdmin(
         context["may_publish"] = request.user.has_perm("segments.add_publication")
         context["needs_approval"] = PublishingPolicy.requires_approval()
         segment: Segment | None = kwargs.get("obj")
+        context["proposal"] = latest_unfinished(f"segments/{segment.key}") if segment else None
         context["lists"] = segment.lists.all() if segment else ()
         context["size_chart"] = chart(recent_sizes(segment, timezone.now())) if segment else None
         if segment and segment.rule:

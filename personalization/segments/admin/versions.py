@@ -1,5 +1,7 @@
 """The page on which a segment shows its versions and goes back to one."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -18,7 +20,7 @@ from personalization.segments.restoring import NoSuchVersion, restore_segment, v
 
 
 class VersionsPage(ModelAdmin):
-    """Adds the pages to a segment; list "versions" and "story" among its `actions_detail`."""
+    """Adds the pages to a segment; list "versions" among its `actions_detail`."""
 
     def get_urls(self) -> list[URLPattern]:
         """Add the page on which one goes back."""
@@ -46,12 +48,13 @@ class VersionsPage(ModelAdmin):
         }
         return TemplateResponse(request, "admin/segments/segment/versions.html", context)
 
-    @action(  # type: ignore[untyped-decorator,unused-ignore]
-        description="Who did what", url_path="story", permissions=["view"]
-    )
-    def story(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Tell what was done to the segment, newest first."""
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """Tell who did what to the segment, newest first."""
         segment = get_object_or_404(Segment, pk=object_id)
+        if not self.has_view_permission(request, segment):
+            raise PermissionDenied
         context = {
             **self.admin_site.each_context(request),
             "title": f"Who did what to “{segment}”",

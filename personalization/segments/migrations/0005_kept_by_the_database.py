@@ -19,14 +19,14 @@ BEGIN
     PERFORM 1 FROM profiles_profile WHERE id = ANY(profiles) ORDER BY id FOR UPDATE;
     UPDATE profiles_profile p SET facts = jsonb_set(p.facts, '{lists}', now_on.lists)
     FROM (
-        SELECT one.id, COALESCE(
-            (SELECT jsonb_agg(key ORDER BY key) FROM (
-                SELECT DISTINCT l.key FROM profiles_profileidentifier i
-                JOIN segments_listmember m ON m.pseudonym = i.pseudonym
-                JOIN segments_memberlist l ON l.id = m.member_list_id
-                WHERE i.profile_id = one.id
-            ) AS keys), '[]'::jsonb) AS lists
-        FROM unnest(profiles) AS one(id)
+        SELECT one.id, COALESCE(found.lists, '[]'::jsonb) AS lists
+        FROM unnest(profiles) AS one(id) LEFT JOIN (
+            SELECT i.profile_id, jsonb_agg(DISTINCT l.key ORDER BY l.key) AS lists
+            FROM profiles_profileidentifier i
+            JOIN segments_listmember m ON m.pseudonym = i.pseudonym
+            JOIN segments_memberlist l ON l.id = m.member_list_id
+            WHERE i.profile_id = ANY(profiles) GROUP BY i.profile_id
+        ) AS found ON found.profile_id = one.id
     ) AS now_on
     WHERE p.id = now_on.id AND COALESCE(p.facts->'lists', '[]'::jsonb) <> now_on.lists;
 END $$;
