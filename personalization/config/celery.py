@@ -32,6 +32,11 @@ app.conf.beat_schedule = {
         "task": "personalization.segments.tasks.tell_waiting_lists",
         "schedule": 600.0,
     },
+    # Before sizes are recorded: segments may ask for scores.
+    "score-profiles": {
+        "task": "personalization.profiles.tasks.score",
+        "schedule": crontab(hour=2, minute=10),
+    },
     "record-segment-sizes": {
         "task": "personalization.segments.tasks.record_segment_sizes",
         "schedule": crontab(hour=2, minute=40),
