@@ -164,13 +164,20 @@
     }
   }
 
+  // A copy, as the page may go on changing it, without what no JSON reader takes: halves of
+  // characters, which are left where a text was cut, and numbers beyond 64 bits.
+  function storable(name, value) {
+    if (typeof value === "string") return value.replace(/[\0\p{Surrogate}]/gu, "");
+    return Math.abs(value) >= 2 ** 63 ? String(value) : value;
+  }
+
   function track(type, properties = {}, messageId = newId()) {
     if (!isRunning) return;
     waiting.push({
       message_id: messageId,
       type,
       occurred_at: new Date().toISOString(),
-      properties: JSON.parse(JSON.stringify(properties)), // the page may go on changing it
+      properties: JSON.parse(JSON.stringify(properties), storable),
       context: place,
     });
     waiting = waiting.slice(-MOST_WAITING);
@@ -312,7 +319,7 @@
     if (!marked) return;
     const { dataset, pathname } = marked;
     track("click", {
-      name: dataset.trackClick,
+      label: dataset.trackClick,
       to: pathname,
       ...properties(dataset, ["item", "category", "price"]),
     });
