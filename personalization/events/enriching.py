@@ -33,6 +33,8 @@ def with_context(raw: Any, *, around: Surroundings = NOBODY, now: datetime) -> A
     stated = raw.get("context") if isinstance(raw, dict) else None
     if not isinstance(raw, dict) or not isinstance(stated, Mapping | None):
         return raw
+    if not stated and around == NOBODY:
+        return raw
     stated = stated or {}
     seen = _completed(around, stated)
     facts = {

@@ -1,10 +1,11 @@
 """A site that is not rendered here: plain pages under another origin, with a strict policy."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import MappingProxyType
 from typing import Final
 
 BLOCK: Final = (
@@ -42,18 +43,21 @@ class Site:
 
 
 @contextmanager
-def running_site(*, host: str, key: str) -> Iterator[Site]:
+def running_site(
+    *, host: str, key: str, pages: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Site]:
     """Serve the site, with the tag of `host` on each page.
 
     /early and /google load a script of the same name first; /by-address has the key in the tag's
-    address, as Tag Manager demands.
+    address, as Tag Manager demands. `pages` are served as they stand.
     """
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             path = self.path.partition("?")[0]
-            is_script = path in SCRIPTS
-            text = SCRIPTS[path] if is_script else _page(path, host=host, key=key)
+            is_script = path.endswith(".js")
+            made = SCRIPTS.get(path) or pages.get(path)
+            text = made or _page(path, host=host, key=key)
             self.send_response(200)
             self.send_header("Content-Type", "text/javascript" if is_script else "text/html")
             self.send_header(

@@ -24,6 +24,13 @@ SECONDS = 20
 AGREE = "personalization.consent({analytics: true, personalization: true})"
 ELSEWHERE = "about:blank"
 CUT_OFF = "fetch = () => Promise.reject(new TypeError()); navigator.sendBeacon = () => false"
+# What an earlier page left behind; the page that plants it keeps nothing of its own.
+PLANT = """
+addEventListener("pagehide", () => {
+  localStorage.setItem("personalization.waiting", JSON.stringify({ owner: "OWNER", events: [
+    { message_id: "p-1", type: "planted", occurred_at: "%s", properties: {}, context: {} }] }));
+});
+"""
 CALLS = (
     "return performance.getEntriesByType('resource').filter((r) => r.name.includes('/t?')).length"
 )
@@ -54,7 +61,7 @@ def open_agreed(browser: Chrome, url: str) -> None:
 
 
 def run(browser: Chrome, code: str) -> Any:
-    return browser.execute_script(code)  # type: ignore[no-untyped-call]
+    return browser.execute_script(code)
 
 
 def arrived(*types: str) -> list[AcceptedEvent]:
@@ -77,7 +84,7 @@ def storage(browser: Chrome) -> list[str]:
 
 
 def go(browser: Chrome, *, offline: bool) -> None:
-    browser.set_network_conditions(offline=offline, latency=0, throughput=-1)  # type: ignore[no-untyped-call]
+    browser.set_network_conditions(offline=offline, latency=0, throughput=-1)
 
 
 def test_before_consent_nothing_is_kept_and_nothing_sent(browser: Chrome, site: Site) -> None:
@@ -379,3 +386,21 @@ def test_no_policy_of_the_page_is_broken(browser: Chrome, site: Site) -> None:
 
     assert "Content Security Policy" not in log
     assert "CORS" not in log
+
+
+def test_what_waited_of_another_account_is_not_this_visitors(
+    browser: Chrome, live_server: LiveServer, shop: None
+) -> None:
+    browser.get(live_server.url)
+    browser.find_element(By.CSS_SELECTOR, 'button[value="accept"]').click()
+    wait(browser, lambda: arrived("page_view"))
+    left = arrived("page_view")[0]
+    run(browser, PLANT.replace("OWNER", "somebody") % left.occurred_at.isoformat())
+    browser.get(f"{live_server.url}/search")
+    wait(browser, lambda: len(arrived("page_view")) == 2)
+    assert not arrived("planted")
+
+    run(browser, PLANT.replace("OWNER", "") % left.occurred_at.isoformat())
+    browser.get(live_server.url)
+
+    wait(browser, lambda: arrived("planted"))
