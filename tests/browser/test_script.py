@@ -102,6 +102,16 @@ def test_before_consent_nothing_is_kept_and_nothing_sent(browser: Chrome, site: 
     assert stream.backlog() == 0
 
 
+def test_what_happened_before_consent_stays_unsaid(browser: Chrome, site: Site) -> None:
+    open_page(browser, site.url)
+    run(browser, "personalization.track('search', {query: 'lamp'})")
+    run(browser, AGREE)
+    run(browser, "personalization.track('search', {query: 'lantern'})")
+
+    wait(browser, lambda: arrived("search"))
+    assert [event.properties for event in arrived("search")] == [{"query": "lantern"}]
+
+
 def test_after_consent_an_id_of_its_own_is_sent_along_without_cookies(
     browser: Chrome, site: Site
 ) -> None:
