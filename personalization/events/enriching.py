@@ -20,6 +20,8 @@ DEVICES: Final[Mapping[str, str]] = {
 # An address is looked up and forgotten, of the others is kept what is made of them.
 NOT_KEPT: Final = frozenset({"ip", "url", "utc_offset"})
 YEARS: Final = range(1971, 9000)  # in which every time zone can be counted
+# What a sender may tell of; an event with none of it is spared the work.
+TELLING: Final = NOT_KEPT | {"referrer", "timezone", "user_agent", "device", "country", "region"}
 LONGEST_URL: Final = 1_000
 NOBODY: Final = Surroundings()
 
@@ -33,9 +35,9 @@ def with_context(raw: Any, *, around: Surroundings = NOBODY, now: datetime) -> A
     stated = raw.get("context") if isinstance(raw, dict) else None
     if not isinstance(raw, dict) or not isinstance(stated, Mapping | None):
         return raw
-    if not stated and around == NOBODY:
-        return raw
     stated = stated or {}
+    if around == NOBODY and TELLING.isdisjoint(stated):
+        return raw
     seen = _completed(around, stated)
     facts = {
         **{name: value for name, value in stated.items() if name not in NOT_KEPT},
