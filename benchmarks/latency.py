@@ -8,6 +8,7 @@ import itertools
 import statistics
 import threading
 import time
+from typing import Any
 
 import redis
 from stage import set_stage
@@ -63,7 +64,7 @@ def _load(port: int, headers: dict[str, str], rate: float, stopping: threading.E
 
 def _probe(port: int, headers: dict[str, str], n: int) -> float:
     """Return the seconds until the event of a visitor never seen is a fact."""
-    connection = redis.Redis.from_url(settings.REDIS_URL, protocol=2)
+    connection: Any = redis.Redis.from_url(settings.REDIS_URL, protocol=2)
     person = f"probe-{n}"
     identifier = f"ident:{Identifier('user', person).pseudonym}"
     started = time.perf_counter()
