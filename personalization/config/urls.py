@@ -10,6 +10,7 @@ api = [
     path("", include("personalization.events.api_urls")),
     path("", include("personalization.decisions.api_urls")),
     path("", include("consent.api_urls")),
+    path("", include("catalog.api_urls")),
 ]
 
 urlpatterns = [

@@ -8,7 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from catalog.feeds import FeedLine, read_feed, read_json_lines
+from catalog.feed_lines import FeedLine
+from catalog.feeds import read_feed, read_json_lines
 from personalization.events.tracking import track
 
 BATCH: Final = 2_000

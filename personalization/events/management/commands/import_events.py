@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from catalog.feeds import FeedError
+from catalog.feed_lines import FeedError
 from consent.purposes import OPTIONAL
 from personalization.events.importing import Imported, import_events, read_events
 from personalization.streams.stream import EVENTS_PER_ENTRY, StreamUnavailable, backlog
