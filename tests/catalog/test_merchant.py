@@ -92,10 +92,11 @@ def test_a_feed_that_breaks_off_keeps_what_came_before(tmp_path: Path) -> None:
 
 def test_a_parquet_feed_is_read_like_the_others(tmp_path: Path) -> None:
     path = tmp_path / "items [1].parquet"
-    duckdb.sql(
-        "SELECT '1' AS item_id, 'Lantern' AS name, 2.55::DECIMAL(6,2) AS price,"
-        " 'Lighting' AS category, ['red', 'wood'] AS tags"
-    ).write_parquet(str(path))
+    duckdb.execute(
+        "COPY (SELECT '1' AS item_id, 'Lantern' AS name, 2.55::DECIMAL(6,2) AS price,"
+        " 'Lighting' AS category, ['red', 'wood'] AS tags) TO ?",
+        [str(path)],
+    )
 
     imported(path)
 
