@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "personalization.content",
     "personalization.experiments",
     "personalization.decisions",
+    "personalization.connectors",
     "personalization.pipeline",
     "personalization.config",
 ]

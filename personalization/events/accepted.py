@@ -9,6 +9,11 @@ from uuid import UUID
 from consent.subjects import Subject
 
 
+def key_of(message_id: str) -> UUID:
+    """Return the digest under which this message is stored once for ever."""
+    return UUID(bytes=blake2b(message_id.encode(), digest_size=16).digest())
+
+
 @dataclass(frozen=True, slots=True)
 class AcceptedEvent:
     """A validated event. At least one of `anonymous_id` and `user_id` is not empty.
@@ -35,7 +40,7 @@ class AcceptedEvent:
     @property
     def key(self) -> UUID:
         """The digest under which this message is stored once for ever."""
-        return UUID(bytes=blake2b(self.message_id.encode(), digest_size=16).digest())
+        return key_of(self.message_id)
 
     @property
     def visitor(self) -> str:
