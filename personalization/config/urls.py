@@ -23,6 +23,7 @@ urlpatterns = [
     path("api/docs", SpectacularSwaggerView.as_view(), name="docs"),
     path("api/v1/", include(api)),
     path("", include("personalization.doors.segment_urls")),
+    path("", include("personalization.connectors.urls")),
     path("", include("personalization.doors.ga4_urls")),
     path("", include("personalization.doors.pixel_urls")),
     path("", include("consent.well_known_urls")),

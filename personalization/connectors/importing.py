@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from hashlib import blake2b
 from itertools import islice
 from typing import Any, Final
 
@@ -75,11 +76,23 @@ class ImportedProfiles:
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """How rows are taken in. `dry`: say what would happen, and keep nothing."""
+    """How rows are taken in. `dry`: say what would happen, and keep nothing.
+
+    `delivery`: what names the rows together with their number; empty: their content does.
+    """
 
     mapping: SourceMapping
     vouched: frozenset[str]
     dry: bool = False
+    delivery: str = ""
+
+    def state(self, line: FeedLine, *, now: datetime) -> Statement:
+        """Return what a row says; raises RowRefused."""
+        said = state_row(line.stated, self.mapping, now=now)
+        if not self.delivery:
+            return said
+        digest = blake2b(self.delivery.encode(), digest_size=16).hexdigest()
+        return replace(said, message_id=f"{self.mapping.source}:{digest}:{line.number}")
 
 
 def import_profiles(
@@ -100,14 +113,14 @@ def import_profiles(
     rows = iter(lines)
     while batch := list(islice(rows, BATCH)):
         now = clock()
-        said = list(_stated(batch, taking.mapping, done, now=now))
+        said = list(_stated(batch, taking, done, now=now))
         _take_in(said, taking, done, now=now)
         progress(done)
     return done
 
 
 def _stated(
-    batch: Sequence[FeedLine], mapping: SourceMapping, done: ImportedProfiles, *, now: datetime
+    batch: Sequence[FeedLine], taking: Taking, done: ImportedProfiles, *, now: datetime
 ) -> Iterator[tuple[int, Statement]]:
     for line in batch:
         done.read += 1
@@ -115,7 +128,7 @@ def _stated(
             done.refuse(line.number, "", f"The line {line.problem}.")
             continue
         try:
-            yield line.number, state_row(line.stated, mapping, now=now)
+            yield line.number, taking.state(line, now=now)
         except RowRefused as refused:
             done.refuse(line.number, refused.column, refused.message)
 
@@ -168,7 +181,7 @@ def _refusals(
 def _known_messages(said: Sequence[tuple[int, Statement]]) -> set[str]:
     keys = {key_of(statement.message_id): statement.message_id for _, statement in said}
     seen = SeenMessage.objects.filter(pk__in=keys).values_list("pk", flat=True)
-    return {keys[key] for key in seen}
+    return {keys[key.hex] for key in seen}
 
 
 def _known_people(said: Sequence[tuple[int, Statement]]) -> set[str]:

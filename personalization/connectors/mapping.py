@@ -9,9 +9,8 @@ from typing import Any, Final
 from consent.purposes import OPTIONAL
 from consent.subjects import KINDS
 from personalization.connectors.converting import READ, Column, Scalar
+from personalization.profiles.provenance import ENRICHMENT
 
-# The door's word for what third parties say: it fills gaps, and never contradicts.
-ENRICHMENT: Final = "enrichment"
 SOURCE: Final = re.compile(r"[a-z][a-z0-9_]{0,15}")
 NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 LONGEST_BASIS: Final = 200

@@ -4,14 +4,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any
-from uuid import UUID
 
 from consent.subjects import Subject
 
 
-def key_of(message_id: str) -> UUID:
-    """Return the digest under which this message is stored once for ever."""
-    return UUID(bytes=blake2b(message_id.encode(), digest_size=16).digest())
+def key_of(message_id: str) -> str:
+    """Return the digest under which this message is stored once for ever: an UUID's 32 digits."""
+    return blake2b(message_id.encode(), digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +37,8 @@ class AcceptedEvent:
     sealed: bytes = b""
 
     @property
-    def key(self) -> UUID:
-        """The digest under which this message is stored once for ever."""
+    def key(self) -> str:
+        """The digest under which this message is stored once for ever: an UUID's 32 digits."""
         return key_of(self.message_id)
 
     @property

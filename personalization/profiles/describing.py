@@ -7,7 +7,9 @@ from consent.checking import CHOICES, Choices, read_choices
 from consent.keyspaces import redis_connection
 from consent.subjects import KINDS, Identifier
 from personalization.profiles.facts import Facts, count_within
+from personalization.profiles.lifecycle import stage_of
 from personalization.profiles.models import Profile, ProfileIdentifier
+from personalization.profiles.provenance import drop_expired
 
 WINDOW_DAYS: Final = 30
 
@@ -32,6 +34,7 @@ def describe(profile: Profile, *, now: datetime) -> dict[str, Any] | None:
     if not choices.allows("personalization"):
         return None
     facts: Facts = profile.facts
+    drop_expired(facts, now=now)
     return {
         "identifiers": [
             {"kind": one.kind, "masked": f"…{one.pseudonym[-6:]}"} for one in identifiers
@@ -40,6 +43,7 @@ def describe(profile: Profile, *, now: datetime) -> dict[str, Any] | None:
         "counters": _counters(facts, now=now),
         "first_seen": _moment(min(facts.get("first", {}).values(), default=None)),
         "last_seen": _moment(max(facts.get("last", {}).values(), default=None)),
+        "lifecycle": stage_of(facts, now),
         "consent": {"granted": sorted(choices.granted), "denied": sorted(choices.denied)},
     }
 

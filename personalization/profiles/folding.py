@@ -6,12 +6,14 @@ facts be rebuilt from the event table, and a merge of two profiles be undone.
 """
 
 from bisect import insort
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from personalization.profiles.facts import SECONDS_PER_DAY, SESSION, Facts, empty_facts
+from personalization.profiles.provenance import ENRICHMENT, Terms, entry
 
 RECENT_KEPT: Final = 100
 ITEMS_KEPT: Final = 200
@@ -21,7 +23,7 @@ NOT_RECENT: Final = frozenset({"exposure", "impression", "identify"})
 EXTREMES: Final[Mapping[str, Callable[[Any, Any], Any]]] = {"lowest": min, "highest": max}
 BOUNDS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {"first": min, "last": max}
 # Sources that may fill a gap, but not contradict what was stated anywhere else.
-WEAK_SOURCES: Final = frozenset({"enrichment"})
+WEAK_SOURCES: Final = frozenset({ENRICHMENT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Happening:
     value: float | None = None
     traits: Mapping[str, Any] | None = None
     source: str = ""
+    terms: Terms | None = None
     is_counted: bool = True
     is_counted_in_category: bool = True
     opens_session: bool = False
@@ -50,7 +53,7 @@ def remember(facts: Facts, happening: Happening) -> None:
     day = str(seconds // SECONDS_PER_DAY)
     kind = happening.type
     if happening.traits:
-        _state(facts, happening.traits, origin=[happening.source, seconds])
+        _state_all(facts, happening, seconds)
     _count(facts, happening, day=day)
     if happening.value is not None:
         _remember_money(facts, happening, day=day, value=round(happening.value, 2))
@@ -97,9 +100,7 @@ def note_session(facts: Facts) -> None:
     start = len(recent) - 1
     while start and recent[start][0] - recent[start - 1][0] <= SESSION_SECONDS:
         start -= 1
-    types: dict[str, int] = {}
-    for _, kind, *_ in recent[start:]:
-        types[kind] = types.get(kind, 0) + 1
+    types = Counter([act[1] for act in recent[start:]])
     facts["session"] = {
         "number": sum(facts["counts"].get(SESSION, {}).values()),
         "started": recent[start][0],
@@ -107,6 +108,15 @@ def note_session(facts: Facts) -> None:
         "events": len(recent) - start,
         "types": dict(sorted(types.items())),
     }
+
+
+def _state_all(facts: Facts, happening: Happening, seconds: int) -> None:
+    if happening.terms is None:
+        _state(facts, happening.traits or {}, origin=[happening.source, seconds])
+        return
+    for trait, value in (happening.traits or {}).items():
+        origin = entry(happening.source, seconds, trait=trait, terms=happening.terms)
+        _state(facts, {trait: value}, origin=origin)
 
 
 def _state(facts: Facts, traits: Mapping[str, Any], *, origin: list[Any]) -> None:
@@ -122,7 +132,7 @@ def _state(facts: Facts, traits: Mapping[str, Any], *, origin: list[Any]) -> Non
 
 def _weight(origin: list[Any], value: Any) -> tuple[bool, float, str, str]:
     source, seconds = origin[:2]
-    return source not in WEAK_SOURCES, seconds, repr(value), source
+    return source not in WEAK_SOURCES, seconds, repr(value), repr(origin)
 
 
 def _count(facts: Facts, happening: Happening, *, day: str) -> None:
