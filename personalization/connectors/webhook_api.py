@@ -48,7 +48,9 @@ class RawParser(BaseParser):
 
     media_type = "*/*"
 
-    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> bytes:
+    def parse(
+        self, stream: Any, media_type: str | None = None, parser_context: Any = None
+    ) -> bytes:
         """Return the body; raises BodyTooLarge."""
         longest = settings.EVENT_BATCH_BYTES
         body: bytes = stream.read(longest + 1)

@@ -63,7 +63,9 @@ def drop_expired(facts: Facts, *, now: datetime) -> bool:
 def _read(stated: list[Any]) -> Provenance:
     source, seconds, *terms = stated
     basis, expires = terms if terms else ("", None)
-    return Provenance(source, _moment(seconds), basis, None if expires is None else _moment(expires))
+    return Provenance(
+        source, _moment(seconds), basis, None if expires is None else _moment(expires)
+    )
 
 
 def _moment(seconds: float) -> datetime:
