@@ -36,7 +36,14 @@ class ConnectionAdmin(ModelAdmin):
     list_display = ("name", "shown_kind", "is_active", "last_run", "last_state", "next_run_at")
     list_filter = ("is_active", "kind")
     search_fields = ("name", "key")
-    readonly_fields = ("shown_kind", "address", "next_run_at", "failures", "latest_runs")
+    readonly_fields = (
+        "shown_kind",
+        "shown_settings",
+        "address",
+        "next_run_at",
+        "failures",
+        "latest_runs",
+    )
     prepopulated_fields = {"key": ("name",)}
     actions_detail = ("try_it", "run_now")
 
@@ -58,6 +65,8 @@ class ConnectionAdmin(ModelAdmin):
         if obj is None:
             return [(None, {"fields": ("name", "key", "kind")})]
         settings = tuple(CONNECTORS[obj.kind].form.base_fields)
+        if not self.has_change_permission(request, obj):
+            settings = ("shown_settings",)
         asked = ("every_minutes", "next_run_at", "failures", "cursor")
         when = asked if obj.connector.is_asked else ("address",)
         return [
@@ -78,6 +87,11 @@ class ConnectionAdmin(ModelAdmin):
     def shown_kind(self, connection: Connection) -> str:
         """Show the kind by its title."""
         return CONNECTORS[connection.kind].title if connection.kind else "-"
+
+    @admin.display(description="settings")
+    def shown_settings(self, connection: Connection) -> str:
+        """Show the settings to whoever may only look; there is no secret among them."""
+        return ", ".join(f"{name}: {value}" for name, value in connection.settings.items() if value)
 
     @admin.display(description="address to send to")
     def address(self, connection: Connection) -> str:

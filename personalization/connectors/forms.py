@@ -51,10 +51,9 @@ class ConnectionForm(forms.ModelForm[Connection]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         connector = CONNECTORS[self.instance.kind]
-        self.fields[
-            "secret_variable"
-        ].help_text = f"{connector.secret_help} {self.fields['secret_variable'].help_text}"
-        for name in self.setting_names:
+        if secret := self.fields.get("secret_variable"):  # who may only look has no fields
+            secret.help_text = f"{connector.secret_help} {secret.help_text}"
+        for name in set(self.setting_names) & set(self.fields):
             self.fields[name].initial = self.instance.settings.get(name, self.fields[name].initial)
 
     def clean(self) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, Final
 
+import requests
 from django.db import IntegrityError, transaction
 
 from catalog.feed_lines import FeedLine
@@ -61,11 +62,12 @@ def try_connection(connection: Connection, *, clock: Callable[[], datetime]) -> 
 
     Raises SourceFailed, MappingError, StreamUnavailable.
     """
-    asked = _asked(connection)
-    pages = connection.connector.fetch(asked, since=connection.cursor)
-    rows = islice((record for page in pages for record in page.records), ROWS_TRIED)
-    taking = Taking(asked.mapping, frozenset(connection.vouched_purposes), dry=True)
-    return import_profiles(_lines(rows), taking=taking, clock=clock)
+    with safe_session() as session:
+        asked = _asked(connection, session)
+        pages = connection.connector.fetch(asked, since=connection.cursor)
+        rows = islice((record for page in pages for record in page.records), ROWS_TRIED)
+        taking = Taking(asked.mapping, frozenset(connection.vouched_purposes), dry=True)
+        return import_profiles(_lines(rows), taking=taking, clock=clock)
 
 
 def bury_lost_runs(*, now: datetime) -> int:
@@ -117,25 +119,26 @@ def _read_pages(
     *,
     clock: Callable[[], datetime],
 ) -> None:
-    asked = _asked(connection)
-    taking = Taking(asked.mapping, frozenset(connection.vouched_purposes))
-    for page in connection.connector.fetch(asked, since=connection.cursor):
-        lines = _lines(page.records, after=done.read)
-        import_profiles(lines, taking=taking, clock=clock, done=done)
-        write_counts(run, done)
-        run.seen_at = clock()
-        run.save()
-        if page.cursor:
-            connection.cursor = page.cursor
-            connection.save(update_fields=["cursor"])
+    with safe_session() as session:
+        asked = _asked(connection, session)
+        taking = Taking(asked.mapping, frozenset(connection.vouched_purposes))
+        for page in connection.connector.fetch(asked, since=connection.cursor):
+            lines = _lines(page.records, after=done.read)
+            import_profiles(lines, taking=taking, clock=clock, done=done)
+            write_counts(run, done)
+            run.seen_at = clock()
+            run.save()
+            if page.cursor:
+                connection.cursor = page.cursor
+                connection.save(update_fields=["cursor"])
 
 
-def _asked(connection: Connection) -> Asked:
+def _asked(connection: Connection, session: requests.Session) -> Asked:
     return Asked(
         settings=connection.settings,
         secret=secret_in(connection.secret_variable),
         mapping=connection.source_mapping,
-        session=safe_session(),
+        session=session,
     )
 
 

@@ -34,7 +34,12 @@ class Outcome:
 
 
 def take_in(
-    messages: Sequence[Translated], *, now: datetime, source: str, vouched: Iterable[str] = ()
+    messages: Sequence[Translated],
+    *,
+    now: datetime,
+    source: str,
+    vouched: Iterable[str] = (),
+    patient: bool = False,
 ) -> Outcome:
     """Accept what is valid and consented to; a message whose every event is in is accepted.
 
@@ -45,6 +50,7 @@ def take_in(
         now=now,
         source=source,
         vouched=vouched,
+        patient=patient,
     )
     refused = _one_each(messages, tracked.refused)
     return Outcome(len(messages) - len(refused), refused)
