@@ -58,6 +58,11 @@ class ImportedProfiles:
     refused: list[RefusedRow] = field(default_factory=list)
     sample: list[Sampled] = field(default_factory=list)
 
+    @property
+    def refusals(self) -> int:
+        """How many rows were refused."""
+        return self.reasons.total()
+
     def refuse(self, line: int, name: str, message: str) -> None:
         """Count a refusal."""
         self.reasons[f"{name}: {message}" if name else message] += 1

@@ -114,7 +114,7 @@ class Connection(models.Model):
         """Return when to ask next; None: when somebody asks for it."""
         if failed:
             doublings = min(self.failures, MOST_DOUBLINGS)
-            return now + min(FIRST_RETRY * 2**doublings, LAST_RETRY)
+            return now + min(FIRST_RETRY * int(2**doublings), LAST_RETRY)
         return now + timedelta(minutes=self.every_minutes) if self.every_minutes else None
 
 

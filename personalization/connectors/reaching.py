@@ -124,13 +124,15 @@ class _GuardedHTTPSPool(HTTPSConnectionPool):
 
 class _GuardedAdapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)  # type: ignore[no-untyped-call]
+        super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {
             "http": _GuardedHTTPPool,
             "https": _GuardedHTTPSPool,
         }
 
-    def send(self, request: requests.PreparedRequest, **how: Any) -> requests.Response:  # type: ignore[override]
+    def send(  # type: ignore[override]  # whatever else there is, is passed on
+        self, request: requests.PreparedRequest, **how: Any
+    ) -> requests.Response:
         """Send, and wait no longer than we would."""
         how["timeout"] = how.get("timeout") or (CONNECT_SECONDS, READ_SECONDS)
         try:

@@ -86,7 +86,7 @@ def add_to_day(connection: Connection, done: ImportedProfiles, *, now: datetime)
     for name in COUNTS:
         setattr(run, name, getattr(run, name) + getattr(done, name))
     run.reasons = dict(Counter(run.reasons) + done.reasons)
-    run.refused += done.reasons.total()
+    run.refused += done.refusals
     run.examples = examples[-REFUSALS_KEPT:]
     run.state, run.seen_at, run.finished_at = Run.State.DONE, now, now
     run.save()
@@ -96,7 +96,7 @@ def write_counts(run: Run, done: ImportedProfiles) -> None:
     """Copy what became of the rows to the run, in memory."""
     for name in COUNTS:
         setattr(run, name, getattr(done, name))
-    run.refused = done.reasons.total()
+    run.refused = done.refusals
     run.reasons = dict(done.reasons.most_common())
     run.examples = [asdict(row) for row in done.refused]
 

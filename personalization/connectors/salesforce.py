@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import requests
 from django import forms
-from simple_salesforce import Salesforce
+from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceError
 
 from personalization.connectors.connecting import Asked, Connector, Page, register

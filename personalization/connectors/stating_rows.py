@@ -50,7 +50,7 @@ def state_row(record: Mapping[str, Any], mapping: SourceMapping, *, now: datetim
 
 def _content(record: Mapping[str, Any], mapping: SourceMapping) -> dict[str, Any]:
     is_deleted = bool(mapping.deleted and _read(mapping.deleted, record))
-    traits = _table(mapping.traits, record)
+    traits: dict[str, Scalar | None] = {**_table(mapping.traits, record)}
     if is_deleted:  # who is no longer there has nothing that was said of them there
         traits = dict.fromkeys(mapping.traits)
     kind = _read(mapping.event, record) if mapping.event else IDENTIFY

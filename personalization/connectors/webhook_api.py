@@ -48,10 +48,8 @@ class RawParser(BaseParser):
 
     media_type = "*/*"
 
-    def parse(
-        self, stream: Any, media_type: str | None = None, parser_context: Any = None
-    ) -> bytes:
-        """Return the body; raises BodyTooLarge."""
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        """Return the body, as bytes; raises BodyTooLarge."""
         longest = settings.EVENT_BATCH_BYTES
         body: bytes = stream.read(longest + 1)
         if len(body) > longest:

@@ -72,7 +72,7 @@ class Command(BaseCommand):
         would = " would be" if dry else ""
         self.stdout.write(
             f"{done.read:,} rows:{would} {done.created:,} created, {done.updated:,} updated, "
-            f"{done.unchanged:,} unchanged, {done.reasons.total():,} refused."
+            f"{done.unchanged:,} unchanged, {done.refusals:,} refused."
         )
         for reason, count in done.reasons.most_common():
             self.stdout.write(f"  {count:,} x {reason}")

@@ -47,22 +47,25 @@ class Command(BaseCommand):
             raise CommandError(
                 f"There is no purpose {', '.join(sorted(unknown))}. Use: {', '.join(OPTIONAL)}."
             )
-        for file in files:
-            pace = Pace(self._tell)
-            try:
-                done = import_rows(
-                    _lines(file),
-                    read=read_row,
-                    source="ga4",
-                    vouched=vouched,
-                    clock=timezone.now,
-                    progress=lambda so_far, pace=pace: pace.keep(so_far.lines),
-                )
-            except FeedError as error:
-                raise CommandError(str(error)) from error
-            except StreamUnavailable as error:
-                raise CommandError(f"{error} The same import can be run again.") from error
-            self._report(file, done)
+        try:
+            for file in files:
+                self._import(file, vouched)
+        except FeedError as error:
+            raise CommandError(str(error)) from error
+        except StreamUnavailable as error:
+            raise CommandError(f"{error} The same import can be run again.") from error
+
+    def _import(self, file: str, vouched: frozenset[str]) -> None:
+        pace = Pace(self._tell)
+        done = import_rows(
+            _lines(file),
+            read=read_row,
+            source="ga4",
+            vouched=vouched,
+            clock=timezone.now,
+            progress=lambda so_far: pace.keep(so_far.lines),
+        )
+        self._report(file, done)
 
     def _tell(self, line: str) -> None:
         self.stdout.write(line)
