@@ -3,7 +3,11 @@
 from typing import Any
 
 from django import forms
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import (
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
 
 from personalization.connectors.kinds import CONNECTORS
 from personalization.connectors.models import Connection
@@ -43,9 +47,10 @@ class ConnectionForm(forms.ModelForm[Connection]):
             "cursor",
         )
         widgets = {
+            "vouched_purposes": UnfoldAdminTextInputWidget(),
             "mapping": UnfoldAdminTextareaWidget(
                 attrs={"rows": MAPPING_ROWS, "spellcheck": "false", "class": "font-mono"}
-            )
+            ),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
