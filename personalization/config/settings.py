@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "personalization.content",
     "personalization.experiments",
     "personalization.decisions",
+    "personalization.connectors",
     "personalization.pipeline",
     "personalization.config",
 ]
@@ -208,6 +209,10 @@ EVENT_BATCH_COUNT = 1_000
 EVENT_ITEM_ID_FIELDS: list[str] = env.list(
     "EVENT_ITEM_ID_FIELDS", ["item_id", "product_id", "id", "sku"]
 )
+# Private networks that connectors may reach, such as 10.1.0.0/16; public addresses always.
+CONNECTOR_NETWORKS: list[str] = env.list("CONNECTOR_NETWORKS", [])
+# Certificates of an authority of one's own, for systems in those networks.
+CONNECTOR_CA_FILE = env.str("CONNECTOR_CA_FILE", "")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["personalization.access.keys.ApiKeyAuthentication"],
