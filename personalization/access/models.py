@@ -14,6 +14,8 @@ SCOPES = {
     "segments": "Read and write segments, and read who is in them",
     "consent": "Record and read choices",
     "privacy": "Open and follow privacy requests",
+    "profiles": "Write and read profiles",
+    "catalog": "Write the catalogue",
 }
 
 

@@ -37,6 +37,7 @@ GROUPS: Final[Mapping[str, Mapping[str, str]]] = {
         "auth.group": "shield_person",
         "segments.publishingpolicy": "rule_settings",
     },
+    "Sources": {"connectors.connection": "sync", "connectors.run": "receipt_long"},
 }
 
 

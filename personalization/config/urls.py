@@ -10,7 +10,9 @@ api = [
     path("", include("personalization.events.api_urls")),
     path("", include("personalization.decisions.api_urls")),
     path("", include("personalization.segments.api_urls")),
+    path("", include("personalization.profiles.api_urls")),
     path("", include("consent.api_urls")),
+    path("", include("catalog.api_urls")),
 ]
 
 urlpatterns = [
@@ -22,8 +24,11 @@ urlpatterns = [
     path("api/docs", SpectacularSwaggerView.as_view(), name="docs"),
     path("api/v1/", include(api)),
     path("", include("personalization.doors.segment_urls")),
+    path("", include("personalization.connectors.urls")),
     path("", include("personalization.doors.ga4_urls")),
     path("", include("personalization.doors.pixel_urls")),
+    path("", include("personalization.doors.browser_urls")),
+    path("", include("personalization.decisions.script_urls")),
     path("", include("consent.well_known_urls")),
     path("privacy/", include("consent.urls")),
     path("", include("catalog.urls")),
