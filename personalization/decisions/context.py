@@ -9,7 +9,21 @@ from urllib.parse import urlsplit
 from django.http import HttpRequest
 
 NAMES: Final = frozenset(
-    {"device", "category", "item", "page", "referrer", "campaign", "hour", "weekday"}
+    {
+        "device",
+        "category",
+        "item",
+        "page",
+        "referrer",
+        "campaign",
+        "country",
+        "region",
+        "latitude",
+        "longitude",
+        "time",
+        "hour",
+        "weekday",
+    }
 )
 TABLET: Final = re.compile(r"ipad|tablet|kindle|playbook|android(?!.*mobile)", re.IGNORECASE)
 MOBILE: Final = re.compile(r"mobi|iphone|ipod|android", re.IGNORECASE)
@@ -32,9 +46,9 @@ def context_of(request: HttpRequest, *, now: datetime) -> dict[str, Any]:
     return {**found, **({"campaign": campaign} if campaign else {}), **stated}
 
 
-def time_facts(now: datetime) -> dict[str, int]:
-    """Return the hour (0 to 23, UTC) and the weekday (0 is Monday)."""
-    return {"hour": now.hour, "weekday": now.weekday()}
+def time_facts(now: datetime) -> dict[str, int | str]:
+    """Return the time such as 09:30, the hour (0 to 23) and the weekday (0 is Monday)."""
+    return {"time": f"{now:%H:%M}", "hour": now.hour, "weekday": now.weekday()}
 
 
 def device(user_agent: str) -> str:

@@ -21,8 +21,10 @@ from personalization.segments.choices import (
     CONTEXT_CHOICES,
     GROUP_CHOICES,
     MATCH_CHOICES,
+    OF_CHOICES,
     OPERATOR_CHOICES,
     OTHER_TRAIT,
+    PERSON_CHOICES,
 )
 from personalization.segments.contradictions import find_contradictions
 from personalization.segments.models import Segment, saved_rule
@@ -56,19 +58,32 @@ def _text(label: str, *, suggestions: str = "", hint: str = "") -> forms.CharFie
     )
 
 
+def _whole(label: str, unit: str, *, hint: str) -> forms.IntegerField:
+    return forms.IntegerField(
+        label=label,
+        required=False,
+        widget=UnfoldAdminTextInputWidget({"inputmode": "numeric", "placeholder": hint}),
+        error_messages={"invalid": f"Use a whole number of {unit}."},
+    )
+
+
 class ConditionForm(forms.Form):
     """One condition; a row without a fact is no condition."""
 
     fact = forms.CharField(label="Fact", required=False, widget=UnfoldAdminSelectWidget())
     name = _text("Name")
+    of = forms.ChoiceField(
+        label="Different",
+        required=False,
+        choices=OF_CHOICES,
+        widget=UnfoldAdminSelectWidget(choices=OF_CHOICES),
+    )
     event = _text("Event", suggestions="rule-events", hint="purchase")
     category = _text("In category", suggestions="rule-categories", hint="any")
-    days = forms.IntegerField(
-        label="In the last … days",
-        required=False,
-        widget=UnfoldAdminTextInputWidget({"inputmode": "numeric", "placeholder": "ever"}),
-        error_messages={"invalid": "Use a whole number of days."},
-    )
+    then = _text("Followed by", suggestions="rule-events", hint="purchase")
+    then_category = _text("In category, too", suggestions="rule-categories", hint="any")
+    minutes = _whole("Within … minutes", "minutes", hint="60")
+    days = _whole("In the last … days", "days", hint="ever")
     operator = forms.CharField(
         label="Compare", required=False, widget=UnfoldAdminSelectWidget(choices=OPERATOR_CHOICES)
     )
@@ -85,6 +100,7 @@ class ConditionForm(forms.Form):
             ("", "Choose …"),
             ("Behaviour", BEHAVIOUR_CHOICES),
             ("Traits", [*((f"trait:{name}", name) for name in traits), OTHER_TRAIT]),
+            ("Person", PERSON_CHOICES),
             ("This visit", CONTEXT_CHOICES),
             ("Groups", GROUP_CHOICES),
         ]
