@@ -42,7 +42,7 @@ GROUP_CHOICES: Final = (
     ("segment", "Another segment"),
     ("percentage", "A share of all profiles, drawn by lot"),
 )
-OPERATOR_CHOICES: Final = (
+OPERATOR_CHOICES: Final[list[tuple[str, str]]] = [
     ("equals", "is"),
     ("not_equals", "is not"),
     ("greater", "is more than"),
@@ -74,6 +74,8 @@ OPERATOR_CHOICES: Final = (
     ("not_in_segment", "does not belong to (key)"),
     ("is_set", "is known"),
     ("is_not_set", "is not known"),
-)
+]
+# Facts of a storefront's own.
+OWN_CHOICES: Final[list[tuple[str, str]]] = []
 CONTEXT_CHOICES: Final = tuple((f"context:{name}", CONTEXT_LABELS[name]) for name in CONTEXT_NAMES)
 OTHER_TRAIT: Final = ("trait:", "another trait …")

@@ -24,6 +24,7 @@ from personalization.segments.choices import (
     OF_CHOICES,
     OPERATOR_CHOICES,
     OTHER_TRAIT,
+    OWN_CHOICES,
     PERSON_CHOICES,
 )
 from personalization.segments.contradictions import find_contradictions
@@ -84,9 +85,7 @@ class ConditionForm(forms.Form):
     then_category = _text("In category, too", suggestions="rule-categories", hint="any")
     minutes = _whole("Within … minutes", "minutes", hint="60")
     days = _whole("In the last … days", "days", hint="ever")
-    operator = forms.CharField(
-        label="Compare", required=False, widget=UnfoldAdminSelectWidget(choices=OPERATOR_CHOICES)
-    )
+    operator = forms.CharField(label="Compare", required=False, widget=UnfoldAdminSelectWidget())
     value = _text("Value")
     # What is odd about it, though it may be saved.
     warnings: tuple[str, ...] = ()
@@ -96,11 +95,12 @@ class ConditionForm(forms.Form):
         chosen = str(self["fact"].value() or "")
         if chosen.startswith("trait:") and chosen != OTHER_TRAIT[0]:
             traits = tuple(sorted({*traits, chosen.removeprefix("trait:")}))
+        self.fields["operator"].widget.choices = OPERATOR_CHOICES
         self.fields["fact"].widget.choices = [
             ("", "Choose …"),
             ("Behaviour", BEHAVIOUR_CHOICES),
             ("Traits", [*((f"trait:{name}", name) for name in traits), OTHER_TRAIT]),
-            ("Person", PERSON_CHOICES),
+            ("Person", [*PERSON_CHOICES, *OWN_CHOICES]),
             ("This visit", CONTEXT_CHOICES),
             ("Groups", GROUP_CHOICES),
         ]

@@ -1,7 +1,7 @@
 """What a fact was, and how near a miss it was, in English."""
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Any, Final
 
 from personalization.segments.geography import Point
 from personalization.segments.reading import Actual
@@ -41,9 +41,9 @@ def _amount(number: float) -> str:
 
 
 def _actual_value(_: Fact, actual: Actual) -> str:
-    if actual is None:
-        return "not known"
-    return ", ".join(map(shown, actual)) if isinstance(actual, list | tuple) else shown(actual)
+    if isinstance(actual, list | tuple):
+        return ", ".join(map(shown, actual))
+    return "not known" if actual is None else shown(actual)
 
 
 def _actual_place(_: Fact, actual: Actual) -> str:
@@ -64,16 +64,16 @@ def _actual_sequence(fact: Fact, actual: Actual) -> str:
     return str(actual or f"no {event_noun(fact.name, is_one=True)} lately")
 
 
-def _actual_count(fact: Fact, actual: Actual) -> str:
+def _actual_count(fact: Fact, actual: Any) -> str:
     number = shown(actual) if actual else "no"
     return f"{number} {event_noun(fact.name, is_one=actual == 1)}"
 
 
-def _actual_sum(fact: Fact, actual: Actual) -> str:
+def _actual_sum(fact: Fact, actual: Any) -> str:
     return f"{event_noun(fact.name)} worth {shown(actual or 0)}"
 
 
-def _actual_days(fact: Fact, actual: Actual) -> str:
+def _actual_days(fact: Fact, actual: Any) -> str:
     if actual is None:
         return f"no {event_noun(fact.name, is_one=True)} ever"
     ago = {0: "today", 1: "yesterday"}.get(int(actual), f"{shown(actual)} days ago")

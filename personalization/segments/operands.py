@@ -10,6 +10,7 @@ from personalization.segments.geography import Point, metres_between
 from personalization.segments.patterns import compiled
 from personalization.segments.reading import READ, Comparable, Known, comparable
 from personalization.segments.tree import Fact
+from personalization.segments.vocabulary import AMOUNTS_ONLY
 
 # Compares with nothing, so that a missing number needs no check.
 NO_NUMBER: Final = math.nan
@@ -21,22 +22,30 @@ class Operand:
     `argument` is what the form depends on besides, such as a regular expression.
     """
 
-    __slots__ = ("argument", "fact", "form", "plain")
+    __slots__ = ("argument", "fact", "form", "is_amount", "plain", "reading")
 
     def __init__(self, fact: Fact, form: str, argument: Hashable) -> None:
         self.fact, self.form, self.argument = fact, FORMS[form], argument
-        self.plain = None if form == "plain" else operand_of(fact, "plain", None)
+        self.reading = READ[fact.kind]
+        self.is_amount = form == "number" and fact.kind in AMOUNTS_ONLY
+        is_plain = form == "plain" or self.is_amount
+        self.plain = None if is_plain else operand_of(fact, "plain", None)
 
     def read(self, known: Known) -> Any:
         """Return the fact in this form, and remember it with the visitor."""
+        read, plain = known.read, self.plain
         value: Any
-        if self.plain is None:
-            value = comparable(READ[self.fact.kind](self.fact, known))
+        if self.is_amount:
+            value = self.reading(self.fact, known)
+            # What is a number or missing needs no more looking at.
+            if value is None:
+                value = NO_NUMBER
+        elif plain is None:
+            value = comparable(self.reading(self.fact, known))
         else:
-            read = known.read
-            plain = read[self.plain] if self.plain in read else self.plain.read(known)
-            value = self.form(plain, self.argument, known)
-        known.read[self] = value
+            value = read[plain] if plain in read else plain.read(known)
+            value = self.form(value, self.argument, known)
+        read[self] = value
         return value
 
 

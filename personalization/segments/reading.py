@@ -1,7 +1,7 @@
 """The facts of a rule, read from what is known of one visitor."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -15,6 +15,7 @@ from personalization.segments.folding import fold
 from personalization.segments.geography import Point, is_on_earth
 from personalization.segments.tree import Fact, Scalar
 
+NOTHING: Final[Mapping[str, Any]] = {}
 # What a fact can be: a value, a list that was stated, a place. None: missing.
 Actual = Scalar | tuple[Scalar, ...] | Point | None
 # What is compared: folded text, a number, a tuple that keeps True apart from 1, a set, a place.
@@ -40,6 +41,11 @@ class Known:
     def __post_init__(self) -> None:
         """Tell the day once, in days since 1970, UTC."""
         object.__setattr__(self, "today", int(self.now.timestamp()) // SECONDS_PER_DAY)
+
+    def earliest(self, days: int) -> str:
+        """Return the first day of a window that ends today, as facts write days, and keep it."""
+        earliest = self.read[days] = str(self.today - days + 1)
+        return earliest
 
     def value(self, fact: Fact) -> Actual:
         """Return the fact's value; None where it is missing."""
@@ -71,47 +77,51 @@ COMPARABLE: Final[Mapping[type, Callable[[Any], Comparable]]] = {
 }
 
 
-def _buckets(whole: str, by_category: str) -> Callable[[Fact, Known], Mapping[str, Any]]:
-    def read(fact: Fact, known: Known) -> Mapping[str, Any]:
-        found: Mapping[str, Any]
-        if fact.category is None:
-            found = known.facts.get(whole, {}).get(fact.name, {})
-        else:
-            found = known.facts.get(by_category, {}).get(fact.name, {}).get(fact.category, {})
-        if fact.days is None or not found:
-            return found
-        earliest = str(known.today - fact.days + 1)
+def _amounts(fact: Fact, known: Known, whole: str, by_category: str) -> Collection[float]:
+    """Return the day buckets of the fact's window."""
+    facts, category, days = known.facts, fact.category, fact.days
+    if category is None:
+        buckets = facts.get(whole, NOTHING).get(fact.name, NOTHING)
+    else:
+        buckets = facts.get(by_category, NOTHING).get(fact.name, NOTHING).get(category, NOTHING)
+    amounts: Collection[float]
+    if days is None:
+        amounts = buckets.values()
+    else:
+        earliest = known.read.get(days) or known.earliest(days)
         # Days have five digits from 1997 to 2243: their order as texts is that of numbers.
-        return {day: amount for day, amount in found.items() if day >= earliest}
-
-    return read
-
-
-_counted: Final = _buckets("counts", "categories")
-_summed: Final = _buckets("sums", "category_sums")
-_lowest: Final = _buckets("lowest", "lowest")
-_highest: Final = _buckets("highest", "highest")
+        amounts = [amount for day, amount in buckets.items() if day >= earliest]
+    return amounts
 
 
 def _count(fact: Fact, known: Known) -> Scalar:
-    return sum(_counted(fact, known).values())
+    return sum(_amounts(fact, known, "counts", "categories"))
 
 
 def _sum(fact: Fact, known: Known) -> Scalar:
-    return round(sum(_summed(fact, known).values()), 2)
+    return round(sum(_amounts(fact, known, "sums", "category_sums")), 2)
 
 
 def _average(fact: Fact, known: Known) -> Scalar | None:
-    sums, count = _summed(fact, known), sum(_counted(fact, known).values())
+    sums = _amounts(fact, known, "sums", "category_sums")
+    count = sum(_amounts(fact, known, "counts", "categories"))
     # Without a price on any event there is no average, rather than one of nothing.
     if not count or not sums:
         return None
     # Whole cents, rounded down: what Python and PostgreSQL divide alike.
-    return round(float(round(sum(sums.values()), 2)) * 100) // count / 100
+    return round(round(sum(sums), 2) * 100) // count / 100
+
+
+def _minimum(fact: Fact, known: Known) -> Scalar | None:
+    return min(_amounts(fact, known, "lowest", "lowest"), default=None)
+
+
+def _maximum(fact: Fact, known: Known) -> Scalar | None:
+    return max(_amounts(fact, known, "highest", "highest"), default=None)
 
 
 def _days_since(fact: Fact, known: Known) -> Scalar | None:
-    last = known.facts.get("last", {}).get(fact.name)
+    last: float | None = known.facts.get("last", {}).get(fact.name)
     return None if last is None else known.today - int(last) // SECONDS_PER_DAY
 
 
@@ -152,7 +162,8 @@ def _consent(fact: Fact, known: Known) -> Scalar | None:
 def _location(_: Fact, known: Known) -> Point | None:
     """Return where the visit is; where it does not say, what was stated of the visitor."""
     for told in (known.context, known.facts.get("traits", {})):
-        latitude, longitude = told.get("latitude"), told.get("longitude")
+        latitude: Any = told.get("latitude")
+        longitude: Any = told.get("longitude")
         if is_on_earth(latitude, longitude):
             return Point(float(latitude), float(longitude))
     return None
@@ -162,8 +173,8 @@ READ: Final[dict[str, Callable[[Fact, Known], Actual]]] = {
     "count": _count,
     "sum": _sum,
     "average": _average,
-    "minimum": lambda fact, known: min(_lowest(fact, known).values(), default=None),
-    "maximum": lambda fact, known: max(_highest(fact, known).values(), default=None),
+    "minimum": _minimum,
+    "maximum": _maximum,
     "days_since": _days_since,
     "first": _moment("first"),
     "last": _moment("last"),

@@ -136,7 +136,6 @@ VALUES: Final[Mapping[str, Callable[[Fact, Sequence[float], Sequence[str]], list
     "count": _whole,
     "sum": _money,
     "days_since": _whole_or_missing,
-    "distinct": _whole,
     "score": _score,
     "persona": _named,
     "lifecycle": _named,
@@ -170,12 +169,6 @@ def _with_context(fact: Fact, value: Any) -> Known:
     return Known(empty_facts(), {fact.name: value}, NOW)
 
 
-def _with_distinct(fact: Fact, value: Any) -> Known:
-    some = {f"{number}": TODAY for number in range(value)}
-    items, categories = {fact.name: some}, {fact.name: {one: {TODAY: 1} for one in some}}
-    return Known({"items": items, "categories": categories}, {}, NOW)
-
-
 def _with_stage(_: Fact, value: Any) -> Known:
     """Return someone in this stage, by when they came first and last."""
     if value is None:
@@ -203,7 +196,6 @@ SUPPOSE: Final[Mapping[str, Callable[[Fact, Any], Known]]] = {
     "count": _with_count,
     "sum": _with_sum,
     "days_since": _with_days_since,
-    "distinct": _with_distinct,
     "score": lambda fact, value: Known({"scores": {fact.name: value}}, {}, NOW),
     "persona": lambda _, value: Known({"persona": value}, {}, NOW),
     "lifecycle": _with_stage,

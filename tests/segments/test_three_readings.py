@@ -92,7 +92,7 @@ def some_facts(random: Random) -> Facts:
         if random.random() < 0.8:
             facts["traits"][name] = random.choice(DATELIKE if name == "since" else values)
     if random.random() < 0.7:
-        listed = random.choices([*values, ["nested"], {}], k=random.randrange(5))
+        listed: list[Any] = random.choices([*values, ["nested"], {}], k=random.randrange(5))
         facts["traits"]["likes"] = random.choice([listed, listed, random.choice(values), {}])
     if random.random() < 0.7:
         facts["traits"] |= {"latitude": random.choice(PLACES), "longitude": random.choice(PLACES)}
