@@ -124,7 +124,7 @@ def phrase(operator: str, value: Value) -> str:
 
 def amount(operator: str, value: Value) -> str:
     """Return how they read before what is counted."""
-    return AMOUNTS[operator].format(stated(operator, value))
+    return AMOUNTS.get(operator, PHRASES[operator]).format(stated(operator, value))
 
 
 def stated(operator: str, value: Value) -> str:

@@ -143,7 +143,7 @@ def test_requests_go_on_with_what_was_live_while_the_next_is_made_ready(
     loaded = rulesets.current_document
     held = ruleset_for(publish_activity(activity=make.activity(), by="ann", now=NOON).version)
     monkeypatch.setattr(rulesets, "current_document", lambda: may_go_on.wait(9) and loaded())
-    later = publish_activity(activity=make.activity(), by="ann", now=NOON).version
+    later = publish_activity(activity=make.activity("Bonsoir"), by="ann", now=NOON).version
 
     assert [ruleset_for(later) for _ in range(3)] == [held] * 3
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from personalization.segments.reading import Comparable, Known
 from personalization.segments.registering import OwnFact, OwnOperator
-from personalization.segments.sql import FACTS, Reading, Sql, decimal
+from personalization.segments.sql import FACTS, Reading, Sql
 
 
 class LoyaltyPoints(OwnFact):
@@ -14,7 +14,7 @@ class LoyaltyPoints(OwnFact):
 
     key = "loyalty_points"
     label = "Loyalty points"
-    operators = ("greater", "at_least", "less", "at_most", "between", "a_multiple_of")
+    operators = ("greater", "at_least", "less", "at_most", "between")
     is_amount = True
 
     def read(self, known: Known) -> int:
@@ -28,23 +28,19 @@ class LoyaltyPoints(OwnFact):
         return Reading(number=Sql(points))
 
 
-class AMultipleOf(OwnOperator):
-    """A whole number that can be divided by another: "every tenth point"."""
+class IsOneWord(OwnOperator):
+    """A text without a blank in it."""
 
-    key = "a_multiple_of"
-    label = "is a multiple of"
-    phrase = "is a multiple of {}"
-    value_kind = "days"
-    facts = ("count",)
+    key = "is_one_word"
+    label = "is one word"
+    phrase = "is one word"
+    value_kind = "none"
+    facts = ("trait", "persona")
 
     def test(self, value: Any) -> Callable[[Comparable], bool]:
-        """Return what tells whether a number can be divided."""
-        return lambda actual: isinstance(actual, int | float) and actual % value == 0
+        """Return what tells whether a text, folded already, is one word."""
+        return lambda actual: isinstance(actual, str) and " " not in actual
 
     def sql(self, reading: Reading, value: Any, now: datetime) -> Sql:
-        """Return the same of the fact's number."""
-        number = reading.number
-        return Sql(
-            f"COALESCE(mod({number.text}, %s::numeric) = 0, FALSE)",
-            (*number.params, decimal(value)),
-        )
+        """Return the same of the fact's text."""
+        return Sql(f"COALESCE(strpos({reading.text.text}, ' ') = 0, FALSE)", reading.text.params)

@@ -12,7 +12,8 @@ from personalization.segments.generating import RuleBook
 from personalization.segments.references import inlined
 from personalization.segments.rules import parse_rule
 
-from .test_three_readings import NOW, RESOLVE, RULES, some_facts
+from .drawn_rules import RESOLVE, RULES
+from .population import NOW, some_facts
 
 HOSTILE = ["'); __import__('os').abort(); ('", '"""', "{0}", "\\", "o0", "%s", "${value}"]
 

@@ -21,8 +21,9 @@ from personalization.segments.schema import rule_schema
 from personalization.segments.vocabulary import OPERATORS_OF
 
 from . import own_words
-from .own_words import AMultipleOf, LoyaltyPoints
-from .test_three_readings import NOW, People, population, same_profiles
+from .own_words import IsOneWord, LoyaltyPoints
+from .population import NOW, People, population
+from .test_three_readings import same_profiles
 
 __all__ = ("population",)
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "segments.md"
@@ -30,11 +31,11 @@ DOCS = Path(__file__).resolve().parents[2] / "docs" / "segments.md"
 
 @pytest.fixture
 def own() -> Iterator[None]:
-    register_operator(AMultipleOf())
+    register_operator(IsOneWord())
     register_fact(LoyaltyPoints())
     yield
     forget_fact("loyalty_points")
-    forget_operator("a_multiple_of")
+    forget_operator("is_one_word")
 
 
 def points(operator: str, value: Any) -> dict[str, Any]:
@@ -49,21 +50,19 @@ def test_sql_and_python_read_an_own_fact_alike(
     assert same_profiles(population, points(operator, value))
 
 
-@given(value=st.integers(1, 9))
-@settings(max_examples=9, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.parametrize("fact", [{"fact": "trait", "name": "country"}, {"fact": "persona"}])
 def test_sql_and_python_read_an_own_operator_alike(
-    own: None, population: People, value: int
+    own: None, population: People, fact: dict[str, Any]
 ) -> None:
-    count = {"fact": "count", "event": "purchase", "operator": "a_multiple_of", "value": value}
-    assert same_profiles(population, points("a_multiple_of", value))
-    assert same_profiles(population, {"all": [count]})
+    assert same_profiles(population, {"all": [{**fact, "operator": "is_one_word"}]})
 
 
 def test_an_own_word_has_a_sentence_a_schema_and_a_place_in_the_form(own: None) -> None:
-    compiled = compile_rule(parse_rule(points("a_multiple_of", 10)))
+    one_word = {"fact": "persona", "operator": "is_one_word"}
+    compiled = compile_rule(parse_rule({"any": [*points("at_least", 10)["all"], one_word]}))
     choices = dict(ConditionForm().fields["fact"].widget.choices)
 
-    assert compiled.sentence == "Loyalty points is a multiple of 10."
+    assert compiled.sentence == "Loyalty points is at least 10 or persona is one word."
     assert "loyalty_points" in rule_schema()["$defs"]
     assert ("loyalty_points", "Loyalty points") in choices["Person"]
 
@@ -74,7 +73,7 @@ def test_an_own_word_that_is_taken_is_refused(own: None) -> None:
 
 
 def test_what_nobody_registered_is_unknown() -> None:
-    assert "a_multiple_of" not in OPERATORS_OF["count"]
+    assert "is_one_word" not in OPERATORS_OF["trait"]
     with pytest.raises(RuleError):
         parse_rule(points("at_least", 10))
 
