@@ -18,7 +18,8 @@ from flag_engine.context.types import EvaluationContext
 from flag_engine.engine import get_evaluation_result
 from growthbook.core import evalCondition
 
-from personalization.profiles.facts import Facts, Happening, empty_facts, remember
+from personalization.profiles.facts import Facts, empty_facts
+from personalization.profiles.folding import Happening, remember
 from personalization.segments.compiling import Known, compile_rule
 from personalization.segments.generating import RuleBook
 from personalization.segments.rules import Fact, parse_rule

@@ -5,10 +5,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from personalization.profiles.facts import SECONDS_PER_DAY, Facts
+from personalization.profiles.folding import SESSION_SECONDS
 from personalization.segments.tree import Fact
 
-# A visit without an act for this long is over.
-SESSION_SECONDS: Final = 30 * 60
 SECONDS_PER_MINUTE: Final = 60
 
 # How the first step of a sequence and the second stand to each other.

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from personalization.profiles.facts import SECONDS_PER_DAY
+from personalization.profiles.folding import SESSION_SECONDS
 from personalization.profiles.lifecycle import LAPSED_DAYS, NOT_ACTS, QUIET_DAYS, YOUNG_DAYS
 from personalization.segments.reading_acts import (
     FOLLOWED,
@@ -11,7 +12,6 @@ from personalization.segments.reading_acts import (
     NOT_FOLLOWED,
     PENDING,
     SECONDS_PER_MINUTE,
-    SESSION_SECONDS,
 )
 from personalization.segments.sql import FACTS, Reading, Sql
 from personalization.segments.tree import Fact

@@ -24,7 +24,7 @@ class LoyaltyPoints(OwnFact):
     def sql(self, now: datetime) -> Reading:
         """Return the same over a profile's row."""
         days = f"jsonb_each_text({FACTS}->'sums'->'purchase') AS d(day, amount)"
-        points = f"(SELECT trunc(COALESCE(sum(amount::numeric), 0)) FROM {days})"  # noqa: S608
+        points = f"(SELECT trunc(COALESCE(sum(amount::numeric), 0)) FROM {days})"
         return Reading(number=Sql(points))
 
 

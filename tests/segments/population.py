@@ -8,7 +8,8 @@ import pytest
 
 from consent.mirroring import mirror
 from consent.models.proof import DENIED, GRANTED, WITHDRAWN, ConsentRecord, Suppression
-from personalization.profiles.facts import Facts, Happening, empty_facts, remember
+from personalization.profiles.facts import Facts, empty_facts
+from personalization.profiles.folding import Happening, remember
 from personalization.profiles.models import Profile, ProfileIdentifier
 from personalization.segments.asking import known_of
 from personalization.segments.compiling import Known
