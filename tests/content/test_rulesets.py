@@ -17,6 +17,7 @@ from personalization.content.rulesets import (
     ruleset_for,
 )
 from personalization.segments.compiling import Known
+from personalization.segments.publishing import current_document
 
 from .conftest import FRENCH, Make
 
@@ -140,10 +141,10 @@ def test_requests_go_on_with_what_was_live_while_the_next_is_made_ready(
 ) -> None:
     settings.RULESET_PATIENCE = 0
     may_go_on = threading.Event()
-    loaded = rulesets.current_document
     held = ruleset_for(publish_activity(activity=make.activity(), by="ann", now=NOON).version)
-    monkeypatch.setattr(rulesets, "current_document", lambda: may_go_on.wait(9) and loaded())
     later = publish_activity(activity=make.activity("Bonsoir"), by="ann", now=NOON).version
+    told = current_document()
+    monkeypatch.setattr(rulesets, "current_document", lambda: may_go_on.wait(9) and told)
 
     assert [ruleset_for(later) for _ in range(3)] == [held] * 3
 

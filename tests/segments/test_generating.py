@@ -50,14 +50,14 @@ def test_what_a_rule_states_is_compared_and_never_run(text: str) -> None:
 def test_generated_code_has_no_builtins_at_hand() -> None:
     matches = compile_rule(parse_rule({"all": [trait("a", "b")]})).matches
 
-    assert matches.__globals__["__builtins__"] == {}  # type: ignore[attr-defined]
+    assert matches.__globals__["__builtins__"] == {}
 
 
 def test_rules_of_one_shape_share_their_code() -> None:
     one = compile_rule(parse_rule({"all": [trait("age", 3, "greater")]})).matches
     other = compile_rule(parse_rule({"all": [trait("size", 40, "greater")]})).matches
 
-    assert one.__code__ is other.__code__  # type: ignore[attr-defined]
+    assert one.__code__ is other.__code__
 
 
 def test_a_fact_is_read_once_however_many_rules_ask() -> None:
