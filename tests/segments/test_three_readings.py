@@ -69,7 +69,7 @@ def test_sql_and_python_find_the_same_profiles(population: People, raw: Any) -> 
     assert same_profiles(population, raw)
 
 
-@pytest.mark.parametrize("pair", PAIRS)
+@pytest.mark.parametrize("pair", PAIRS, ids="-".join)
 @given(data=st.data())
 @settings(
     max_examples=10,
