@@ -12,6 +12,7 @@ from personalization.segments.geography import DATE_LINE, POLE
 from personalization.segments.sql import FACTS, Reading, Sql, filled
 from personalization.segments.tree import Fact
 
+LOWER: Final = 'lower(btrim({text}, {blanks}) COLLATE "C")'
 DATE_OF_SECONDS: Final = (
     "to_char(to_timestamp({}::double precision) AT TIME ZONE 'UTC', 'YYYY-MM-DD')"
 )
@@ -82,6 +83,10 @@ def reading_of_json(value: Sql) -> Reading:
     return Reading(
         number=filled(f"({kind}'number' THEN ({{value}})::numeric END)", value=value),
         text=filled(f"({kind}'string' THEN {{text}} END)", value=value, text=_folded(as_text)),
+        ascii=(
+            filled(LOWER, text=as_text, blanks=Sql("%s", (BLANKS,))),
+            filled("jsonb_typeof({value}) = 'string'", value=value),
+        ),
         boolean=filled(f"({kind}'boolean' THEN ({{value}})::boolean END)", value=value),
     )
 
@@ -92,9 +97,10 @@ def _trait(fact: Fact, _: datetime) -> Reading:
     listed = "CASE jsonb_typeof({trait}) WHEN 'array' THEN {trait}"
     members = filled(f"({listed} ELSE jsonb_build_array({{trait}}) END)", trait=trait)
     return Reading(
-        alone.number,
-        alone.text,
-        alone.boolean,
+        number=alone.number,
+        text=alone.text,
+        boolean=alone.boolean,
+        ascii=alone.ascii,
         members=members,
         is_list=filled(
             f"EXISTS (SELECT FROM jsonb_array_elements({listed} END) AS m(member) WHERE {{has}})",
@@ -163,11 +169,10 @@ READ_SQL: Final[dict[str, Callable[[Fact, datetime], Reading]]] = {
 
 def _folded(text: Sql) -> Sql:
     """Return SQL that does what `fold` does, and NULL for a blank text."""
-    lower = 'lower(btrim({text}, {blanks}) COLLATE "C")'
     # The long table is consulted only for texts that are not plain ASCII.
     return filled(
-        f"NULLIF(CASE WHEN octet_length({{text}}) = length({{text}}) THEN {lower}"
-        f" ELSE translate({lower}, {{capitals}}, {{small}}) END, '')",
+        f"NULLIF(CASE WHEN octet_length({{text}}) = length({{text}}) THEN {LOWER}"
+        f" ELSE translate({LOWER}, {{capitals}}, {{small}}) END, '')",
         text=text,
         blanks=Sql("%s", (BLANKS,)),
         capitals=Sql("%s", (CAPITALS,)),

@@ -23,13 +23,15 @@ class Sql:
 class Reading:
     """One fact as SQL: as a number, a text and a boolean, of which at most one is not NULL.
 
-    `members` is a jsonb array, of which a value stated alone is the only member; `is_list` says
-    whether it was stated as a list with something in it. `latitude` and `longitude` are both NULL
-    or neither.
+    `ascii` is a cheaper text, folded as far as ASCII goes and so equal to ASCII texts alone, and
+    whether it is a text at all. `members` is a jsonb array, of which a value stated alone is the
+    only member; `is_list` says whether it was stated as a list with something in it. `latitude`
+    and `longitude` are both NULL or neither.
     """
 
     number: Sql = Sql("NULL::numeric")
     text: Sql = Sql("NULL::text")
+    ascii: tuple[Sql, Sql] | None = None
     boolean: Sql = Sql("NULL::boolean")
     members: Sql = Sql("NULL::jsonb")
     is_list: Sql = Sql("FALSE")
