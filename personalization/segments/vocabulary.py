@@ -140,6 +140,8 @@ CONTEXT_TEXTS: Final[Mapping[str, tuple[str, ...] | None]] = {
     "page": None,
     "referrer": ("search", "social", "direct", "internal", "other"),
     "campaign": None,
+    "source": None,
+    "medium": None,
     "country": None,
     "region": None,
     "time": None,

@@ -36,6 +36,8 @@ CONTEXT_LABELS: Final[Mapping[str, str]] = {
     "referrer": "where the visit came from",
     "campaign": "campaign",
     "item": "item being viewed",
+    "source": "campaign's source",
+    "medium": "campaign's medium",
     "country": "country of the visit",
     "region": "region of the visit",
     "time": "time of day",
