@@ -2,14 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 import orjson
 
-from personalization.profiles.facts import empty_facts
-from personalization.profiles.models import Profile
 from personalization.segments.compiling import CompiledRule, Known, compile_rule
 from personalization.segments.references import among
 from personalization.segments.rules import RuleError, parse_rule
@@ -23,11 +20,6 @@ class Membership:
     key: str
     name: str
     is_certain: bool
-
-
-def known_of(profile: Profile, *, now: datetime) -> Known:
-    """Return what is known of a profile while it does not visit."""
-    return Known({**empty_facts(), **profile.facts}, {}, now, profile_id=profile.pk)
 
 
 def memberships(*, segments: Mapping[str, Any], known: Known) -> list[Membership]:

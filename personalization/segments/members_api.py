@@ -20,7 +20,8 @@ from personalization.profiles.models import Profile
 from personalization.segments.api import caller
 from personalization.segments.api_reading import LARGEST_PROFILE, read_number, read_purpose
 from personalization.segments.api_schemas import MEMBERS, MEMBERSHIPS, PROBLEM
-from personalization.segments.belonging import known_of, reasons
+from personalization.segments.asking import known_of
+from personalization.segments.belonging import reasons
 from personalization.segments.history import record
 from personalization.segments.members import Member, NotLive, TooFew, members_page
 from personalization.segments.models import Segment
@@ -108,7 +109,7 @@ class MembershipsView(APIView):
         """Answer with each segment's verdict and its conditions."""
         profile = _profile(who)
         version, document = current_document()
-        known = known_of(profile, now=timezone.now())
+        known = known_of(profile, context={}, now=timezone.now())
         found = reasons(segments=document["segments"], known=known)
         is_all = request.query_params.get("all", "").lower() in ("1", "true")
         shown = [

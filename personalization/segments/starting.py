@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from catalog.models import Category
-from personalization.segments.rules import RuleError, parse_rule
+from personalization.segments.rules import parse_rule
 from personalization.segments.sentences import rule_sentence
 
 Raw = dict[str, Any]
@@ -28,8 +28,8 @@ class Template:
 
 
 def templates() -> list[Template]:
-    """Return all templates that the rule language can read, group by group."""
-    return [one for one in (*BEHAVIOUR, *_lovers(), *LIFECYCLE, *RFM) if _is_readable(one)]
+    """Return all templates, group by group."""
+    return [*BEHAVIOUR, *_lovers(), *LIFECYCLE, *RFM]
 
 
 def template_of(key: str) -> Template | None:
@@ -168,11 +168,3 @@ def _lovers() -> Iterator[Template]:
                 ]
             },
         )
-
-
-def _is_readable(template: Template) -> bool:
-    try:
-        parse_rule(template.rule)
-    except RuleError:
-        return False
-    return True

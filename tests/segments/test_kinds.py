@@ -212,3 +212,33 @@ def test_every_template_is_a_rule_under_a_name_of_its_own() -> None:
 def test_a_template_that_does_not_exist_starts_from_nothing(admin_client: Client) -> None:
     assert admin_client.get(f"{ADD}?template=nothing").status_code == 200
     assert admin_client.get(f"{ADD}?kind=nothing").status_code == 200
+
+
+def test_a_score_band_holds_both_its_ends(admin_client: Client) -> None:
+    inside = [make_scored("churn", value) for value in (0.7, 0.85, 1)]
+    for value in (0.69, 1.01, None):
+        make_scored("churn", value)
+    sent = {**NAMES, "score": "churn", "low": "0.7", "high": "1"}
+
+    admin_client.post(f"{ADD}?kind=predictive", sent)
+
+    segment = Segment.objects.get()
+    assert (segment.kind, members(segment)) == ("predictive", {one.pk for one in inside})
+    page = admin_client.get(reverse("admin:segments_segment_change", args=[segment.pk]))
+    assert 'value="churn"' in page.content.decode()
+    assert 'value="0.7"' in page.content.decode()
+    wrong = {**sent, "name": "Wrong", "low": "2"}
+    refused = admin_client.post(f"{ADD}?kind=predictive", wrong).content.decode()
+    assert "Give the lower number first." in refused
+
+
+def make_scored(name: str, value: float | None) -> Profile:
+    scores = {} if value is None else {name: value}
+    return Profile.objects.create(facts={**empty_facts(), "scores": scores})
+
+
+def test_templates_know_stages_of_life_and_scores() -> None:
+    said = {one.key: one.sentence for one in templates()}
+
+    assert {"new", "active", "at-risk", "lapsed"} < said.keys()
+    assert {"rfm-champions", "rfm-loyal", "rfm-hibernating"} < said.keys()

@@ -11,7 +11,8 @@ from django.utils.safestring import SafeString
 
 from personalization.profiles.admin import ProfileAdmin
 from personalization.profiles.models import Profile
-from personalization.segments.belonging import Membership, known_of, memberships
+from personalization.segments.asking import known_of
+from personalization.segments.belonging import Membership, memberships
 from personalization.segments.models import Segment
 from personalization.segments.publishing import current_document
 
@@ -32,7 +33,7 @@ class ProfileWithSegmentsAdmin(ProfileAdmin):
     def segments(self, profile: Profile) -> SafeString | str:
         """List the live segments the profile is in, each with a link to why."""
         _, document = current_document()
-        known = known_of(profile, now=timezone.now())
+        known = known_of(profile, context={}, now=timezone.now())
         found = memberships(segments=document["segments"], known=known)
         if not found:
             return EMPTY
