@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from personalization.events.examining import examine
+from personalization.events.standards import standards_in_force
 from personalization.events.tracking import Refusal, track
-from personalization.events.validating import EventRefused, validate
+from personalization.events.validating import EventRefused
 
 CONSENT = "consent"
 
@@ -53,10 +55,11 @@ def take_in(
 def check(messages: Sequence[Translated], *, now: datetime) -> tuple[Refusal, ...]:
     """Return what `take_in` would refuse, of messages whose visitors have all agreed."""
     refused = []
+    standards = standards_in_force()
     events = [event for message in messages for event in message.events]
     for index, event in enumerate(events):
         try:
-            validate(event, now=now)
+            examine(event, standards=standards, now=now)
         except EventRefused as refusal:
             refused.append(Refusal(index, refusal.field, refusal.message))
     return _one_each(messages, refused)
