@@ -23,6 +23,10 @@ ROLES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "learning.modelversion": ("view", "change"),
         "learning.trainingrun": VIEW,
         "profiles.profile": VIEW,
+        "insights.qualityreport": ("view", "add"),
+        "insights.alert": VIEW,
+        "events.eventschema": VIEW,
+        "events.eventmapping": WORK,
     },
     "Analyst": {
         "segments.segment": VIEW,
@@ -33,6 +37,8 @@ ROLES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "content.variation": VIEW,
         "learning.modelversion": VIEW,
         "learning.trainingrun": VIEW,
+        "insights.qualityreport": VIEW,
+        "insights.alert": VIEW,
     },
     "Privacy officer": {
         "consent.privilege": ("view", "change"),
@@ -46,6 +52,12 @@ ROLES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "profiles.profile": VIEW,
         "profiles.profileidentifier": VIEW,
         "profiles.profilemerge": VIEW,
+        "insights.qualityreport": VIEW,
+        "insights.alert": VIEW,
+        "events.eventschema": VIEW,
+        "events.intakepolicy": ("view", "change"),
+        "events.refusedevent": ("view", "change", "delete"),
+        "events.deadletter": ("view", "change", "delete"),
     },
     "Auditor": {
         "consent.consentrecord": VIEW,

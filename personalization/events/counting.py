@@ -56,7 +56,8 @@ def refusal_counts(*, days: int, now: datetime) -> Iterator[RefusalCount]:
         day = today - timedelta(days=ago)
         held = patient_redis_connection().hgetall(REFUSALS.key(day.isoformat()))
         for name, number in held.items():
-            yield RefusalCount(day, *name.decode().split("|"), int(number))
+            source, kind, field = name.decode().split("|")
+            yield RefusalCount(day, source, kind, field, int(number))
 
 
 def _root(field: str) -> str:

@@ -1,4 +1,4 @@
-"""All that an event must pass at the door: the fixed rules, one way of writing, its type's schema."""
+"""All that an event must pass at the door: fixed rules, one way of writing, its type's schema."""
 
 from dataclasses import replace
 from datetime import datetime

@@ -1,7 +1,7 @@
 """Write the same thing in the same way, whoever sent it: currencies, items, countries, categories.
 
 `traits.country` is left as it was stated: rules compare it with the words of whoever sends it, such
-as "France". Codes are made of `context.country` and `traits.country_code`, which nobody reads aloud.
+as "France". Codes are made of `context.country` and of `traits.country_code`.
 """
 
 from collections.abc import Callable, Mapping
@@ -36,7 +36,7 @@ def normalise(event: AcceptedEvent, spellings: Spellings = NO_SPELLINGS) -> Acce
     Raises EventRefused on a currency that does not exist. A country that cannot be read is kept as
     it came, and flagged.
     """
-    changed: dict[str, dict[str, Any]] = {}
+    changed: dict[str, Any] = {}
     flags = list(event.flags)
     for part, name, write in RULES:
         values: Mapping[str, Any] = getattr(event, part)

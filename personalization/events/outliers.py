@@ -9,7 +9,7 @@ half of the values are the same that deviation is zero, and the mean absolute de
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from statistics import fmean, median
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 THRESHOLD: Final = 3.5
 MAD_TO_SIGMA: Final = 1.4826
@@ -52,6 +52,6 @@ def outlying_fields(values: Mapping[str, Any], usual: Mapping[str, Ordinary]) ->
             yield name
 
 
-def is_number(value: Any) -> bool:
+def is_number(value: Any) -> TypeGuard[float]:
     """Return whether this is a number; true and false are none."""
     return isinstance(value, int | float) and not isinstance(value, bool)

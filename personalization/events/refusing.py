@@ -138,11 +138,12 @@ def _left_today(wanted: int, *, now: datetime) -> int:
 
 def _further(raw: Any) -> dict[str, str]:
     """Return the pseudonyms of what the person is known by besides, as far as it can be read."""
-    stated = raw.get("identifiers") if isinstance(raw, dict) else None
-    traits = raw.get("traits") if isinstance(raw, dict) else None
     found = {}
-    for holder in (traits, stated):
-        for kind in FURTHER_KINDS if isinstance(holder, dict) else ():
+    for part in ("traits", "identifiers"):
+        holder = raw.get(part) if isinstance(raw, dict) else None
+        if not isinstance(holder, dict):
+            continue
+        for kind in FURTHER_KINDS:
             if value := _id(holder.get(kind)):
                 found[kind] = Identifier(kind, value).pseudonym
     return found

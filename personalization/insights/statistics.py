@@ -7,6 +7,7 @@ two-sample Kolmogorov-Smirnov test is scipy's, with its asymptotic p-value.
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -115,5 +116,5 @@ def _shares(values: Floats, edges: Floats) -> Floats:
 
 def _intervals(edges: Floats) -> tuple[str, ...]:
     written = [f"{edge:g}" for edge in edges]
-    between = [f"{low} to {high}" for low, high in zip(written, written[1:], strict=False)]
+    between = [f"{low} to {high}" for low, high in pairwise(written)]
     return (f"up to {written[0]}", *between, f"over {written[-1]}")

@@ -7,129 +7,244 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('events', '0002_source_and_flags'),
+        ("events", "0002_source_and_flags"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DeadLetter',
+            name="DeadLetter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'dead letter',
-                'managed': False,
-                'default_permissions': ('view', 'change', 'delete'),
+                "verbose_name": "dead letter",
+                "managed": False,
+                "default_permissions": ("view", "change", "delete"),
             },
         ),
         migrations.CreateModel(
-            name='EventMapping',
+            name="EventMapping",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('item', 'item id'), ('category', 'category label'), ('country', 'country')], max_length=16)),
-                ('stated', models.CharField(help_text='Categories and countries are compared without case, item ids exactly.', max_length=64, verbose_name='as it is sent')),
-                ('meant', models.CharField(help_text="Our item id, the category's key, or a country code of two letters.", max_length=64, verbose_name='what it means')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("item", "item id"),
+                            ("category", "category label"),
+                            ("country", "country"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "stated",
+                    models.CharField(
+                        help_text="Categories and countries are compared without case, item ids exactly.",
+                        max_length=64,
+                        verbose_name="as it is sent",
+                    ),
+                ),
+                (
+                    "meant",
+                    models.CharField(
+                        help_text="Our item id, the category's key, or a country code of two letters.",
+                        max_length=64,
+                        verbose_name="what it means",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'spelling',
-                'ordering': ['kind', 'stated'],
+                "verbose_name": "spelling",
+                "ordering": ["kind", "stated"],
             },
         ),
         migrations.CreateModel(
-            name='EventSchema',
+            name="EventSchema",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('type', models.SlugField(help_text='The event type, such as item_view: small letters, digits and underscores.', max_length=64)),
-                ('version', models.PositiveIntegerField(help_text='Counts up with each save.')),
-                ('schema', models.JSONField(help_text='A JSON Schema (2020-12) of an object with properties, context and traits. Names, e-mail addresses and phone numbers are taken out before an event is checked.')),
-                ('is_active', models.BooleanField(default=True, verbose_name='in force')),
-                ('note', models.CharField(blank=True, help_text='Why it was changed, for those who read it later.', max_length=200)),
-                ('saved_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('saved_by', models.CharField(blank=True, editable=False, max_length=150)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "type",
+                    models.SlugField(
+                        help_text="The event type, such as item_view: small letters, digits and underscores.",
+                        max_length=64,
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(help_text="Counts up with each save.")),
+                (
+                    "schema",
+                    models.JSONField(
+                        help_text="A JSON Schema (2020-12) of an object with properties, context and traits. Names, e-mail addresses and phone numbers are taken out before an event is checked."
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="in force")),
+                (
+                    "note",
+                    models.CharField(
+                        blank=True,
+                        help_text="Why it was changed, for those who read it later.",
+                        max_length=200,
+                    ),
+                ),
+                (
+                    "saved_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("saved_by", models.CharField(blank=True, editable=False, max_length=150)),
             ],
             options={
-                'verbose_name': 'event schema',
-                'ordering': ['type', '-version'],
+                "verbose_name": "event schema",
+                "ordering": ["type", "-version"],
             },
         ),
         migrations.CreateModel(
-            name='IntakePolicy',
+            name="IntakePolicy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('unknown_types', models.CharField(choices=[('accept', 'accept them'), ('quarantine', 'keep them aside for seven days')], default='accept', help_text='A type is known when a schema for it is in force. What is kept aside counts nowhere until somebody lets it in.', max_length=16, verbose_name='events of unknown types')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "unknown_types",
+                    models.CharField(
+                        choices=[
+                            ("accept", "accept them"),
+                            ("quarantine", "keep them aside for seven days"),
+                        ],
+                        default="accept",
+                        help_text="A type is known when a schema for it is in force. What is kept aside counts nowhere until somebody lets it in.",
+                        max_length=16,
+                        verbose_name="events of unknown types",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'intake policy',
-                'verbose_name_plural': 'intake policy',
+                "verbose_name": "intake policy",
+                "verbose_name_plural": "intake policy",
             },
         ),
         migrations.CreateModel(
-            name='OrdinaryValue',
+            name="OrdinaryValue",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('type', models.CharField(max_length=64)),
-                ('field', models.CharField(max_length=64)),
-                ('median', models.FloatField()),
-                ('spread', models.FloatField(help_text='In units of a standard deviation.')),
-                ('values', models.PositiveIntegerField(help_text='From how many events.')),
-                ('learned_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("type", models.CharField(max_length=64)),
+                ("field", models.CharField(max_length=64)),
+                ("median", models.FloatField()),
+                ("spread", models.FloatField(help_text="In units of a standard deviation.")),
+                ("values", models.PositiveIntegerField(help_text="From how many events.")),
+                ("learned_at", models.DateTimeField()),
             ],
             options={
-                'verbose_name': 'ordinary value',
+                "verbose_name": "ordinary value",
             },
         ),
         migrations.CreateModel(
-            name='RefusedEvent',
+            name="RefusedEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.UUIDField(unique=True)),
-                ('kind', models.CharField(choices=[('refused', 'refused'), ('quarantined', 'of an unknown type')], max_length=16)),
-                ('type', models.CharField(blank=True, max_length=64)),
-                ('source', models.CharField(max_length=16)),
-                ('field', models.CharField(blank=True, max_length=200)),
-                ('reason', models.CharField(max_length=300)),
-                ('received_at', models.DateTimeField()),
-                ('payload', models.BinaryField()),
-                ('identifiers', models.JSONField(default=dict)),
-                ('pseudonyms', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=32), size=None)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("digest", models.UUIDField(unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("refused", "refused"), ("quarantined", "of an unknown type")],
+                        max_length=16,
+                    ),
+                ),
+                ("type", models.CharField(blank=True, max_length=64)),
+                ("source", models.CharField(max_length=16)),
+                ("field", models.CharField(blank=True, max_length=200)),
+                ("reason", models.CharField(max_length=300)),
+                ("received_at", models.DateTimeField()),
+                ("payload", models.BinaryField()),
+                ("identifiers", models.JSONField(default=dict)),
+                (
+                    "pseudonyms",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=32), size=None
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'refused event',
-                'ordering': ['-received_at'],
+                "verbose_name": "refused event",
+                "ordering": ["-received_at"],
             },
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=django.contrib.postgres.indexes.BrinIndex(fields=['received_at'], name='event_received'),
+            model_name="event",
+            index=django.contrib.postgres.indexes.BrinIndex(
+                fields=["received_at"], name="event_received"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='eventmapping',
-            constraint=models.UniqueConstraint(fields=('kind', 'stated'), name='a_spelling_means_one_thing'),
+            model_name="eventmapping",
+            constraint=models.UniqueConstraint(
+                fields=("kind", "stated"), name="a_spelling_means_one_thing"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='eventschema',
-            constraint=models.UniqueConstraint(fields=('type', 'version'), name='schema_version_used_once'),
+            model_name="eventschema",
+            constraint=models.UniqueConstraint(
+                fields=("type", "version"), name="schema_version_used_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='eventschema',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_active', True)), fields=('type',), name='one_schema_of_a_type_in_force'),
+            model_name="eventschema",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_active", True)),
+                fields=("type",),
+                name="one_schema_of_a_type_in_force",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='intakepolicy',
-            constraint=models.CheckConstraint(condition=models.Q(('pk', 1)), name='there_is_one_intake_policy'),
+            model_name="intakepolicy",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("pk", 1)), name="there_is_one_intake_policy"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ordinaryvalue',
-            constraint=models.UniqueConstraint(fields=('type', 'field'), name='one_ordinary_value_of_a_field'),
+            model_name="ordinaryvalue",
+            constraint=models.UniqueConstraint(
+                fields=("type", "field"), name="one_ordinary_value_of_a_field"
+            ),
         ),
         migrations.AddIndex(
-            model_name='refusedevent',
-            index=models.Index(fields=['received_at'], name='refused_received'),
+            model_name="refusedevent",
+            index=models.Index(fields=["received_at"], name="refused_received"),
         ),
         migrations.AddIndex(
-            model_name='refusedevent',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['pseudonyms'], name='refused_pseudonyms'),
+            model_name="refusedevent",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["pseudonyms"], name="refused_pseudonyms"
+            ),
         ),
     ]

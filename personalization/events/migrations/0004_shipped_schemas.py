@@ -58,9 +58,7 @@ def ship(apps, schema_editor):
         for kind, fields in PROPERTIES.items()
     )
     apps.get_model("events", "IntakePolicy").objects.create(pk=1)
-    apps.get_model("events", "EventMapping").objects.create(
-        kind="country", stated="UK", meant="GB"
-    )
+    apps.get_model("events", "EventMapping").objects.create(kind="country", stated="UK", meant="GB")
 
 
 def _schema(kind, fields):

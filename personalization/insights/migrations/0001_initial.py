@@ -5,67 +5,114 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Alert',
+            name="Alert",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=16)),
-                ('message', models.CharField(max_length=300)),
-                ('silent_since', models.DateTimeField()),
-                ('raised_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source", models.CharField(max_length=16)),
+                ("message", models.CharField(max_length=300)),
+                ("silent_since", models.DateTimeField()),
+                ("raised_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
             ],
             options={
-                'verbose_name': 'alert',
-                'ordering': ['-raised_at'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('source',), name='one_open_alert_of_a_source')],
+                "verbose_name": "alert",
+                "ordering": ["-raised_at"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=("source",),
+                        name="one_open_alert_of_a_source",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='HourlyVolume',
+            name="HourlyVolume",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('hour', models.DateTimeField(help_text='The hour in which they were received.')),
-                ('source', models.CharField(blank=True, max_length=16)),
-                ('type', models.CharField(max_length=64)),
-                ('events', models.PositiveIntegerField()),
-                ('flagged', models.PositiveIntegerField()),
-                ('late_minute', models.PositiveIntegerField(help_text='Received over a minute late.')),
-                ('late_hour', models.PositiveIntegerField(help_text='Received over an hour late.')),
-                ('late_day', models.PositiveIntegerField(help_text='Received over a day late.')),
-                ('latest', models.DateTimeField(help_text='When the last of them was received.')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("hour", models.DateTimeField(help_text="The hour in which they were received.")),
+                ("source", models.CharField(blank=True, max_length=16)),
+                ("type", models.CharField(max_length=64)),
+                ("events", models.PositiveIntegerField()),
+                ("flagged", models.PositiveIntegerField()),
+                (
+                    "late_minute",
+                    models.PositiveIntegerField(help_text="Received over a minute late."),
+                ),
+                ("late_hour", models.PositiveIntegerField(help_text="Received over an hour late.")),
+                ("late_day", models.PositiveIntegerField(help_text="Received over a day late.")),
+                ("latest", models.DateTimeField(help_text="When the last of them was received.")),
             ],
             options={
-                'verbose_name': 'hourly volume',
-                'constraints': [models.UniqueConstraint(fields=('hour', 'source', 'type'), name='an_hour_is_counted_once')],
+                "verbose_name": "hourly volume",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("hour", "source", "type"), name="an_hour_is_counted_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='QualityReport',
+            name="QualityReport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('queued', 'waiting for a worker'), ('running', 'running'), ('done', 'done'), ('failed', 'failed')], default='queued', max_length=16)),
-                ('stage', models.CharField(blank=True, max_length=100)),
-                ('percent', models.PositiveSmallIntegerField(default=0)),
-                ('message', models.TextField(blank=True)),
-                ('content', models.JSONField(default=dict)),
-                ('findings', models.JSONField(default=list)),
-                ('started_by', models.CharField(max_length=150)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('finished_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "waiting for a worker"),
+                            ("running", "running"),
+                            ("done", "done"),
+                            ("failed", "failed"),
+                        ],
+                        default="queued",
+                        max_length=16,
+                    ),
+                ),
+                ("stage", models.CharField(blank=True, max_length=100)),
+                ("percent", models.PositiveSmallIntegerField(default=0)),
+                ("message", models.TextField(blank=True)),
+                ("content", models.JSONField(default=dict)),
+                ("findings", models.JSONField(default=list)),
+                ("started_by", models.CharField(max_length=150)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("finished_at", models.DateTimeField(null=True)),
             ],
             options={
-                'verbose_name': 'data quality report',
-                'verbose_name_plural': 'data quality',
-                'ordering': ['-created_at'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('percent__lte', 100)), name='report_percent_at_most_100')],
+                "verbose_name": "data quality report",
+                "verbose_name_plural": "data quality",
+                "ordering": ["-created_at"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("percent__lte", 100)), name="report_percent_at_most_100"
+                    )
+                ],
             },
         ),
     ]
