@@ -20,10 +20,16 @@ class Indented(json.JSONEncoder):
         super().__init__(**{**kwargs, "indent": 2})
 
 
+class SchemaField(forms.JSONField):
+    """Takes `{}`, the schema that refuses nothing, for an answer."""
+
+    empty_values = [None, ""]
+
+
 class SchemaForm(forms.ModelForm[EventSchema]):
     """Says at the field what is wrong with a schema, before anything is saved."""
 
-    schema = forms.JSONField(
+    schema = SchemaField(
         encoder=Indented,
         widget=UnfoldAdminTextareaWidget(
             attrs={"rows": ROWS, "spellcheck": "false", "style": "font-family: monospace"}

@@ -16,7 +16,6 @@ from personalization.events.models import EventMapping, IntakePolicy
 from personalization.events.normalising import country_code
 from personalization.events.standards import announce_after_commit
 
-
 IS_KNOWN: Final[Mapping[str, Callable[[str], bool]]] = {
     EventMapping.Kind.CATEGORY: lambda key: Category.objects.filter(key=key).exists(),
     EventMapping.Kind.COUNTRY: lambda code: country_code(code, {}) == code,

@@ -90,7 +90,8 @@ class Migration(migrations.Migration):
                 (
                     "schema",
                     models.JSONField(
-                        help_text="A JSON Schema (2020-12) of an object with properties, context and traits. Names, e-mail addresses and phone numbers are taken out before an event is checked."
+                        blank=True,
+                        help_text="A JSON Schema (2020-12) of an object with properties, context and traits. Names, e-mail addresses and phone numbers are taken out before an event is checked.",
                     ),
                 ),
                 ("is_active", models.BooleanField(default=True, verbose_name="in force")),

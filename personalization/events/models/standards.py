@@ -13,6 +13,7 @@ class EventSchema(models.Model):
     )
     version = models.PositiveIntegerField(help_text="Counts up with each save.")
     schema = models.JSONField(
+        blank=True,
         help_text="A JSON Schema (2020-12) of an object with properties, context and traits."
         " Names, e-mail addresses and phone numbers are taken out before an event is checked.",
     )
