@@ -21,7 +21,9 @@ from tests.factories import NOON, agree, make_event
 pytestmark = pytest.mark.django_db
 REFUSED = "/admin/events/refusedevent/"
 DEAD = "/admin/events/deadletter/"
-NEEDS_COLOUR = {"properties": {"properties": {"type": "object", "required": ["colour"]}}}
+NEEDS_COLOUR: dict[str, object] = {
+    "properties": {"properties": {"type": "object", "required": ["colour"]}}
+}
 
 
 @pytest.fixture
