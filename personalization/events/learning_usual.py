@@ -39,6 +39,7 @@ def _learned(kind: str, period: Period, *, now: datetime) -> Iterator[OrdinaryVa
                 field=name,
                 median=usual.median,
                 spread=usual.spread,
+                is_log=usual.is_log,
                 values=len(values),
                 learned_at=now,
             )

@@ -155,9 +155,9 @@ def _document() -> Document:
     }
     for kind, stated, meant in EventMapping.objects.values_list("kind", "stated", "meant"):
         document["spellings"][kind][stated] = meant
-    learned = OrdinaryValue.objects.values_list("type", "field", "median", "spread")
-    for kind, name, median, spread in learned:
-        document["usual"].setdefault(kind, {})[name] = [median, spread]
+    learned = OrdinaryValue.objects.values_list("type", "field", "median", "spread", "is_log")
+    for kind, name, *usual in learned:
+        document["usual"].setdefault(kind, {})[name] = usual
     return document
 
 

@@ -1,5 +1,6 @@
 """The modified z-score of Iglewicz and Hoaglin."""
 
+import numpy as np
 import pytest
 from scipy.stats import median_abs_deviation
 
@@ -12,16 +13,31 @@ def test_the_spread_is_scipys_scaled_median_absolute_deviation() -> None:
     usual = ordinary_of(PRICES)
 
     assert usual
-    assert usual.median == pytest.approx(3.32)
-    assert usual.spread == pytest.approx(median_abs_deviation(PRICES, scale="normal"), rel=1e-4)
+    assert usual.is_log
+    assert usual.median == pytest.approx(np.median(np.log(PRICES)))
+    assert usual.spread == pytest.approx(
+        median_abs_deviation(np.log(PRICES), scale="normal"), rel=1e-4
+    )
 
 
 def test_the_score_is_0_6745_times_the_distance_over_the_deviation() -> None:
+    changes = [price - 3 for price in PRICES]  # some are below zero
+
+    usual = ordinary_of(changes)
+
+    assert usual
+    assert not usual.is_log
+    deviation = median_abs_deviation(changes)
+    expected = 0.6745 * (10.0 - float(np.median(changes))) / deviation
+    assert usual.robust_z(10.0) == pytest.approx(expected, rel=1e-4)
+
+
+def test_a_price_of_nothing_is_odd_where_everything_costs_something() -> None:
     usual = ordinary_of(PRICES)
 
     assert usual
-    deviation = median_abs_deviation(PRICES)
-    assert usual.robust_z(10.0) == pytest.approx(0.6745 * (10.0 - 3.32) / deviation, rel=1e-4)
+    assert usual.is_outlier(0)
+    assert not usual.is_outlier(7.65)
 
 
 def test_beyond_three_and_a_half_is_an_outlier_on_either_side() -> None:
@@ -34,7 +50,7 @@ def test_beyond_three_and_a_half_is_an_outlier_on_either_side() -> None:
 
 
 def test_where_most_values_are_the_same_the_mean_deviation_stands_in() -> None:
-    usual = ordinary_of([1.0] * 35 + [2.0] * 5)
+    usual = ordinary_of([0.0] * 35 + [1.0] * 5)
 
     assert usual
     assert usual.spread == pytest.approx(1.253314 * 5 / 40)

@@ -173,7 +173,7 @@ def test_what_is_usual_is_learned_and_what_is_not_is_flagged_but_kept(store: Sto
     assert track(sent, now=NOON).accepted == 2
 
     learned = OrdinaryValue.objects.get()
-    assert (learned.field, learned.median) == ("price", 10.5)
+    assert (learned.field, str(learned)) == ("price", "item_view price: usually about 10.4881")
     flags = [payload[11] for _, _, payloads in stream.waiting() for payload in payloads]
     assert flags == [[], ["outlier:price"]]
 

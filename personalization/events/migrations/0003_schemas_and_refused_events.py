@@ -157,6 +157,10 @@ class Migration(migrations.Migration):
                 ("field", models.CharField(max_length=64)),
                 ("median", models.FloatField()),
                 ("spread", models.FloatField(help_text="In units of a standard deviation.")),
+                (
+                    "is_log",
+                    models.BooleanField(default=False, help_text="Whether both are of logarithms."),
+                ),
                 ("values", models.PositiveIntegerField(help_text="From how many events.")),
                 ("learned_at", models.DateTimeField()),
             ],

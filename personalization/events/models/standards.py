@@ -1,5 +1,7 @@
 """What the door holds events against; people edit it, and every process follows."""
 
+import math
+
 from django.db import models
 from django.db.models.functions import Now
 
@@ -109,6 +111,7 @@ class OrdinaryValue(models.Model):
     field = models.CharField(max_length=64)
     median = models.FloatField()
     spread = models.FloatField(help_text="In units of a standard deviation.")
+    is_log = models.BooleanField(default=False, help_text="Whether both are of logarithms.")
     values = models.PositiveIntegerField(help_text="From how many events.")
     learned_at = models.DateTimeField()
 
@@ -119,4 +122,5 @@ class OrdinaryValue(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.type} {self.field}: {self.median:g} ± {self.spread:g}"
+        middle = math.exp(self.median) if self.is_log else self.median
+        return f"{self.type} {self.field}: usually about {middle:g}"
