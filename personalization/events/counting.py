@@ -1,65 +1,39 @@
-"""How many events were refused, by day, source, type and field; of nobody in particular."""
+"""As what an event counts: an order is one purchase, however many lines and messages it has."""
 
-import logging
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
-from typing import Final, NamedTuple
+from collections.abc import Collection, Iterator
+from hashlib import blake2b
+from typing import Final
 
-import redis
+from personalization.events.accepted import AcceptedEvent
 
-from consent.keyspaces import Keyspace, patient_redis_connection, redis_connection
-from personalization.events.standards import standards_in_force
-from personalization.events.validating import FIELDS
-
-logger = logging.getLogger(__name__)
-
-REFUSALS: Final = Keyspace("refusals", personal=False, purpose="How many events were refused a day")
-KEPT: Final = timedelta(days=35)
-# Types and fields that nobody has described are written by senders; they must not fill Redis.
-OTHER: Final = "other"
-NAMED: Final = FIELDS | {"consent"}
+# Bits of Event.counted. The further lines of an order add their money only.
+AS_ACT: Final = 1
+IN_CATEGORY: Final = 2
+OPENS_SESSION: Final = 4
 
 
-class RefusalCount(NamedTuple):
-    """How many events of a day were refused for a field."""
+def order_keys(
+    event: AcceptedEvent, *, profile_id: int, category: str
+) -> Iterator[tuple[int, str]]:
+    """Yield what is to be counted once, with its bit; nothing for an event that is no order's.
 
-    day: date
-    source: str
-    type: str
-    field: str
-    events: int
-
-
-def count_refusals(reasons: Sequence[tuple[str, str]], *, source: str, now: datetime) -> None:
-    """Add these (type, field) pairs to today's counts; without Redis they go uncounted."""
-    known = standards_in_force().checks
-    counts = Counter(
-        "|".join([source, kind if kind in known else OTHER, _root(field)])
-        for kind, field in reasons
-    )
-    key = REFUSALS.key(now.astimezone(UTC).date().isoformat())
-    pipeline = redis_connection().pipeline(transaction=False)
-    for name, number in counts.items():
-        pipeline.hincrby(key, name, number)
-    pipeline.expire(key, KEPT)
-    try:
-        pipeline.execute()
-    except redis.RedisError as error:
-        logger.warning("%d refusals go uncounted: %s", len(reasons), error)
+    The first line of an order to arrive counts it, and the first of each category counts it there.
+    """
+    order_id = event.properties.get("order_id")
+    if order_id:
+        order = f"{profile_id}\n{event.type}\n{order_id}"
+        yield AS_ACT, _digest(order)
+        yield IN_CATEGORY, _digest(f"{order}\n{category}")
 
 
-def refusal_counts(*, days: int, now: datetime) -> Iterator[RefusalCount]:
-    """Yield the counts of the last `days` days, today included."""
-    today = now.astimezone(UTC).date()
-    for ago in range(days):
-        day = today - timedelta(days=ago)
-        held = patient_redis_connection().hgetall(REFUSALS.key(day.isoformat()))
-        for name, number in held.items():
-            source, kind, field = name.decode().split("|")
-            yield RefusalCount(day, source, kind, field, int(number))
+def counted_as(keys: Collection[tuple[int, str]], *, unseen: set[str]) -> int:
+    """Return the bits of an event with these order keys, and take the keys out of `unseen`."""
+    if not keys:
+        return AS_ACT | IN_CATEGORY
+    bits = sum(bit for bit, key in keys if key in unseen)
+    unseen.difference_update(key for _, key in keys)
+    return bits
 
 
-def _root(field: str) -> str:
-    root = field.replace("[", ".").partition(".")[0]
-    return root if root in NAMED else OTHER
+def _digest(text: str) -> str:
+    return blake2b(text.encode(), digest_size=16, person=b"order").hexdigest()

@@ -11,7 +11,7 @@ from consent.checking import choices_of_many
 from consent.recording import record_missing
 from consent.subjects import Subject
 from personalization.events.accepted import AcceptedEvent
-from personalization.events.counting import count_refusals
+from personalization.events.counting_refusals import count_refusals
 from personalization.events.examining import examine
 from personalization.events.refusing import Refused, Who, keep
 from personalization.events.standards import standards_in_force

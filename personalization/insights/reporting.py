@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from personalization.events.counting import refusal_counts
+from personalization.events.counting_refusals import refusal_counts
 from personalization.events.models import EventSchema
 from personalization.events.sampling import Period, Sampled, sample, types_in
 from personalization.insights.fields import Missing, drifted_fields, missing_fields

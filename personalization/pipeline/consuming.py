@@ -1,40 +1,41 @@
 """What happens to accepted events: consent again, storage, facts; then they are acknowledged."""
 
 import logging
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from django.db import DataError, IntegrityError, OperationalError, transaction
 
 from catalog.models import Item
-from consent.checking import Choices, choices_of_many, suppressed_since_many
-from consent.keyspaces import patient_redis_connection
-from consent.subjects import Identifier
 from personalization.events.accepted import AcceptedEvent
 from personalization.events.storing import ToStore, store_events
-from personalization.profiles.facts import Happening
-from personalization.profiles.identifying import Identity, identify
-from personalization.profiles.remembering import mirror, remember_all
+from personalization.pipeline.allowing import Allowed, still_allowed
+from personalization.pipeline.counting import new_rows
+from personalization.profiles.facts import Facts
+from personalization.profiles.folding import (
+    Happening,
+    note_session,
+    remember,
+)
+from personalization.profiles.identifying import identify
+from personalization.profiles.models import Profile
+from personalization.profiles.rebuilding import happening_of
+from personalization.profiles.remembering import (
+    lock_facts,
+    mirror_facts,
+    mirror_identifiers,
+    write_facts,
+)
 from personalization.streams.stream import Entry, Reader, bury
 
 logger = logging.getLogger(__name__)
 
-ENTRIES_AT_ONCE: Final = 25
+ENTRIES_AT_ONCE: Final = 50
 WAIT_MS: Final = 200
 TRIES: Final = 5
 # A fault in an event itself: trying again cannot help. (A lost database is an OperationalError.)
 POISON: Final = (DataError, KeyError, TypeError, ValueError, AttributeError)
-
-
-@dataclass(frozen=True, slots=True)
-class Allowed:
-    """An event that may be kept, whose it is, and for which purposes."""
-
-    event: AcceptedEvent
-    identity: Identity
-    choices: Choices
 
 
 def consume_once(reader: Reader) -> int:
@@ -64,96 +65,79 @@ def _store_one_by_one(entries: Sequence[Entry]) -> None:
 
 def _store(entries: Sequence[Entry]) -> None:
     events = [AcceptedEvent.from_wire(payload) for entry in entries for payload in entry.payloads]
-    allowed = _still_allowed(events)
+    allowed = still_allowed(events)
     for attempt in range(1, TRIES + 1):
         try:
-            touched = _write(allowed)
+            _write(allowed)
             break
         except (IntegrityError, OperationalError):
             # Another consumer made the same profile, or locked in another order.
             if attempt == TRIES:
                 raise
-    # After the commit, and for replayed events too: a consumer that died between the commit and
-    # this line leaves nothing stale behind.
-    mirror(touched)
 
 
 @transaction.atomic
-def _write(allowed: Sequence[Allowed]) -> set[int]:
+def _write(allowed: Sequence[Allowed]) -> None:
     profile_of = identify([one.identity for one in allowed])
-    rows = [
-        ToStore(one.event, one.event.key, profile_of[one.identity], one.choices.granted)
-        for one in allowed
-    ]
-    fresh = set(store_events(rows))
-    category_of = _categories(row.event for row in rows)
-    happenings = []
+    facts_of = lock_facts(set(profile_of.values()))
+    rows = new_rows(
+        allowed,
+        profile_ids=[profile_of[one.identity] for one in allowed],
+        categories=_categories([one.event for one in allowed]),
+        facts_of=facts_of,
+    )
+    store_events([row for row in rows if "analytics" in row.purposes])
+    _note_unkept(rows)
+    write_facts(_remember(rows, facts_of))
+    # Before the commit, while nobody else may change them: what is mirrored last is what counts.
+    # Should the commit fail, the events come again, and with them what Redis knows already.
+    mirror_facts(facts_of)
+    mirror_identifiers(facts_of)
+
+
+def _note_unkept(rows: Sequence[ToStore]) -> None:
+    """Remember which facts cannot be rebuilt: those of acts that may be counted but not kept."""
+    unkept = {row.profile_id for row in rows if "analytics" not in row.purposes}
+    if unkept:
+        Profile.objects.filter(pk__in=unkept, has_unkept_acts=False).update(has_unkept_acts=True)
+
+
+def _remember(rows: Sequence[ToStore], facts_of: Mapping[int, Facts]) -> dict[int, Facts]:
+    """Add what may be remembered to the facts, in place, and return those that changed."""
+    changed: dict[int, Facts] = {}
     for row in rows:
-        if row.key in fresh and "personalization" in row.purposes:
-            happenings.append((row.profile_id, _happening(row.event, category_of)))
-        fresh.discard(row.key)  # the same message twice in one batch counts once
-    remember_all(happenings)
-    return {row.profile_id for row in rows}
+        if "personalization" in row.purposes:
+            facts = changed.setdefault(row.profile_id, facts_of[row.profile_id])
+            remember(facts, _happening(row))
+    for facts in changed.values():
+        note_session(facts)
+    return changed
 
 
-def _still_allowed(events: Sequence[AcceptedEvent]) -> list[Allowed]:
-    """Ask for consent again: it may have been withdrawn while the events waited."""
-    identities = [_identity(event) for event in events]
-    subjects = [event.subject for event in events]
-    choices = choices_of_many(subjects, connection=patient_redis_connection())
-    erased = _erased_since(identities)
-    return [
-        Allowed(event, identity, chosen)
-        for event, identity, chosen in zip(events, identities, choices, strict=True)
-        if (chosen.allows("analytics") or chosen.allows("personalization"))
-        and not _was_erased(event.received_at, identity, erased)
-    ]
-
-
-def _identity(event: AcceptedEvent) -> Identity:
-    return Identity(
-        user=Identifier("user", event.user_id).pseudonym if event.user_id else "",
-        anonymous=Identifier("anonymous", event.anonymous_id).pseudonym
-        if event.anonymous_id
-        else "",
-        further=tuple(sorted(event.identifiers.items())),
-    )
-
-
-def _erased_since(identities: Sequence[Identity]) -> dict[str, float]:
-    pseudonyms = sorted({p for i in identities for p in (i.user, i.anonymous) if p})
-    moments = suppressed_since_many(pseudonyms)
-    return {p: since for p, since in zip(pseudonyms, moments, strict=True) if since is not None}
-
-
-def _was_erased(received: datetime, identity: Identity, erased: dict[str, float]) -> bool:
-    return any(
-        received.timestamp() <= erased[pseudonym]
-        for pseudonym in (identity.user, identity.anonymous)
-        if pseudonym in erased
-    )
-
-
-def _categories(events: Iterable[AcceptedEvent]) -> dict[str, str]:
-    """Return the category key of each item that is named without its category."""
+def _categories(events: Sequence[AcceptedEvent]) -> list[str]:
+    """Return the category of each event: its own, or else its item's."""
     unknown = {
         event.properties["item_id"]
         for event in events
-        if "item_id" in event.properties and "category" not in event.properties
+        if "item_id" in event.properties and not event.properties.get("category")
     }
-    if not unknown:
-        return {}
-    return dict(Item.objects.filter(item_id__in=unknown).values_list("item_id", "category__key"))
+    found = Item.objects.filter(item_id__in=unknown).values_list("item_id", "category__key")
+    category_of = dict(found) if unknown else {}
+    return [
+        event.properties.get("category") or category_of.get(event.properties.get("item_id", ""), "")
+        for event in events
+    ]
 
 
-def _happening(event: AcceptedEvent, category_of: dict[str, str]) -> Happening:
-    item_id = event.properties.get("item_id", "")
-    return Happening(
+def _happening(row: ToStore) -> Happening:
+    event = row.event
+    return happening_of(
         type=event.type,
         at=event.occurred_at,
-        item_id=item_id,
-        category=event.properties.get("category") or category_of.get(item_id, ""),
+        item_id=event.properties.get("item_id", ""),
+        category=row.category,
         value=event.value,
-        order_id=event.properties.get("order_id", ""),
-        traits=event.traits or None,
+        counted=row.counted,
+        traits=event.traits,
+        source=event.source,
     )

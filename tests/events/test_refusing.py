@@ -14,7 +14,7 @@ from consent.keyspaces import redis_connection
 from consent.stores import Person
 from consent.subjects import Identifier, Subject
 from personalization.events import refusing
-from personalization.events.counting import refusal_counts
+from personalization.events.counting_refusals import refusal_counts
 from personalization.events.models import IntakePolicy, RefusedEvent
 from personalization.events.personal_data import RefusedEvents
 from personalization.events.refusing import delete_old

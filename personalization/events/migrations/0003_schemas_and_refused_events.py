@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("events", "0002_source_and_flags"),
+        ("events", "0002_source_flags_and_counting"),
     ]
 
     operations = [
