@@ -30,6 +30,7 @@ class Sampled:
     profile_id: int
     properties: dict[str, Any]
     context: dict[str, Any]
+    traits: dict[str, Any]
 
 
 def sample(*, type: str, period: Period, at_most: int) -> list[Sampled]:
@@ -37,7 +38,8 @@ def sample(*, type: str, period: Period, at_most: int) -> list[Sampled]:
     events = Event.objects.filter(
         type=type, occurred_at__gte=period.start, occurred_at__lt=period.end
     ).order_by("id")[:at_most]
-    return [Sampled(*row) for row in events.values_list("profile_id", "properties", "context")]
+    fields = ("profile_id", "properties", "context", "traits")
+    return [Sampled(*row) for row in events.values_list(*fields)]
 
 
 def types_in(period: Period) -> Iterator[str]:

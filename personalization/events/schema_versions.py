@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from personalization.events.models import Event, EventSchema
-from personalization.events.schema_checking import Check, as_path, compile_schema
+from personalization.events.schema_checking import PARTS, Check, as_path, compile_schema
 from personalization.events.standards import announce_after_commit
 
 TRIED = 500
@@ -88,18 +88,13 @@ def differences(before: Any, after: Any) -> Iterator[Change]:
 
 
 def objections_lately(*, type: str, check: Check) -> tuple[int, int]:
-    """Return how many of the latest stored events of a type a schema would refuse, and of how many.
-
-    Stored events have no traits, so what a schema says of traits is not tried.
-    """
+    """Return how many of the latest stored events a schema would refuse, and of how many."""
     events = Event.objects.filter(type=type).order_by("-occurred_at")[:TRIED]
     tried = [
-        check.objection({"properties": properties, "context": context, "traits": {}})
-        for properties, context in events.values_list("properties", "context")
+        check.objection(dict(zip(PARTS, parts, strict=True)))
+        for parts in events.values_list(*PARTS)
     ]
-    about_traits = ("traits",)
-    objections = [one for one in tried if one and not one.field.startswith(about_traits)]
-    return len(objections), len(tried)
+    return sum(one is not None for one in tried), len(tried)
 
 
 def _leaves(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from personalization.events.outliers import is_number
 from personalization.events.sampling import Sampled
-from personalization.events.schema_checking import described_fields
+from personalization.events.schema_checking import PARTS, described_fields
 from personalization.insights.statistics import (
     Difference,
     common_labels,
@@ -23,7 +23,6 @@ MOST_LABELS: Final = 15
 # A label that fewer people have might say who they are.
 FEWEST_PEOPLE: Final = 10
 LONGEST_LABEL: Final = 60
-STORED_PARTS: Final = ("properties", "context")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ class Drift:
 def missing_fields(
     before: Sequence[Sampled], now: Sequence[Sampled], schema: Mapping[str, Any]
 ) -> list[Missing]:
-    """Return the share of events that lack each field; traits are not stored with events."""
+    """Return the share of events that lack each field."""
     return [
         Missing(
             field=f"{part}.{name}",
@@ -58,7 +57,7 @@ def missing_fields(
             is_required=name in schema["properties"][part].get("required", ()),
         )
         for part, name in described_fields(schema)
-        if part in STORED_PARTS and now
+        if now
     ]
 
 
@@ -85,7 +84,7 @@ def _lacking(events: Sequence[Sampled], part: str, name: str) -> float:
 
 def _names(events: Sequence[Sampled]) -> list[tuple[str, str]]:
     seen = Counter(
-        (part, name) for event in events for part in STORED_PARTS for name in getattr(event, part)
+        (part, name) for event in events for part in PARTS for name in getattr(event, part)
     )
     return sorted(pair for pair, _ in seen.most_common(MOST_FIELDS))
 

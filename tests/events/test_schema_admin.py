@@ -1,6 +1,7 @@
 """Schemas, spellings and the policy as people edit them."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from personalization.events.models import EventMapping, EventSchema, IntakePolicy
 from personalization.events.standards import standards_now
-from tests.factories import make_category
+from personalization.events.tracking import track
+from tests.factories import NOON, agree, make_category, make_event
 
 pytestmark = pytest.mark.django_db
 SCHEMAS = "/admin/events/eventschema/"
@@ -165,3 +167,16 @@ def test_a_marketer_reads_schemas_and_writes_spellings(client: Client) -> None:
     assert marketer.get(SCHEMAS).status_code == 200
     assert marketer.get(f"{SCHEMAS}add/").status_code == 403
     assert marketer.get(f"{MAPPINGS}add/").status_code == 200
+
+
+def test_a_save_says_how_many_stored_events_it_would_refuse(
+    admin_client: Client, consume: Callable[[], None]
+) -> None:
+    agree(user_id="anna")
+    sent = [make_event(traits={"country": "France"}), make_event(traits={})]
+    track(sent, now=NOON)
+    consume()
+
+    page = save(admin_client, {"properties": {"traits": {"required": ["country"]}}})
+
+    assert "Of the latest 2 events of this type, 1 would now be refused." in page.content.decode()
