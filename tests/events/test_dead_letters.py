@@ -16,6 +16,7 @@ from personalization.events.models import Event
 from personalization.events.personal_data import WaitingEvents
 from personalization.events.validating import validate
 from personalization.streams import stream
+from personalization.streams.burying import buried, revive
 from tests.factories import NOON, agree, make_event
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +53,17 @@ def test_a_letter_sent_back_is_stored_once(consume: Callable[[], None]) -> None:
     assert (first.revived, second.revived, second.gone) == (1, 0, 1)
     assert Event.objects.count() == 1
     assert dead_letter_ids() == []
+
+
+def test_of_two_who_send_a_letter_back_at_once_one_comes_too_late() -> None:
+    bury()
+    (entry,) = buried()  # as both have read it
+    keyed = [("anna", payload) for payload in entry.payloads]
+
+    assert revive(entry.id, keyed=keyed)
+    assert not revive(entry.id, keyed=keyed)
+
+    assert sum(len(payloads) for _, _, payloads in stream.waiting()) == 1
 
 
 def test_a_letter_goes_back_into_its_visitors_shard() -> None:

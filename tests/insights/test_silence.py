@@ -45,7 +45,8 @@ def test_a_quiet_weekend_is_usual() -> None:
 
 
 def test_an_import_raises_no_expectation() -> None:
-    counts = {NOON - timedelta(days=28): 1, NOON - timedelta(days=7): 400_000, NOON: 1}
+    import_hour = NOON + 5 * HOUR - timedelta(days=7)
+    counts = {NOON - timedelta(days=28): 1, import_hour: 400_000, NOON: 1}
 
     assert not is_silent(counts, latest=NOON, now=NOON + timedelta(days=3))
 
