@@ -39,6 +39,8 @@ PATIENCE_MS: Final = 1_000
 # After PostgreSQL did not answer, the door does not ask it again for this long.
 PAUSE_SECONDS: Final = 5.0
 LONGEST_ID: Final = 128
+# An address of a network leads to a person as one of a house does.
+NOT_KEPT: Final = DIRECT | {"ip"}
 DELETED_AT_ONCE: Final = 5_000
 
 Who = tuple[str, str]  # anonymous id, user id
@@ -106,7 +108,7 @@ def delete_old(*, now: datetime) -> int:
 
 
 def _row(one: Refused, *, now: datetime) -> RefusedEvent | None:
-    payload = json.dumps(_without_direct(one.raw, names={*DIRECT, "identifiers"})).encode()
+    payload = json.dumps(_without_direct(one.raw, names=NOT_KEPT | {"identifiers"})).encode()
     if len(payload) > LARGEST_PAYLOAD:
         return None
     identifiers = _further(one.raw)
@@ -149,17 +151,17 @@ def _further(raw: Any) -> dict[str, str]:
     return found
 
 
-def _without_direct(value: Any, *, names: set[str], depth: int = 0) -> Any:
+def _without_direct(value: Any, *, names: frozenset[str], depth: int = 0) -> Any:
     if depth > MAX_DEPTH:
         return None
     if isinstance(value, dict):
         return {
-            name: _without_direct(part, names=set(DIRECT), depth=depth + 1)
+            name: _without_direct(part, names=NOT_KEPT, depth=depth + 1)
             for name, part in value.items()
             if str(name).lower() not in names
         }
     if isinstance(value, list):
-        return [_without_direct(part, names=set(DIRECT), depth=depth + 1) for part in value]
+        return [_without_direct(part, names=NOT_KEPT, depth=depth + 1) for part in value]
     return value
 
 

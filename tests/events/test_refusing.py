@@ -93,6 +93,7 @@ def test_direct_identifiers_are_not_kept_at_any_depth() -> None:
         email="anna@example.com",
         traits={"email": "Anna@Example.com", "phone": "+44 1"},
         identifiers={"crm": "C-77"},
+        context={"ip": "192.0.2.7", "page": "/"},
         properties={"about": [{"First_Name": "Anna", "size": 3}]},
     )
 
@@ -102,6 +103,7 @@ def test_direct_identifiers_are_not_kept_at_any_depth() -> None:
     written = bytes(kept.payload).decode().lower()
     assert "example.com" not in written
     assert "c-77" not in written
+    assert "192.0.2.7" not in written
     assert payload(kept)["properties"] == {"about": [{"size": 3}]}
     assert kept.identifiers["email"] == Identifier("email", "anna@example.com").pseudonym
     assert kept.identifiers["crm"] == Identifier("crm", "C-77").pseudonym
