@@ -7,8 +7,10 @@ from typing import Any
 
 import redis
 
-from consent.checking import choices_of_many
+from consent.checking import UNKNOWN, choices_of_many
+from consent.proving import MECHANISM_VOUCHED
 from consent.recording import record_missing
+from consent.suppressing import Named, kept_away_many
 from personalization.events.accepted import AcceptedEvent
 from personalization.events.validating import EventRefused, validate
 from personalization.streams import stream
@@ -71,13 +73,37 @@ def track(
 def _split_by_consent(
     events: list[tuple[int, AcceptedEvent]], *, vouched: frozenset[str], now: datetime
 ) -> tuple[list[tuple[int, AcceptedEvent]], list[tuple[int, AcceptedEvent]]]:
-    subjects = {event.visitor + "\n" + event.user_id: event.subject for _, event in events}
+    kept_away = _kept_away([event for _, event in events])
+    welcome = [event for _, event in events if event.message_id not in kept_away]
+    subjects = {event.visitor + "\n" + event.user_id: event.subject for event in welcome}
     if vouched:
-        record_missing(subjects=list(subjects.values()), purposes=vouched, mechanism="API", now=now)
+        record_missing(
+            subjects=list(subjects.values()),
+            purposes=vouched,
+            mechanism=MECHANISM_VOUCHED,
+            now=now,
+        )
     choices = dict(zip(subjects, choices_of_many(list(subjects.values())), strict=True))
     split: tuple[list[tuple[int, AcceptedEvent]], list[tuple[int, AcceptedEvent]]] = ([], [])
     for pair in events:
-        chosen = choices[pair[1].visitor + "\n" + pair[1].user_id]
-        is_kept = chosen.allows("analytics") or chosen.allows("personalization")
+        chosen = choices.get(pair[1].visitor + "\n" + pair[1].user_id, UNKNOWN)
+        is_kept = pair[1].message_id not in kept_away and (
+            chosen.allows("analytics") or chosen.allows("personalization")
+        )
         split[0 if is_kept else 1].append(pair)
     return split
+
+
+def _kept_away(events: Sequence[AcceptedEvent]) -> set[str]:
+    """Return the ids of messages that name an erased address for somebody else."""
+    naming = [event for event in events if event.identifiers]
+    named = [
+        Named(
+            event.subject.pseudonyms,
+            tuple(event.identifiers.values()),
+            event.received_at.timestamp(),
+        )
+        for event in naming
+    ]
+    kept_away = kept_away_many(named)
+    return {event.message_id for event, is_away in zip(naming, kept_away, strict=True) if is_away}

@@ -3,21 +3,22 @@
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Final
 
 from django.db import DataError, IntegrityError, OperationalError, transaction
 
 from catalog.models import Item
-from consent.checking import Choices, choices_of_many, suppressed_since_many
+from consent.checking import Choices, choices_of_many
 from consent.keyspaces import patient_redis_connection
 from consent.subjects import Identifier
+from consent.suppressing import Named, kept_away_many
 from personalization.events.accepted import AcceptedEvent
 from personalization.events.storing import ToStore, store_events
 from personalization.profiles.facts import Happening
 from personalization.profiles.identifying import Identity, identify
 from personalization.profiles.remembering import mirror, remember_all
 from personalization.streams.stream import Entry, Reader, bury
+from personalization.vault.keeping import Carried, keep_all
 
 logger = logging.getLogger(__name__)
 
@@ -88,12 +89,21 @@ def _write(allowed: Sequence[Allowed]) -> set[int]:
     fresh = set(store_events(rows))
     category_of = _categories(row.event for row in rows)
     happenings = []
+    carried = []
     for row in rows:
         if row.key in fresh and "personalization" in row.purposes:
             happenings.append((row.profile_id, _happening(row.event, category_of)))
+            if row.event.sealed:
+                carried.append(_carried(row))
         fresh.discard(row.key)  # the same message twice in one batch counts once
     remember_all(happenings)
+    keep_all(carried)
     return {row.profile_id for row in rows}
+
+
+def _carried(row: ToStore) -> Carried:
+    event = row.event
+    return Carried(row.profile_id, event.message_id, event.sealed, event.source, event.occurred_at)
 
 
 def _still_allowed(events: Sequence[AcceptedEvent]) -> list[Allowed]:
@@ -101,12 +111,13 @@ def _still_allowed(events: Sequence[AcceptedEvent]) -> list[Allowed]:
     identities = [_identity(event) for event in events]
     subjects = [event.subject for event in events]
     choices = choices_of_many(subjects, connection=patient_redis_connection())
-    erased = _erased_since(identities)
+    kept_away = kept_away_many(list(map(_named, events, identities)))
     return [
         Allowed(event, identity, chosen)
-        for event, identity, chosen in zip(events, identities, choices, strict=True)
-        if (chosen.allows("analytics") or chosen.allows("personalization"))
-        and not _was_erased(event.received_at, identity, erased)
+        for event, identity, chosen, is_away in zip(
+            events, identities, choices, kept_away, strict=True
+        )
+        if (chosen.allows("analytics") or chosen.allows("personalization")) and not is_away
     ]
 
 
@@ -120,17 +131,11 @@ def _identity(event: AcceptedEvent) -> Identity:
     )
 
 
-def _erased_since(identities: Sequence[Identity]) -> dict[str, float]:
-    pseudonyms = sorted({p for i in identities for p in (i.user, i.anonymous) if p})
-    moments = suppressed_since_many(pseudonyms)
-    return {p: since for p, since in zip(pseudonyms, moments, strict=True) if since is not None}
-
-
-def _was_erased(received: datetime, identity: Identity, erased: dict[str, float]) -> bool:
-    return any(
-        received.timestamp() <= erased[pseudonym]
-        for pseudonym in (identity.user, identity.anonymous)
-        if pseudonym in erased
+def _named(event: AcceptedEvent, identity: Identity) -> Named:
+    return Named(
+        speaking=tuple(pseudonym for pseudonym in (identity.user, identity.anonymous) if pseudonym),
+        further=tuple(pseudonym for _, pseudonym in identity.further),
+        received=event.received_at.timestamp(),
     )
 
 
