@@ -1,7 +1,8 @@
 """Make two profiles one."""
 
 from personalization.events.models import Event
-from personalization.profiles.facts import empty_facts, merge_facts
+from personalization.profiles.facts import empty_facts
+from personalization.profiles.folding import merge_facts
 from personalization.profiles.models import Profile, ProfileIdentifier, ProfileMerge
 from personalization.profiles.remembering import forget
 from personalization.vault.moving import move
@@ -15,7 +16,8 @@ def merge(*, kept_id: int, absorbed_id: int, reason: str) -> None:
     pair = Profile.objects.select_for_update().in_bulk(sorted({kept_id, absorbed_id}))
     kept, absorbed = pair[kept_id], pair[absorbed_id]
     kept.facts = merge_facts({**empty_facts(), **kept.facts}, {**empty_facts(), **absorbed.facts})
-    kept.save(update_fields=["facts"])
+    kept.has_unkept_acts |= absorbed.has_unkept_acts
+    kept.save(update_fields=["facts", "has_unkept_acts"])
     ProfileIdentifier.objects.filter(profile=absorbed).update(profile=kept)
     ProfileMerge.objects.filter(kept=absorbed).update(kept=kept)
     Event.objects.filter(profile_id=absorbed_id).update(profile_id=kept_id)

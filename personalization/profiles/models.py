@@ -1,5 +1,7 @@
 """Profiles and the identifiers that lead to them."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models.functions import Now
 
@@ -8,6 +10,8 @@ class Profile(models.Model):
     """What is known of one visitor; `facts` is described in `profiles/facts.py`."""
 
     facts = models.JSONField(default=dict, editable=False)
+    # Agreed to personalization but not to analytics: such acts are in the facts and nowhere else.
+    has_unkept_acts = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
 
@@ -16,6 +20,11 @@ class Profile(models.Model):
 
     def __str__(self) -> str:
         return f"Profile {self.pk}"
+
+    @property
+    def provenance(self) -> dict[str, list[Any]]:
+        """Who stated each trait, and when: {trait: [source, epoch seconds]}."""
+        return dict(self.facts.get("provenance", {}))
 
 
 class ProfileIdentifier(models.Model):
