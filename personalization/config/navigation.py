@@ -28,6 +28,7 @@ GROUPS: Final[Mapping[str, Mapping[str, str]]] = {
         "consent.privilege": "policy",
         "consent.notice": "article",
         "consent.suppression": "block",
+        "vault.look": "visibility",
     },
     "Catalogue": {"catalog.item": "sell", "catalog.category": "category"},
     "Access": {"access.apikey": "key", "auth.user": "badge", "auth.group": "shield_person"},

@@ -46,6 +46,8 @@ ROLES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "profiles.profile": VIEW,
         "profiles.profileidentifier": VIEW,
         "profiles.profilemerge": VIEW,
+        "vault.look": VIEW,
+        "vault.sealedvalue": ("unmask",),
     },
     "Auditor": {
         "consent.consentrecord": VIEW,
@@ -56,6 +58,7 @@ ROLES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "segments.publication": VIEW,
         "learning.modelversion": VIEW,
         "admin.logentry": VIEW,
+        "vault.look": VIEW,
     },
 }
 

@@ -37,6 +37,7 @@ class SealedValue(models.Model):
 
     class Meta:
         verbose_name = "sealed value"
+        permissions = [("unmask_sealedvalue", "Can see direct identifiers in the clear")]
         constraints = [
             models.UniqueConstraint(fields=["profile_id", "name"], name="sealed_value_is_one"),
         ]
@@ -60,7 +61,6 @@ class Look(models.Model):
         ordering = ["-pk"]
         verbose_name = "look at direct identifiers"
         verbose_name_plural = "looks at direct identifiers"
-        permissions = [("see_direct_identifiers", "Can see direct identifiers in the clear")]
 
     def __str__(self) -> str:
         return f"{self.seen_by} looked at profile {self.profile_id}"

@@ -1,0 +1,5 @@
+"""This room in the admin."""
+
+from personalization.profiles.admin.profile import ProfileAdmin
+
+__all__ = ["ProfileAdmin"]
