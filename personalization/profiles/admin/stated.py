@@ -88,10 +88,11 @@ def _direct(one: Statement, *, in_clear: bool) -> Line:
 
 
 def _trait(name: str, value: Any, stated: Sequence[Any] | None) -> Line:
+    shown = ("yes" if value else "no") if isinstance(value, bool) else value
     if not stated:
-        return Line(name, value)
+        return Line(name, shown)
     source, seconds = stated
-    return Line(name, value, labelled(source, SOURCES), datetime.fromtimestamp(seconds, UTC))
+    return Line(name, shown, labelled(source, SOURCES), datetime.fromtimestamp(seconds, UTC))
 
 
 def _by_kind(profile: Profile) -> list[tuple[str, list[ProfileIdentifier]]]:
