@@ -5,8 +5,9 @@ names an erased address is dropped, unless whoever it speaks for chose anew afte
 a source vouches for a choice made elsewhere is no choice of theirs.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.db.models import Max
 
@@ -17,11 +18,10 @@ from consent.proving import MECHANISM_VOUCHED
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """The pseudonyms in one event: of whom it speaks for, and others it names; when it came in."""
+    """The pseudonyms in one event: of whom it speaks for, and others it names."""
 
     speaking: tuple[str, ...]
     further: tuple[str, ...]
-    received: float  # epoch seconds
 
     @property
     def pseudonyms(self) -> tuple[str, ...]:
@@ -29,32 +29,34 @@ class Named:
         return self.speaking + self.further
 
 
-def kept_away_many(events: Sequence[Named]) -> list[bool]:
-    """Return which of these events are of people who were erased. Raises redis.RedisError.
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """Who was erased when, and who agreed to something themselves when; in epoch seconds."""
+
+    since: Mapping[str, float] = field(default_factory=dict)
+    chosen: Mapping[str, float] = field(default_factory=dict)
+
+    def keeps_away(self, named: Named, *, received: datetime) -> bool:
+        """Whether an event waited while its person was erased, or names who has not come back."""
+        if not self.since:
+            return False
+        arrived = received.timestamp()
+        if any(arrived <= self.since[one] for one in named.pseudonyms if one in self.since):
+            return True
+        latest = max((self.chosen[one] for one in named.speaking if one in self.chosen), default=0)
+        return any(latest <= self.since[one] for one in named.further if one in self.since)
+
+
+def erased_among(people: Collection[Named]) -> Erased:
+    """Return what must be known to keep the erased away. Raises redis.RedisError.
 
     One read of Redis; PostgreSQL is asked only where an erased address is named.
     """
-    pseudonyms = sorted({pseudonym for event in events for pseudonym in event.pseudonyms})
+    pseudonyms = sorted({pseudonym for one in people for pseudonym in one.pseudonyms})
     moments = suppressed_since_many(pseudonyms)
-    erased = {p: since for p, since in zip(pseudonyms, moments, strict=True) if since is not None}
-    if not erased:
-        return [False] * len(events)
-    chosen = _chosen_themselves(
-        {p for event in events for p in event.speaking if _names(event, erased)}
-    )
-    return [_is_kept_away(event, erased, chosen) for event in events]
-
-
-def _names(event: Named, erased: Mapping[str, float]) -> bool:
-    return any(pseudonym in erased for pseudonym in event.further)
-
-
-def _is_kept_away(event: Named, erased: Mapping[str, float], chosen: Mapping[str, float]) -> bool:
-    """Whether it waited while the person was erased, or names somebody who has not come back."""
-    if any(event.received <= erased[one] for one in event.pseudonyms if one in erased):
-        return True
-    latest = max((chosen[one] for one in event.speaking if one in chosen), default=0.0)
-    return any(latest <= erased[one] for one in event.further if one in erased)
+    since = {p: moment for p, moment in zip(pseudonyms, moments, strict=True) if moment is not None}
+    naming = [one for one in people if any(pseudonym in since for pseudonym in one.further)]
+    return Erased(since, _chosen_themselves({p for one in naming for p in one.speaking}))
 
 
 def _chosen_themselves(pseudonyms: set[str]) -> dict[str, float]:

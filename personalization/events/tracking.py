@@ -10,7 +10,7 @@ import redis
 from consent.checking import UNKNOWN, choices_of_many
 from consent.proving import MECHANISM_VOUCHED
 from consent.recording import record_missing
-from consent.suppressing import Named, kept_away_many
+from consent.suppressing import Named, erased_among
 from personalization.events.accepted import AcceptedEvent
 from personalization.events.validating import EventRefused, validate
 from personalization.streams import stream
@@ -96,14 +96,14 @@ def _split_by_consent(
 
 def _kept_away(events: Sequence[AcceptedEvent]) -> set[str]:
     """Return the ids of messages that name an erased address for somebody else."""
-    naming = [event for event in events if event.identifiers]
-    named = [
-        Named(
-            event.subject.pseudonyms,
-            tuple(event.identifiers.values()),
-            event.received_at.timestamp(),
-        )
-        for event in naming
+    naming = [
+        (event, Named(event.subject.pseudonyms, tuple(event.identifiers.values())))
+        for event in events
+        if event.identifiers
     ]
-    kept_away = kept_away_many(named)
-    return {event.message_id for event, is_away in zip(naming, kept_away, strict=True) if is_away}
+    erased = erased_among([named for _, named in naming])
+    return {
+        event.message_id
+        for event, named in naming
+        if erased.keeps_away(named, received=event.received_at)
+    }

@@ -17,10 +17,14 @@ MIRROR_BATCH: Final = 500
 READ: Final = "SELECT id, facts::text FROM profiles_profile WHERE id = ANY(%s) ORDER BY id"
 # In the order of ids, so that two consumers never wait for each other.
 READ_AND_LOCK: Final = f"{READ} FOR UPDATE"
+CHANGED: Final = """
+    CREATE TEMPORARY TABLE IF NOT EXISTS changed_facts (id bigint, facts jsonb)
+    ON COMMIT DELETE ROWS
+"""
+COPY: Final = "COPY changed_facts (id, facts) FROM STDIN"
 WRITE: Final = """
-    UPDATE profiles_profile SET facts = new.facts::jsonb, updated_at = now()
-    FROM unnest(%s::bigint[], %s::text[]) AS new (id, facts)
-    WHERE profiles_profile.id = new.id
+    UPDATE profiles_profile SET facts = changed.facts, updated_at = now()
+    FROM changed_facts AS changed WHERE profiles_profile.id = changed.id
 """
 
 
@@ -31,10 +35,16 @@ def lock_facts(profile_ids: Collection[int]) -> dict[int, Facts]:
 
 def write_facts(changed: Mapping[int, Facts]) -> None:
     """Write facts that `lock_facts` returned, changed since."""
-    if changed:
-        texts = [orjson.dumps(facts).decode() for facts in changed.values()]
-        with connection.cursor() as cursor:
-            cursor.execute(WRITE, [list(changed), texts])
+    if not changed:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(CHANGED)
+        # A parameter would be escaped by Python, at three times the cost of all the rest.
+        with connection.wrap_database_errors, cursor.copy(COPY) as copy:
+            for profile_id, facts in changed.items():
+                copy.write_row((profile_id, orjson.dumps(facts).decode()))
+        cursor.execute(WRITE)
+        cursor.execute("TRUNCATE changed_facts")
 
 
 def mirror(profile_ids: Iterable[int]) -> None:

@@ -1,0 +1,68 @@
+"""Ask for consent again: it may have been withdrawn while the events waited."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from consent.checking import Choices, choices_of_many
+from consent.keyspaces import patient_redis_connection
+from consent.subjects import Identifier
+from consent.suppressing import Named, erased_among
+from personalization.events.accepted import AcceptedEvent
+from personalization.profiles.identifying import Identity
+
+Who = tuple[str, str, tuple[tuple[str, str], ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """An event that may be kept, whose it is, and for which purposes."""
+
+    event: AcceptedEvent
+    identity: Identity
+    choices: Choices
+
+
+def still_allowed(events: Sequence[AcceptedEvent]) -> list[Allowed]:
+    """Return the events whose visitors agree now, and have not asked to be erased since.
+
+    Raises redis.RedisError.
+    """
+    # A visitor has many events in a batch, and is looked up once.
+    visitors = {_who(event): event for event in events}
+    choices = choices_of_many(
+        [event.subject for event in visitors.values()], connection=patient_redis_connection()
+    )
+    known = {
+        who: (_identity(event), chosen)
+        for (who, event), chosen in zip(visitors.items(), choices, strict=True)
+        if chosen.allows("analytics") or chosen.allows("personalization")
+    }
+    named = {identity: _named(identity) for identity, _ in known.values()}
+    erased = erased_among(named.values())
+    return [
+        Allowed(event, *found)
+        for event in events
+        if (found := known.get(_who(event)))
+        and not erased.keeps_away(named[found[0]], received=event.received_at)
+    ]
+
+
+def _who(event: AcceptedEvent) -> Who:
+    return event.anonymous_id, event.user_id, tuple(sorted(event.identifiers.items()))
+
+
+def _identity(event: AcceptedEvent) -> Identity:
+    return Identity(
+        user=Identifier("user", event.user_id).pseudonym if event.user_id else "",
+        anonymous=Identifier("anonymous", event.anonymous_id).pseudonym
+        if event.anonymous_id
+        else "",
+        further=tuple(sorted(event.identifiers.items())),
+    )
+
+
+def _named(identity: Identity) -> Named:
+    return Named(
+        speaking=tuple(pseudonym for pseudonym in (identity.user, identity.anonymous) if pseudonym),
+        further=tuple(pseudonym for _, pseudonym in identity.further),
+    )
