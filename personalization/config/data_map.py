@@ -111,6 +111,7 @@ MODELS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "profiles.ProfileIdentifier": {"pseudonym": "id profile kind pseudonym created_at"},
     "profiles.ProfileMerge": {"pseudonym": "id kept absorbed_id reason merged_at"},
+    "profiles.WantedTrait": {"authored": "id name weight"},
     "recommender.Representation": {
         "pseudonym": "profile_id",
         "model of a person": "id version vector",

@@ -20,7 +20,7 @@ GROUPS: Final[Mapping[str, Mapping[str, str]]] = {
         "learning.modelversion": "model_training",
         "learning.trainingrun": "timer",
     },
-    "Visitors": {"profiles.profile": "person_search"},
+    "Visitors": {"profiles.profile": "person_search", "profiles.wantedtrait": "checklist"},
     "Privacy": {
         "consent.privacyrequest": "assignment",
         "consent.consentrecord": "fact_check",

@@ -23,8 +23,10 @@ ROLES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "learning.modelversion": ("view", "change"),
         "learning.trainingrun": VIEW,
         "profiles.profile": VIEW,
+        "profiles.wantedtrait": WORK,
     },
     "Analyst": {
+        "profiles.wantedtrait": VIEW,
         "segments.segment": VIEW,
         "segments.publication": VIEW,
         "segments.goldenvisitor": VIEW,

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from consent.subjects import KINDS
 from personalization.profiles.admin.cards import Card, labelled
-from personalization.profiles.models import Profile, ProfileIdentifier
+from personalization.profiles.completeness import completeness_of
+from personalization.profiles.models import Profile, ProfileIdentifier, WantedTrait
 from personalization.vault.keeping import Statement, known
 from personalization.vault.masking import masked
 from personalization.vault.naming import NAMES
@@ -79,7 +80,12 @@ def traits_card(profile: Profile) -> Card:
         for name, value in sorted(profile.facts.get("traits", {}).items())
         if value is not None
     ]
-    return Card.of("traits", "Traits", lines=lines)
+    return Card.of(
+        "traits",
+        "Traits",
+        lines=lines,
+        completeness=completeness_of(profile, wanted=list(WantedTrait.objects.all())),
+    )
 
 
 def _direct(one: Statement, *, in_clear: bool) -> Line:
