@@ -5,9 +5,10 @@ names an erased address is dropped, unless whoever it speaks for chose anew afte
 a source vouches for a choice made elsewhere is no choice of theirs.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final, Self
 
 from django.db.models import Max
 
@@ -15,13 +16,22 @@ from consent.checking import suppressed_since_many
 from consent.models.proof import GRANTED, ConsentRecord
 from consent.proving import MECHANISM_VOUCHED
 
+# A device is not among them: who shares one with an erased person was not erased.
+ADDRESSES: Final = frozenset({"crm", "email", "phone"})
+
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """The pseudonyms in one event: of whom it speaks for, and others it names."""
+    """The pseudonyms in one event: of whom it speaks for, and addresses it names."""
 
     speaking: tuple[str, ...]
     further: tuple[str, ...]
+
+    @classmethod
+    def of(cls, speaking: Iterable[str], identifiers: Iterable[tuple[str, str]]) -> Self:
+        """Return what counts of an event's pseudonyms; `identifiers` are (kind, pseudonym)."""
+        further = (pseudonym for kind, pseudonym in identifiers if kind in ADDRESSES)
+        return cls(tuple(one for one in speaking if one), tuple(further))
 
     @property
     def pseudonyms(self) -> tuple[str, ...]:

@@ -97,7 +97,7 @@ def _split_by_consent(
 def _kept_away(events: Sequence[AcceptedEvent]) -> set[str]:
     """Return the ids of messages that name an erased address for somebody else."""
     naming = [
-        (event, Named(event.subject.pseudonyms, tuple(event.identifiers.values())))
+        (event, Named.of(event.subject.pseudonyms, event.identifiers.items()))
         for event in events
         if event.identifiers
     ]

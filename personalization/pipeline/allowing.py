@@ -37,7 +37,10 @@ def still_allowed(events: Sequence[AcceptedEvent]) -> list[Allowed]:
         for (who, event), chosen in zip(visitors.items(), choices, strict=True)
         if chosen.allows("analytics") or chosen.allows("personalization")
     }
-    named = {identity: _named(identity) for identity, _ in known.values()}
+    named = {
+        identity: Named.of((identity.user, identity.anonymous), identity.further)
+        for identity, _ in known.values()
+    }
     erased = erased_among(named.values())
     return [
         Allowed(event, *found)
@@ -58,11 +61,4 @@ def _identity(event: AcceptedEvent) -> Identity:
         if event.anonymous_id
         else "",
         further=tuple(sorted(event.identifiers.items())),
-    )
-
-
-def _named(identity: Identity) -> Named:
-    return Named(
-        speaking=tuple(pseudonym for pseudonym in (identity.user, identity.anonymous) if pseudonym),
-        further=tuple(pseudonym for _, pseudonym in identity.further),
     )

@@ -126,3 +126,26 @@ def test_others_are_not_kept_away(consume: Consume) -> None:
 
     assert tracked.accepted == 1
     assert ProfileIdentifier.objects.filter(kind="email").count() == 1
+
+
+def test_who_shares_a_device_with_an_erased_person_is_not_kept_away(consume: Consume) -> None:
+    for user_id in ("anna", "bert"):
+        agree(user_id=user_id, now=timezone.now())
+    send("anna", device="tablet")
+    consume()
+    fulfil(
+        open_request(
+            type="erasure",
+            subject=Subject.of(user_id="anna"),
+            opened_by="officer",
+            verified=True,
+            now=timezone.now(),
+        ).pk,
+        now=timezone.now(),
+    )
+
+    tracked = send("bert", device="tablet")
+    consume()
+
+    assert tracked.accepted == 1
+    assert Event.objects.count() == 1
