@@ -87,7 +87,7 @@ MODELS: Final[Mapping[str, Mapping[str, str]]] = {
     "content.Placement": {"authored": "id key name fallback_note"},
     "content.Variation": {
         "authored": "id activity key name weight kind headline text link button_label tone html"
-        " title strategy limit"
+        " title strategy limit trait answers"
     },
     "contenttypes.ContentType": {"technical": "id app_label model"},
     "events.Event": {

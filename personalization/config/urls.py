@@ -25,6 +25,7 @@ urlpatterns = [
     path("", include("personalization.doors.pixel_urls")),
     path("", include("consent.well_known_urls")),
     path("privacy/", include("consent.urls")),
+    path("", include("personalization.decisions.urls")),
     path("", include("catalog.urls")),
 ]
 
