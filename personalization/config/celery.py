@@ -24,6 +24,11 @@ app.conf.beat_schedule = {
         "task": "personalization.segments.tasks.announce_publication",
         "schedule": 60.0,
     },
+    # Before sizes are recorded: segments may ask for scores.
+    "score-profiles": {
+        "task": "personalization.profiles.tasks.score",
+        "schedule": crontab(hour=2, minute=10),
+    },
     "record-segment-sizes": {
         "task": "personalization.segments.tasks.record_segment_sizes",
         "schedule": crontab(hour=2, minute=40),
