@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 from stage import ROOT
 
 CLIENTS = 2
@@ -61,22 +62,45 @@ def turn(port: int, make: Callable[[int], Question]) -> float:
     counts = [0] * CLIENTS
     until = time.perf_counter() + TURN_SECONDS
 
-    def ask(client: int) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", port)
-        while time.perf_counter() < until:
-            method, path, headers, body = make(counts[client] * CLIENTS + client)
-            connection.request(method, path, body, {"Content-Type": "application/json", **headers})
-            answer = connection.getresponse()
-            text = answer.read()
-            assert answer.status in {200, 202}, (answer.status, text[:200])
-            counts[client] += 1
+    def go_on(client: int) -> None:
+        with asking(port) as ask:
+            while time.perf_counter() < until:
+                ask(make(counts[client] * CLIENTS + client))
+                counts[client] += 1
 
-    threads = [threading.Thread(target=ask, args=(client,)) for client in range(CLIENTS)]
+    threads = [threading.Thread(target=go_on, args=(client,)) for client in range(CLIENTS)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     return sum(counts) / TURN_SECONDS
+
+
+@contextlib.contextmanager
+def asking(port: int) -> Iterator[Callable[[Question], None]]:
+    """Yield what asks one question over a connection that is kept, and expects no refusal."""
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+
+    def ask(question: Question) -> None:
+        method, path, headers, body = question
+        connection.request(method, path, body, {"Content-Type": "application/json", **headers})
+        answer = connection.getresponse()
+        text = answer.read()
+        assert answer.status in {200, 202}, (answer.status, text[:200])
+
+    try:
+        yield ask
+    finally:
+        connection.close()
+
+
+def workers_of() -> list[psutil.Process]:
+    """Return the processes of the server."""
+    return [
+        process
+        for process in psutil.Process().children(recursive=True)
+        if any("granian" in part for part in process.cmdline())
+    ]
 
 
 def as_body(data: object) -> bytes:
