@@ -14,16 +14,20 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-from flag_engine.context.types import EvaluationContext
-from flag_engine.engine import get_evaluation_result
-from growthbook.core import evalCondition
+from stage import set_stage
 
-from personalization.profiles.facts import Facts, empty_facts
-from personalization.profiles.folding import Happening, remember
-from personalization.segments.compiling import Known, compile_rule
-from personalization.segments.generating import RuleBook
-from personalization.segments.rules import Fact, parse_rule
-from personalization.segments.tree import Condition, Group
+set_stage()
+
+from flag_engine.context.types import EvaluationContext  # noqa: E402
+from flag_engine.engine import get_evaluation_result  # noqa: E402
+from growthbook.core import evalCondition  # noqa: E402
+
+from personalization.profiles.facts import Facts, empty_facts  # noqa: E402
+from personalization.profiles.folding import Happening, remember  # noqa: E402
+from personalization.segments.compiling import Known, compile_rule  # noqa: E402
+from personalization.segments.generating import RuleBook  # noqa: E402
+from personalization.segments.rules import Fact, parse_rule  # noqa: E402
+from personalization.segments.tree import Condition, Group  # noqa: E402
 
 SEGMENTS = 1_000
 CONDITIONS = 5
@@ -48,8 +52,8 @@ FLAGSMITH = {
 
 def main() -> None:
     random = Random(7)
-    facts = _facts(random)
-    rules = {f"segment-{n}": parse_rule(_rule(random)) for n in range(SEGMENTS)}
+    facts = some_facts(random)
+    rules = {f"segment-{n}": parse_rule(some_rule(random)) for n in range(SEGMENTS)}
     known = Known(facts, {}, NOW, profile_id=1)
     attributes = {_name(one): known.value(one) for one in _read(rules)}
     ways: dict[str, Callable[[], list[str]]] = {
@@ -163,7 +167,7 @@ def _name(fact: Fact) -> str:
     return f"{fact.kind}_{fact.name}" + (f"_{fact.days}" if fact.days else "")
 
 
-def _facts(random: Random) -> Facts:
+def some_facts(random: Random) -> Facts:
     facts = empty_facts()
     facts["traits"] = {
         f"trait{n}": random.randrange(10) if _is_number(n) else f"text {random.randrange(5)}"
@@ -185,7 +189,7 @@ def _is_number(trait: int) -> bool:
     return trait % 2 == 0
 
 
-def _rule(random: Random) -> dict[str, Any]:
+def some_rule(random: Random) -> dict[str, Any]:
     return {random.choice(["all", "any"]): [_condition(random) for _ in range(CONDITIONS)]}
 
 

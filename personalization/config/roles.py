@@ -26,8 +26,14 @@ ROLES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "profiles.profile": VIEW,
         "connectors.connection": VIEW,
         "connectors.run": VIEW,
+        "insights.qualityreport": ("view", "add"),
+        "insights.alert": VIEW,
+        "events.eventschema": VIEW,
+        "events.eventmapping": WORK,
+        "profiles.wantedtrait": WORK,
     },
     "Analyst": {
+        "profiles.wantedtrait": VIEW,
         "segments.segment": VIEW,
         "segments.publication": VIEW,
         "segments.proposal": VIEW,
@@ -37,6 +43,8 @@ ROLES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "content.variation": VIEW,
         "learning.modelversion": VIEW,
         "learning.trainingrun": VIEW,
+        "insights.qualityreport": VIEW,
+        "insights.alert": VIEW,
     },
     "Privacy officer": {
         "consent.privilege": ("view", "change"),
@@ -52,6 +60,14 @@ ROLES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "profiles.profilemerge": VIEW,
         "connectors.connection": VIEW,
         "connectors.run": VIEW,
+        "insights.qualityreport": VIEW,
+        "insights.alert": VIEW,
+        "events.eventschema": VIEW,
+        "events.intakepolicy": ("view", "change"),
+        "events.refusedevent": ("view", "change", "delete"),
+        "events.deadletter": ("view", "change", "delete"),
+        "vault.look": VIEW,
+        "vault.sealedvalue": ("unmask",),
     },
     "Auditor": {
         "consent.consentrecord": VIEW,
@@ -64,6 +80,7 @@ ROLES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "segments.publishingpolicy": VIEW,
         "learning.modelversion": VIEW,
         "admin.logentry": VIEW,
+        "vault.look": VIEW,
     },
 }
 

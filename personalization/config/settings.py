@@ -17,6 +17,9 @@ SECRET_KEY = env.str("SECRET_KEY")
 # Pseudonyms and receipts outlive a change of SECRET_KEY, so each has a key of its own.
 PSEUDONYM_KEY = env.str("PSEUDONYM_KEY")
 RECEIPT_KEY = env.str("RECEIPT_KEY")
+# Direct identifiers are encrypted under the first of these; the others are for what is older.
+# Each reads key-id:32 bytes in base64. `manage.py rotate_vault_keys` brings all under the first.
+VAULT_KEYS: list[str] = env.list("VAULT_KEYS")
 DEBUG = env.bool("DEBUG", False)
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [])
 # Shows the profile switcher of the demo's shop.
@@ -40,6 +43,7 @@ INSTALLED_APPS = [
     "catalog",
     "personalization.access",
     "personalization.streams",
+    "personalization.vault",
     "personalization.events",
     "personalization.doors",
     "personalization.profiles",
@@ -51,6 +55,7 @@ INSTALLED_APPS = [
     "personalization.decisions",
     "personalization.connectors",
     "personalization.pipeline",
+    "personalization.insights",
     "personalization.config",
 ]
 
@@ -130,8 +135,10 @@ PERSONAL_DATA_STORES = [
     "consent.choices_store.ChoicesStore",
     "personalization.events.personal_data.EventStore",
     "personalization.events.personal_data.WaitingEvents",
+    "personalization.events.personal_data.RefusedEvents",
     "personalization.recommender.personal_data.RepresentationStore",
     "personalization.segments.personal_data.ListStore",
+    "personalization.vault.personal_data.VaultStore",
     "personalization.profiles.personal_data.ProfileStore",
 ]
 PERSON_RESOLVER = "personalization.profiles.resolving.resolve_person"
@@ -218,6 +225,8 @@ GEOIP_DATABASE = env.str("GEOIP_DATABASE", "")
 COUNTRY_HEADER = env.str("COUNTRY_HEADER", "")
 EVENT_BATCH_BYTES = 500_000
 EVENT_BATCH_COUNT = 1_000
+# So many refused events are kept of one day; a sender gone wild must not fill the disk.
+EVENT_REFUSED_KEPT_A_DAY = env.int("EVENT_REFUSED_KEPT_A_DAY", 200_000)
 # Where the item's id stands in the products of Segment and GA4 events: the first that is there.
 EVENT_ITEM_ID_FIELDS: list[str] = env.list(
     "EVENT_ITEM_ID_FIELDS", ["item_id", "product_id", "id", "sku"]

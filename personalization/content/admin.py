@@ -51,6 +51,8 @@ class VariationInline(StackedInline):
                     "title",
                     "strategy",
                     "limit",
+                    "trait",
+                    "answers",
                 )
             },
         ),
