@@ -24,6 +24,10 @@ app.conf.beat_schedule = {
         "task": "personalization.segments.tasks.announce_publication",
         "schedule": 60.0,
     },
+    "announce-identifier-kinds": {
+        "task": "personalization.identifiers.tasks.announce_identifier_kinds",
+        "schedule": 60.0,
+    },
     "record-segment-sizes": {
         "task": "personalization.segments.tasks.record_segment_sizes",
         "schedule": crontab(hour=2, minute=40),

@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from personalization.access.models import ApiKey
 from personalization.events.tracking import track
-from personalization.events.validating import FURTHER_KINDS
+from personalization.identifiers.kinds import DEFAULTS
 from personalization.streams.stream import StreamUnavailable
 
 EVENT_SCHEMA: Final[dict[str, Any]] = {
@@ -30,9 +30,9 @@ EVENT_SCHEMA: Final[dict[str, Any]] = {
         "traits": {"type": "object"},
         "identifiers": {
             "type": "object",
-            "description": "By what else the person is known.",
-            "properties": {kind: {"type": "string", "maxLength": 128} for kind in FURTHER_KINDS},
-            "additionalProperties": False,
+            "description": "By what else the person is known; further kinds are added in the admin.",
+            "properties": {kind: {"type": "string", "maxLength": 128} for kind in DEFAULTS.further},
+            "additionalProperties": {"type": "string", "maxLength": 128},
         },
     },
     "additionalProperties": False,

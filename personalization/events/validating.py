@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from consent.subjects import Identifier
 from personalization.events.accepted import AcceptedEvent
+from personalization.identifiers.kinds import current_kinds
 
 MAX_BYTES: Final = 32_768
 MAX_TRAITS: Final = 50
@@ -20,8 +21,6 @@ SURROGATE: Final = re.compile("[\ud800-\udfff]")
 CLOCK_SKEW: Final = timedelta(minutes=10)
 OLDEST: Final = timedelta(days=365 * 10)
 TYPE: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
-# Values that client libraries send when they have none; taken as ids they would fuse strangers.
-BLOCKED_IDS: Final = re.compile(r"[0\-\s]*|null|none|undefined|nan|anonymous|guest", re.IGNORECASE)
 FIELDS: Final = frozenset(
     {
         "message_id",
@@ -35,8 +34,6 @@ FIELDS: Final = frozenset(
         "identifiers",
     }
 )
-# By what a person is known besides anonymous_id and user_id.
-FURTHER_KINDS: Final = ("crm", "email", "phone", "device")
 # Direct identifiers do not pass the door; of an e-mail address a keyed digest does.
 DIRECT: Final = frozenset(
     {
@@ -104,7 +101,7 @@ def validate(raw: Any, *, now: datetime, source: str = "") -> AcceptedEvent:
     _check_properties(properties)
     _check_traits(traits)
     _refuse_large(raw)
-    anonymous_id, user_id = _id(raw, "anonymous_id"), _id(raw, "user_id")
+    anonymous_id, user_id = _id(raw, "anonymous_id", kind="anonymous"), _id(raw, "user_id", kind="user")
     if not (anonymous_id or user_id):
         raise EventRefused("anonymous_id", "Say who it was: anonymous_id, user_id or both.")
     event = AcceptedEvent(
@@ -195,11 +192,11 @@ def _text(raw: Mapping[str, Any], field: str, *, longest: int, path: str = "") -
     return value
 
 
-def _id(raw: Mapping[str, Any], field: str, *, path: str = "") -> str:
+def _id(raw: Mapping[str, Any], field: str, *, kind: str, path: str = "") -> str:
     if raw.get(field) is None:
         return ""
     value = _text(raw, field, longest=128, path=path).strip()
-    if BLOCKED_IDS.fullmatch(value):
+    if current_kinds().names_nobody(kind, value):
         raise EventRefused(path + field, f"{value!r} names nobody. Leave the field out instead.")
     return value
 
@@ -244,13 +241,16 @@ def _check_traits(traits: Mapping[str, Any]) -> None:
 
 def _identifiers(raw: Mapping[str, Any], traits: Mapping[str, Any]) -> dict[str, str]:
     """Return the pseudonym of each further identifier; traits name e-mail and phone as well."""
+    kinds = current_kinds()
     stated = {
-        kind: traits[kind] for kind in ("email", "phone") if isinstance(traits.get(kind), str)
+        kind: traits[kind]
+        for kind in ("email", "phone")
+        if isinstance(traits.get(kind), str) and not kinds.names_nobody(kind, traits[kind])
     }
     for kind in _object(raw, "identifiers"):
-        if kind not in FURTHER_KINDS:
-            raise EventRefused(f"identifiers.{kind}", f"Use one of {', '.join(FURTHER_KINDS)}.")
-        stated[kind] = _id(raw["identifiers"], kind, path="identifiers.")
+        if kind not in kinds.further:
+            raise EventRefused(f"identifiers.{kind}", f"Use one of {', '.join(kinds.further)}.")
+        stated[kind] = _id(raw["identifiers"], kind, kind=kind, path="identifiers.")
     return {kind: Identifier(kind, value).pseudonym for kind, value in stated.items() if value}
 
 
