@@ -18,7 +18,7 @@ from django.db import connection  # noqa: E402
 from consent.recording import record_missing  # noqa: E402
 from consent.subjects import Subject  # noqa: E402
 from personalization.events.models import Event, SeenMessage  # noqa: E402
-from personalization.events.storing import COLUMNS, ToStore, _as_columns  # noqa: E402
+from personalization.events.storing import COPY, ToStore, _as_columns  # noqa: E402
 from personalization.events.tracking import track  # noqa: E402
 from personalization.events.validating import validate  # noqa: E402
 from personalization.pipeline.consuming import consume_once  # noqa: E402
@@ -64,7 +64,7 @@ def _copied(*, round_: int) -> float:
     started = time.perf_counter()
     with (
         connection.cursor() as cursor,
-        cursor.copy(f"COPY events_event ({COLUMNS}) FROM STDIN") as copy,
+        cursor.copy(COPY) as copy,
     ):
         for row in rows:
             copy.write_row(row)
@@ -84,7 +84,7 @@ def _event(n: int, *, round_: int) -> dict[str, Any]:
 
 def _row(n: int, *, round_: int) -> tuple[object, ...]:
     event = validate(_event(n, round_=round_), now=NOW)
-    return _as_columns(ToStore(event, event.key, n % VISITORS + 1, PURPOSES))
+    return _as_columns(ToStore(event, n % VISITORS + 1, n % VISITORS + 1, 1, PURPOSES))
 
 
 if __name__ == "__main__":

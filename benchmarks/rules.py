@@ -12,7 +12,8 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-from personalization.profiles.facts import Facts, Happening, empty_facts, remember
+from personalization.profiles.facts import Facts, empty_facts
+from personalization.profiles.folding import Happening, remember
 from personalization.segments.comparing import COMPARE
 from personalization.segments.compiling import HOLDS, CompiledRule, Known, compile_rule
 from personalization.segments.reading import comparable

@@ -30,7 +30,7 @@ EVENT_SCHEMA: Final[dict[str, Any]] = {
         "traits": {"type": "object"},
         "identifiers": {
             "type": "object",
-            "description": "By what else the person is known; further kinds are added in the admin.",
+            "description": "By what else the person is known; the admin may have more kinds.",
             "properties": {kind: {"type": "string", "maxLength": 128} for kind in DEFAULTS.further},
             "additionalProperties": {"type": "string", "maxLength": 128},
         },

@@ -3,6 +3,8 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from personalization.events.counting import AS_ACT, IN_CATEGORY
+
 
 class Event(models.Model):
     """Something a visitor did.
@@ -17,11 +19,17 @@ class Event(models.Model):
     received_at = models.DateTimeField()
     # No foreign key: a partitioned table of hundreds of millions of rows is not scanned for one.
     profile_id = models.BigIntegerField()
+    # The best identifier it named: should a merge be undone, it says to which side it goes.
+    identifier_id = models.BigIntegerField(null=True)
     type = models.CharField(max_length=64)
     item_id = models.CharField(max_length=64, blank=True)
+    category = models.CharField(max_length=64, blank=True)
     value = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    # As what facts count it: the bits of `counting.py`.
+    counted = models.SmallIntegerField(default=AS_ACT | IN_CATEGORY)
     properties = models.JSONField()
     context = models.JSONField()
+    traits = models.JSONField(default=dict)
     # The purposes granted when it was stored; training reads only rows that say "training".
     purposes = ArrayField(models.CharField(max_length=32))
     source = models.CharField(max_length=16, blank=True)  # the door it came through

@@ -1,6 +1,6 @@
 """Write events to PostgreSQL by COPY, each message once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -10,74 +10,93 @@ from django.db import connection
 from psycopg.types.json import Jsonb
 
 from personalization.events.accepted import AcceptedEvent
+from personalization.events.counting import AS_ACT, IN_CATEGORY
 from personalization.events.partitions import ensure_partitions
 
-COLUMNS: Final = (
-    "id, occurred_at, received_at, profile_id, type, item_id, value, properties, context, purposes,"
-    " source, flags"
-)
-INCOMING: Final = """
-    CREATE TEMPORARY TABLE IF NOT EXISTS incoming (
-        id uuid, occurred_at timestamptz, received_at timestamptz, profile_id bigint,
-        type text, item_id text, value numeric, properties jsonb, context jsonb, purposes text[],
-        source text, flags text[]
-    ) ON COMMIT DELETE ROWS
+COLUMNS: Final[dict[str, str]] = {
+    "id": "uuid",
+    "occurred_at": "timestamptz",
+    "received_at": "timestamptz",
+    "profile_id": "int8",
+    "identifier_id": "int8",
+    "type": "text",
+    "item_id": "text",
+    "category": "text",
+    "value": "numeric",
+    "counted": "int2",
+    "properties": "jsonb",
+    "context": "jsonb",
+    "traits": "jsonb",
+    "purposes": "text[]",
+    "source": "text",
+    "flags": "text[]",
+}
+COPY: Final = f"COPY events_event ({', '.join(COLUMNS)}) FROM STDIN"
+SEE: Final = """
+    INSERT INTO events_seenmessage (id) SELECT unnest(%s::uuid[])
+    ON CONFLICT DO NOTHING RETURNING id
 """
-STORE: Final = f"""
-    WITH fresh AS (
-        INSERT INTO events_seenmessage (id) SELECT DISTINCT id FROM incoming
-        ON CONFLICT DO NOTHING RETURNING id
-    ), stored AS (
-        INSERT INTO events_event ({COLUMNS})
-        SELECT DISTINCT ON (id) {COLUMNS} FROM incoming JOIN fresh USING (id)
-        WHERE 'analytics' = ANY (purposes)
-    )
-    SELECT id FROM fresh
-"""  # noqa: S608  # COLUMNS is a constant above
 
 
 @dataclass(frozen=True, slots=True)
 class ToStore:
-    """An event, the profile it belongs to, and the purposes its visitor allows now."""
+    """An event, the profile it belongs to, and the purposes its visitor allows now.
+
+    `identifier_id` is the best identifier in it, which says whose it is should a merge be undone;
+    `rank` is how well that one names a person.
+    `category` is the event's own, or its item's at this moment; `counted` has the bits of
+    `counting.py`. Both are kept, so that facts rebuilt later are the facts of today.
+    """
 
     event: AcceptedEvent
-    key: UUID
     profile_id: int
+    identifier_id: int
+    rank: int
     purposes: frozenset[str]
+    category: str = ""
+    counted: int = AS_ACT | IN_CATEGORY
 
 
-def store_events(rows: Sequence[ToStore]) -> frozenset[UUID]:
-    """Store the rows whose message is new, and return the keys of the new messages.
+def see(keys: Iterable[UUID]) -> set[UUID]:
+    """Mark these digests as seen for ever, and return those that had not been."""
+    # In the order of ids, so that two consumers never wait for each other.
+    with connection.cursor() as cursor:
+        cursor.execute(SEE, [sorted(set(keys))])
+        return {key for (key,) in cursor.fetchall()}
 
-    Rows whose visitor does not allow analytics are marked as seen, but not kept. Call it inside
-    the transaction that also updates the profiles.
+
+def store_events(rows: Sequence[ToStore]) -> None:
+    """Store new messages whose visitors allow analytics.
+
+    Call it inside the transaction that marks them as seen and updates the profiles.
     """
     ensure_partitions(row.event.occurred_at for row in rows)
-    with connection.cursor() as cursor:
-        cursor.execute(INCOMING)
-        # Django wraps the errors of execute(), but knows nothing of copy().
-        with (
-            connection.wrap_database_errors,
-            cursor.copy(f"COPY incoming ({COLUMNS}) FROM STDIN") as copy,
-        ):
-            for row in rows:
-                copy.write_row(_as_columns(row))
-        cursor.execute(STORE)
-        return frozenset(key for (key,) in cursor.fetchall())
+    # Django wraps the errors of execute(), but knows nothing of copy().
+    with (
+        connection.cursor() as cursor,
+        connection.wrap_database_errors,
+        cursor.copy(COPY) as copy,
+    ):
+        for row in rows:
+            copy.write_row(_as_columns(row))
 
 
 def _as_columns(row: ToStore) -> tuple[object, ...]:
     event = row.event
     return (
-        row.key,
+        event.key,
         event.occurred_at,
         event.received_at,
         row.profile_id,
+        row.identifier_id,
         event.type,
         event.properties.get("item_id", ""),
+        row.category,
         event.value,
+        row.counted,
         Jsonb(event.properties, dumps=orjson.dumps),
         Jsonb(event.context, dumps=orjson.dumps),
+        Jsonb(event.traits if "personalization" in row.purposes else {}, dumps=orjson.dumps),
         sorted(row.purposes),
         event.source,
         event.flags,

@@ -101,7 +101,10 @@ def validate(raw: Any, *, now: datetime, source: str = "") -> AcceptedEvent:
     _check_properties(properties)
     _check_traits(traits)
     _refuse_large(raw)
-    anonymous_id, user_id = _id(raw, "anonymous_id", kind="anonymous"), _id(raw, "user_id", kind="user")
+    anonymous_id, user_id = (
+        _id(raw, "anonymous_id", kind="anonymous"),
+        _id(raw, "user_id", kind="user"),
+    )
     if not (anonymous_id or user_id):
         raise EventRefused("anonymous_id", "Say who it was: anonymous_id, user_id or both.")
     event = AcceptedEvent(

@@ -144,7 +144,9 @@ def announce_after_commit() -> None:
 
 
 def _read(document: bytes) -> Kinds:
-    kinds = [Kind(key, rank, limit, tuple(rest)) for key, rank, limit, rest in orjson.loads(document)]
+    kinds = [
+        Kind(key, rank, limit, tuple(rest)) for key, rank, limit, rest in orjson.loads(document)
+    ]
     for kind in kinds:
         kind.names_nobody("")
     return Kinds.of(kinds)

@@ -1,21 +1,19 @@
 """Find records that are probably one person, and say by how much each field speaks for it.
 
-Fellegi–Sunter with term frequencies, its parameters estimated without labels (expectation
+Fellegi and Sunter's model with term frequencies, its parameters estimated without labels (expectation
 maximisation), by Splink on DuckDB. Knows plain records only: whose they are is somebody else's.
 """
 
 import logging
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Any, Final
 
 import pandas as pd
 import splink.comparison_level_library as levels
 import splink.comparison_library as comparisons
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
-from splink.blocking_rule_library import CustomRule
 
 logging.getLogger("splink").setLevel(logging.ERROR)
 
@@ -171,7 +169,10 @@ def _estimate(linker: Any, model: Model, tell: Tell) -> None:
     linker.training.estimate_probability_two_random_records_match(sure, recall=SURE_RECALL)
     linker.training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=SEED)
     for number, names in enumerate(model.blockings):
-        tell("Estimating how often one person's records agree", 20 + 50 * number // len(model.blockings))
+        tell(
+            "Estimating how often one person's records agree",
+            20 + 50 * number // len(model.blockings),
+        )
         linker.training.estimate_parameters_using_expectation_maximisation(block_on(*names))
 
 
@@ -185,4 +186,11 @@ def _pair(row, model, sentences):
         bf = row.get(f"bf_{field.name}", 1.0) * row.get(f"bf_tf_adj_{field.name}", 1.0)
         shares.append(Share(field.name, str(row.get(f"gamma_{field.name}")), math.log2(bf)))
     total = row["match_weight"]
-    return Pair(row[f"{ID}_l"], row[f"{ID}_r"], row["match_probability"], total, total - sum(s.weight for s in shares), tuple(shares))
+    return Pair(
+        row[f"{ID}_l"],
+        row[f"{ID}_r"],
+        row["match_probability"],
+        total,
+        total - sum(s.weight for s in shares),
+        tuple(shares),
+    )

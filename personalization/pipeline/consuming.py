@@ -1,7 +1,7 @@
 """What happens to accepted events: consent again, storage, facts; then they are acknowledged."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -13,10 +13,26 @@ from consent.checking import Choices, choices_of_many, suppressed_since_many
 from consent.keyspaces import patient_redis_connection
 from consent.subjects import Identifier
 from personalization.events.accepted import AcceptedEvent
-from personalization.events.storing import ToStore, store_events
-from personalization.profiles.facts import Happening
-from personalization.profiles.identifying import Identity, identify
-from personalization.profiles.remembering import mirror, remember_all
+from personalization.events.counting import OPENS_SESSION, counted_as, order_keys
+from personalization.events.storing import ToStore, see, store_events
+from personalization.profiles.facts import Facts
+from personalization.profiles.folding import (
+    NOT_RECENT,
+    SESSION_SECONDS,
+    Happening,
+    note_session,
+    remember,
+)
+from personalization.profiles.identifying import Identity, Owner, identify
+from personalization.profiles.merging import Cause
+from personalization.profiles.models import Profile
+from personalization.profiles.rebuilding import happening_of
+from personalization.profiles.remembering import (
+    lock_facts,
+    mirror_facts,
+    mirror_identifiers,
+    write_facts,
+)
 from personalization.streams.stream import Entry, Reader, bury
 
 logger = logging.getLogger(__name__)
@@ -67,33 +83,93 @@ def _store(entries: Sequence[Entry]) -> None:
     allowed = _still_allowed(events)
     for attempt in range(1, TRIES + 1):
         try:
-            touched = _write(allowed)
+            _write(allowed)
             break
         except (IntegrityError, OperationalError):
             # Another consumer made the same profile, or locked in another order.
             if attempt == TRIES:
                 raise
-    # After the commit, and for replayed events too: a consumer that died between the commit and
-    # this line leaves nothing stale behind.
-    mirror(touched)
 
 
 @transaction.atomic
-def _write(allowed: Sequence[Allowed]) -> set[int]:
-    profile_of = identify([one.identity for one in allowed])
-    rows = [
-        ToStore(one.event, one.event.key, profile_of[one.identity], one.choices.granted)
+def _write(allowed: Sequence[Allowed]) -> None:
+    owner_of = identify([one.identity for one in allowed])
+    facts_of = lock_facts({owner.profile_id for owner in owner_of.values()})
+    rows = _rows(allowed, owner_of)
+    fresh = _fresh(rows, facts_of)
+    store_events([row for row in fresh if "analytics" in row.purposes])
+    _note_unkept(fresh)
+    write_facts(_remember(fresh, facts_of))
+    # Before the commit, while nobody else may change them: what is mirrored last is what counts.
+    # Should the commit fail, the events come again, and with them what Redis knows already.
+    mirror_facts(facts_of)
+    mirror_identifiers(facts_of)
+
+
+def _rows(allowed: Sequence[Allowed], owner_of: Mapping[Identity, Owner]) -> list[ToStore]:
+    category_of = _categories(one.event for one in allowed)
+    return [
+        ToStore(
+            event=one.event,
+            profile_id=owner_of[one.identity].profile_id,
+            identifier_id=owner_of[one.identity].identifier_id,
+            rank=owner_of[one.identity].rank,
+            purposes=one.choices.granted,
+            category=one.event.properties.get("category")
+            or category_of.get(one.event.properties.get("item_id", ""), ""),
+        )
         for one in allowed
     ]
-    fresh = set(store_events(rows))
-    category_of = _categories(row.event for row in rows)
-    happenings = []
+
+
+def _fresh(rows: Sequence[ToStore], facts_of: Mapping[int, Facts]) -> list[ToStore]:
+    """Return the rows whose message is new, each with what it counts as."""
+    orders = [
+        tuple(order_keys(row.event, profile_id=row.profile_id, category=row.category))
+        for row in rows
+    ]
+    keys = [row.event.key for row in rows]
+    unseen = see([*keys, *(key for pairs in orders for _, key in pairs)])
+    newest = {
+        profile_id: facts["recent"][-1][0] if facts["recent"] else None
+        for profile_id, facts in facts_of.items()
+    }
+    fresh = []
+    for row, key, pairs in zip(rows, keys, orders, strict=True):
+        if key not in unseen:
+            continue
+        unseen.discard(key)  # the same message twice in one batch counts once
+        fresh.append(replace(row, counted=counted_as(pairs, unseen=unseen) | _opening(row, newest)))
+    return fresh
+
+
+def _opening(row: ToStore, newest: dict[int, int | None]) -> int:
+    """Return whether this act opens a visit, and let the visit go on to it."""
+    if row.event.type in NOT_RECENT or "personalization" not in row.purposes:
+        return 0
+    seconds = int(row.event.occurred_at.timestamp())
+    before = newest[row.profile_id]
+    newest[row.profile_id] = seconds if before is None else max(before, seconds)
+    return OPENS_SESSION if before is None or seconds - before > SESSION_SECONDS else 0
+
+
+def _note_unkept(rows: Sequence[ToStore]) -> None:
+    """Remember which facts cannot be rebuilt: those of acts that may be counted but not kept."""
+    unkept = {row.profile_id for row in rows if "analytics" not in row.purposes}
+    if unkept:
+        Profile.objects.filter(pk__in=unkept, has_unkept_acts=False).update(has_unkept_acts=True)
+
+
+def _remember(rows: Sequence[ToStore], facts_of: Mapping[int, Facts]) -> dict[int, Facts]:
+    """Add what may be remembered to the facts, in place, and return those that changed."""
+    changed: dict[int, Facts] = {}
     for row in rows:
-        if row.key in fresh and "personalization" in row.purposes:
-            happenings.append((row.profile_id, _happening(row.event, category_of)))
-        fresh.discard(row.key)  # the same message twice in one batch counts once
-    remember_all(happenings)
-    return {row.profile_id for row in rows}
+        if "personalization" in row.purposes:
+            facts = changed.setdefault(row.profile_id, facts_of[row.profile_id])
+            remember(facts, _happening(row))
+    for facts in changed.values():
+        note_session(facts)
+    return changed
 
 
 def _still_allowed(events: Sequence[AcceptedEvent]) -> list[Allowed]:
@@ -117,6 +193,7 @@ def _identity(event: AcceptedEvent) -> Identity:
         if event.anonymous_id
         else "",
         further=tuple(sorted(event.identifiers.items())),
+        cause=Cause(event.type, event.key),
     )
 
 
@@ -146,14 +223,16 @@ def _categories(events: Iterable[AcceptedEvent]) -> dict[str, str]:
     return dict(Item.objects.filter(item_id__in=unknown).values_list("item_id", "category__key"))
 
 
-def _happening(event: AcceptedEvent, category_of: dict[str, str]) -> Happening:
-    item_id = event.properties.get("item_id", "")
-    return Happening(
+def _happening(row: ToStore) -> Happening:
+    event = row.event
+    return happening_of(
         type=event.type,
         at=event.occurred_at,
-        item_id=item_id,
-        category=event.properties.get("category") or category_of.get(item_id, ""),
+        item_id=event.properties.get("item_id", ""),
+        category=row.category,
         value=event.value,
-        order_id=event.properties.get("order_id", ""),
-        traits=event.traits or None,
+        counted=row.counted,
+        traits=event.traits,
+        source=event.source,
+        rank=row.rank,
     )

@@ -37,10 +37,14 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose an event is, and by which identifier it came: undoing a merge sorts them by it."""
+    """Whose an event is, and by which identifier: its id and priority.
+
+    Undoing a merge sorts events by it; of two statements the better identified is believed.
+    """
 
     profile_id: int
     identifier_id: int
+    rank: int
 
 
 def identify(identities: Sequence[Identity]) -> dict[Identity, Owner]:
@@ -73,12 +77,14 @@ def _settle(
                 known.left_out.append(LeftOut(one, named[0], obstacle))
                 continue
             if target is not None and found is not None:
-                known.merge(_merge(target, found, named=one, beside=joined, known=known, cause=cause))
+                known.merge(
+                    _merge(target, found, named=one, beside=joined, known=known, cause=cause)
+                )
             target = target or found
         joined.append(one)
     profile_id = target or _make(known, fresh_ids)
     for one in joined:
-        known.attach(one, profile_id)
+        known.attach(one, profile_id, best=joined[0])
 
 
 def _merge(
@@ -103,7 +109,11 @@ def _merge(
 
 
 def _owner(best: Named, known: Known) -> Owner:
-    return Owner(known.profile_of[best.pseudonym], int(known.rows[best.pseudonym].pk))
+    return Owner(
+        profile_id=known.profile_of[best.pseudonym],
+        identifier_id=known.rows[best.pseudonym].pk,
+        rank=known.kinds.rank(best.kind),
+    )
 
 
 def _reserve_ids(named: Sequence[Sequence[Named]], known: Known) -> list[int]:
@@ -125,8 +135,8 @@ def _make(known: Known, fresh_ids: Iterator[int]) -> int:
 
 def _write(known: Known) -> None:
     Profile.objects.bulk_create(known.made)
-    ProfileIdentifier.objects.bulk_create(known.added)
-    merge_all(known.merges, kinds=known.kinds)
+    _write_identifiers(known)
+    merge_all(known.merges)
     UnjoinedIdentifier.objects.bulk_create(
         [
             UnjoinedIdentifier(
@@ -138,3 +148,12 @@ def _write(known: Known) -> None:
         ],
         ignore_conflicts=True,
     )
+
+
+def _write_identifiers(known: Known) -> None:
+    """Write the best ones first, so that the others can say beside which they were named."""
+    ProfileIdentifier.objects.bulk_create([row for row, beside in known.added if beside is None])
+    joining = [(row, beside) for row, beside in known.added if beside is not None]
+    for row, beside in joining:
+        row.beside_id = beside.pk
+    ProfileIdentifier.objects.bulk_create([row for row, _ in joining])

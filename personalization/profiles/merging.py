@@ -1,28 +1,26 @@
-"""Make profiles one: identifiers, events, facts and consent of several pairs in one go."""
+"""Make profiles one: identifiers, events, facts and refusals of several pairs in one go."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils import timezone
 
 from consent.joining import share_refusals
-from personalization.identifiers.kinds import LAST, Kinds
-from personalization.profiles.facts import Facts, empty_facts, merge_facts
+from personalization.profiles.folding import merge_facts
 from personalization.profiles.models import Profile, ProfileIdentifier, ProfileMerge
-from personalization.profiles.remembering import forget
-from personalization.profiles.stating import Stated, believed
+from personalization.profiles.remembering import forget, lock_facts, write_facts
 
 MECHANISM: Final = "profile merge"
 # What leads to a profile, and goes with it.
 MOVES: Final = tuple(
     f"""
-    UPDATE {table} AS moved SET {column} = into_.kept
-    FROM unnest(%s::bigint[], %s::bigint[]) AS into_ (absorbed, kept)
-    WHERE moved.{column} = into_.absorbed
+    UPDATE {table} AS moved SET {column} = went.kept
+    FROM unnest(%s::bigint[], %s::bigint[]) AS went (absorbed, kept)
+    WHERE moved.{column} = went.absorbed
     """  # noqa: S608  # constants
     for table, column in (
         ("profiles_profileidentifier", "profile_id"),
@@ -60,87 +58,56 @@ class Merge:
     by: str = ""
     cause: Cause | None = None
 
+    def as_record(self, identifiers: Iterable[ProfileIdentifier]) -> ProfileMerge:
+        """Return the record of it, with what goes back when it is undone."""
+        return ProfileMerge(
+            into_id=self.kept_id,
+            absorbed_id=self.absorbed_id,
+            means=self.means,
+            reason=self.reason,
+            by=self.by,
+            evidence_kept=self.evidence_kept,
+            evidence_absorbed=self.evidence_absorbed,
+            event_type=self.cause.event_type if self.cause else "",
+            event_id=self.cause.event_id if self.cause else None,
+            identifier_ids=[identifier.pk for identifier in identifiers],
+        )
 
-@dataclass(slots=True)
-class _Side:
-    """A profile while merges pile up on it."""
 
-    profile: Profile
-    facts: Facts
-    provenance: dict[str, Any]
-    identifiers: list[ProfileIdentifier] = field(default_factory=list)
+def merge_all(merges: Sequence[Merge]) -> None:
+    """Merge each pair, in order; what one merge keeps, the next may absorb.
 
-    def stated(self, kinds: Kinds) -> Stated:
-        """Return what was stated, and how well its best identifier names the person."""
-        rank = min((kinds.rank(one.kind) for one in self.identifiers), default=LAST)
-        return Stated(rank, self.facts["traits"], self.provenance)
-
-
-def merge_all(merges: Sequence[Merge], *, kinds: Kinds) -> None:
-    """Merge each pair, in order; what is kept of one may be absorbed by the next.
-
-    Counters add up, of traits the better stated stay, a refusal of one side counts for both, and
-    events, identifiers and earlier merges move. Call it inside a transaction.
+    Facts add up, of two statements the better one stays, a refusal of one side counts for both,
+    and identifiers, events and earlier merges move. Call it inside a transaction.
     """
     if not merges:
         return
-    sides = _sides({pid for one in merges for pid in (one.kept_id, one.absorbed_id)})
-    records = [_fold(one, sides, kinds) for one in merges]
-    _share_refusals(merges, sides)
+    involved = {pid for one in merges for pid in (one.kept_id, one.absorbed_id)}
+    facts_of = lock_facts(involved)
+    known_by = _known_by(involved)
+    records = []
+    for one in merges:
+        facts_of[one.kept_id] = merge_facts(facts_of[one.kept_id], facts_of[one.absorbed_id])
+        records.append(one.as_record(known_by[one.absorbed_id]))
+        known_by[one.kept_id] += known_by[one.absorbed_id]
     ends = _ends(merges)
+    _note_unkept(ends)
     _move(ends)
     for record in records:
         record.kept_id = ends.get(record.into_id, record.into_id)
     ProfileMerge.objects.bulk_create(records)
-    _write(sides[pid] for pid in sorted(set(ends.values())))
+    write_facts({profile_id: facts_of[profile_id] for profile_id in set(ends.values())})
     Profile.objects.filter(pk__in=ends).delete()
+    people = [[one.pseudonym for one in known_by[pid]] for pid in sorted(set(ends.values()))]
+    share_refusals(people, mechanism=MECHANISM, now=timezone.now())
     transaction.on_commit(partial(forget, list(ends)))
 
 
-def _sides(profile_ids: set[int]) -> dict[int, _Side]:
-    profiles = Profile.objects.select_for_update().order_by("pk").filter(pk__in=profile_ids)
-    sides = {
-        one.pk: _Side(one, {**empty_facts(), **one.facts}, dict(getattr(one, "provenance", {})))
-        for one in profiles
-    }
+def _known_by(profile_ids: set[int]) -> dict[int, list[ProfileIdentifier]]:
+    known_by: dict[int, list[ProfileIdentifier]] = {pid: [] for pid in profile_ids}
     for identifier in ProfileIdentifier.objects.filter(profile_id__in=profile_ids).order_by("pk"):
-        sides[identifier.profile_id].identifiers.append(identifier)
-    return sides
-
-
-def _fold(merge: Merge, sides: Mapping[int, _Side], kinds: Kinds) -> ProfileMerge:
-    """Fold one side into the other in memory, and return the record of it."""
-    kept, absorbed = sides[merge.kept_id], sides[merge.absorbed_id]
-    before = kept.stated(kinds), absorbed.stated(kinds)
-    joined = believed(*before)
-    record = ProfileMerge(
-        into_id=merge.kept_id,
-        absorbed_id=merge.absorbed_id,
-        means=merge.means,
-        reason=merge.reason,
-        by=merge.by,
-        evidence_kept=merge.evidence_kept,
-        evidence_absorbed=merge.evidence_absorbed,
-        event_type=merge.cause.event_type if merge.cause else "",
-        event_id=merge.cause.event_id if merge.cause else None,
-        identifier_ids=[one.pk for one in absorbed.identifiers],
-        traits={
-            name: side.as_json()
-            for name, side in zip(("kept", "absorbed", "joined"), (*before, joined), strict=True)
-        },
-    )
-    kept.facts = merge_facts(kept.facts, absorbed.facts) | {"traits": dict(joined.traits)}
-    kept.provenance = dict(joined.provenance)
-    kept.identifiers += absorbed.identifiers
-    return record
-
-
-def _share_refusals(merges: Sequence[Merge], sides: Mapping[int, _Side]) -> None:
-    people = [
-        [one.pseudonym for one in sides[merge.kept_id].identifiers]
-        for merge in merges
-    ]
-    share_refusals(people, mechanism=MECHANISM, now=timezone.now())
+        known_by[identifier.profile_id].append(identifier)
+    return known_by
 
 
 def _ends(merges: Sequence[Merge]) -> dict[int, int]:
@@ -151,13 +118,14 @@ def _ends(merges: Sequence[Merge]) -> dict[int, int]:
     return ends
 
 
+def _note_unkept(ends: Mapping[int, int]) -> None:
+    unkept = Profile.objects.filter(pk__in=ends, has_unkept_acts=True).values_list("pk", flat=True)
+    heirs = {ends[profile_id] for profile_id in unkept}
+    if heirs:
+        Profile.objects.filter(pk__in=heirs).update(has_unkept_acts=True)
+
+
 def _move(ends: Mapping[int, int]) -> None:
     with connection.cursor() as cursor:
         for statement in MOVES:
             cursor.execute(statement, [list(ends), list(ends.values())])
-
-
-def _write(kept: Iterable[_Side]) -> None:
-    for side in kept:
-        side.profile.facts = side.facts
-    ...

@@ -1,6 +1,6 @@
 """Profiles and the identifiers that lead to them."""
 
-from typing import Self
+from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -11,6 +11,8 @@ class Profile(models.Model):
     """What is known of one visitor; `facts` is described in `profiles/facts.py`."""
 
     facts = models.JSONField(default=dict, editable=False)
+    # Agreed to personalization but not to analytics: such acts are in the facts and nowhere else.
+    has_unkept_acts = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
 
@@ -20,6 +22,11 @@ class Profile(models.Model):
     def __str__(self) -> str:
         return f"Profile {self.pk}"
 
+    @property
+    def provenance(self) -> dict[str, list[Any]]:
+        """Who stated each trait, and when: {trait: [source, epoch seconds, rank]}."""
+        return dict(self.facts.get("provenance", {}))
+
 
 class ProfileIdentifier(models.Model):
     """One identifier of a profile, kept as a keyed digest."""
@@ -27,6 +34,8 @@ class ProfileIdentifier(models.Model):
     profile = models.ForeignKey(Profile, on_delete=models.CASCADE, related_name="identifiers")
     kind = models.CharField(max_length=16)
     pseudonym = models.CharField(max_length=32, unique=True)
+    # The identifier that it was named together with when it joined.
+    beside_id = models.BigIntegerField(null=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
@@ -80,7 +89,6 @@ class ProfileMerge(models.Model):
     event_id = models.UUIDField(null=True)
     # What goes back when it is undone; events know by which identifier they came.
     identifier_ids = ArrayField(models.BigIntegerField(), default=list)
-    traits = models.JSONField(default=dict)
     merged_at = models.DateTimeField(db_default=Now(), editable=False)
     undone_at = models.DateTimeField(null=True)
     undone_by = models.CharField(max_length=150, blank=True)

@@ -1,6 +1,6 @@
 """From the stream into PostgreSQL and Redis: once, in order, and only with consent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
 
@@ -17,7 +17,7 @@ from personalization.events.models import Event
 from personalization.events.tracking import track
 from personalization.events.validating import validate
 from personalization.pipeline import consuming
-from personalization.profiles.facts import count_within, unpack
+from personalization.profiles.facts import Facts, count_within, unpack
 from personalization.profiles.models import Profile, ProfileIdentifier
 from personalization.profiles.remembering import FACTS, IDENTIFIERS
 from personalization.streams import stream
@@ -45,6 +45,10 @@ def facts_of(user_id: str) -> dict[str, Any]:
     return unpack(packed)
 
 
+def without_provenance(facts: Facts) -> Facts:
+    return facts | {"provenance": {}}
+
+
 def test_an_accepted_event_becomes_a_row_and_a_fact() -> None:
     agree(user_id="anna")
     send(make_event(traits={"country": "France"}))
@@ -60,7 +64,7 @@ def test_an_accepted_event_becomes_a_row_and_a_fact() -> None:
     assert set(event.purposes) == {"functional", "analytics", "personalization", "training"}
     facts = facts_of("anna")
     assert facts["traits"] == {"country": "France"}
-    assert Profile.objects.get(pk=event.profile_id).facts == facts
+    assert without_provenance(Profile.objects.get(pk=event.profile_id).facts) == facts
     assert stream.backlog() == 0
 
 
@@ -78,24 +82,24 @@ def test_a_message_sent_again_changes_nothing() -> None:
     assert count_within(days, window=None, now=NOON) == 1
 
 
-def test_a_consumer_that_died_after_the_commit_leaves_nothing_stale(
+def test_a_consumer_that_died_before_the_commit_leaves_nothing_doubled(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     agree(user_id="anna")
     send(make_event())
 
-    def die(profile_ids: set[int]) -> None:
+    def die(profile_ids: Collection[int]) -> None:
         raise SystemExit
 
     with monkeypatch.context() as patch:
-        patch.setattr(consuming, "mirror", die)
+        patch.setattr(consuming, "mirror_identifiers", die)
         with pytest.raises(SystemExit):
             consume()
-    assert Event.objects.count() == 1
+    assert Event.objects.count() == 0
     consume()
 
     assert Event.objects.count() == 1
-    assert facts_of("anna") == Profile.objects.get().facts
+    assert facts_of("anna") == without_provenance(Profile.objects.get().facts)
 
 
 def test_consent_withdrawn_while_events_wait_drops_them() -> None:
@@ -242,3 +246,40 @@ def test_a_batch_asks_a_bounded_number_of_queries(
         consume()
 
     assert Profile.objects.count() == 50
+
+
+def test_the_lines_of_an_order_are_one_purchase_and_all_their_money() -> None:
+    agree(user_id="anna")
+    lines = [
+        make_event(
+            type="purchase",
+            properties={"item_id": str(n), "order_id": "o1", "category": category, "price": 10},
+        )
+        for n, category in enumerate(("mugs", "mugs", "lanterns"))
+    ]
+    other = make_event(type="purchase", properties={"item_id": "9", "order_id": "o2", "price": 1})
+    refund = make_event(type="refund", properties={"item_id": "0", "order_id": "o1", "price": 10})
+    send(*lines[:2])
+    consume()
+    send(lines[2], other, refund)
+
+    consume()
+
+    facts = facts_of("anna")
+    assert sum(facts["counts"]["purchase"].values()) == 2
+    assert sum(facts["sums"]["purchase"].values()) == 31
+    assert sum(facts["categories"]["purchase"]["mugs"].values()) == 1
+    assert sum(facts["categories"]["purchase"]["lanterns"].values()) == 1
+    assert sum(facts["counts"]["refund"].values()) == 1
+
+
+def test_acts_half_an_hour_apart_are_two_visits() -> None:
+    agree(user_id="anna")
+    times = ("09:00", "09:20", "10:30")
+    send(*(make_event(occurred_at=f"2026-06-15T{at}:00Z") for at in times))
+
+    consume()
+
+    facts = facts_of("anna")
+    assert sum(facts["counts"]["session"].values()) == 2
+    assert (facts["session"]["number"], facts["session"]["events"]) == (2, 1)

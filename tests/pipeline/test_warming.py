@@ -7,6 +7,7 @@ from consent.keyspaces import patient_redis_connection, redis_connection
 from personalization.events.tracking import track
 from personalization.pipeline.consuming import consume_once
 from personalization.pipeline.warming import warm_if_cold
+from personalization.profiles.facts import Facts, unpack
 from personalization.profiles.models import Profile
 from personalization.profiles.remembering import FACTS
 from personalization.streams.stream import Reader
@@ -15,17 +16,23 @@ from tests.factories import NOON, agree, make_event
 pytestmark = pytest.mark.django_db
 
 
+def facts_of(profile: Profile) -> Facts:
+    packed = redis_connection().get(FACTS.key(profile.pk))
+    assert packed is not None
+    return unpack(packed)
+
+
 def test_choices_and_facts_come_back_and_only_once() -> None:
     subject = agree(user_id="anna")
     track([make_event()], now=NOON)
     consume_once(Reader(range(4)))
     profile = Profile.objects.get()
-    before = redis_connection().get(FACTS.key(profile.pk))
+    before = facts_of(profile)
     patient_redis_connection().flushdb()
 
     assert warm_if_cold()
 
-    assert redis_connection().get(FACTS.key(profile.pk)) == before
+    assert facts_of(profile) == before
     assert choices_of(subject).allows("personalization")
     assert not warm_if_cold()
 

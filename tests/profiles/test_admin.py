@@ -5,7 +5,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from consent.subjects import Identifier
-from personalization.profiles.facts import Happening, empty_facts, remember
+from personalization.profiles.facts import empty_facts
+from personalization.profiles.folding import Happening, remember
 from personalization.profiles.models import Profile, ProfileIdentifier
 from tests.factories import NOON
 

@@ -1,21 +1,20 @@
 """The live summary: windows, orders, merging."""
 
 from datetime import datetime, timedelta
+from random import Random
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from personalization.profiles.facts import (
+from personalization.profiles.facts import Facts, count_within, empty_facts, pack, unpack
+from personalization.profiles.folding import (
+    ITEMS_KEPT,
     RECENT_KEPT,
-    Facts,
     Happening,
-    count_within,
-    empty_facts,
     merge_facts,
-    pack,
+    note_session,
     remember,
-    unpack,
 )
 from tests.factories import NOON
 
@@ -23,10 +22,14 @@ happenings = st.lists(
     st.builds(
         Happening,
         type=st.sampled_from(["item_view", "purchase", "exposure"]),
-        at=st.integers(0, 90).map(lambda days: NOON - timedelta(days=days)),
-        item_id=st.sampled_from(["a", "b"]),
+        at=st.integers(0, 90 * 1440).map(lambda minutes: NOON - timedelta(minutes=minutes)),
+        item_id=st.sampled_from(["", "a", "b"]),
         category=st.sampled_from(["", "lanterns"]),
         value=st.none() | st.integers(0, 10_000).map(lambda pence: pence / 100),
+        traits=st.dictionaries(st.sampled_from(["plan", "city"]), st.sampled_from(["x", "y", 1])),
+        source=st.sampled_from(["crm", "page", "enrichment"]),
+        is_counted=st.booleans(),
+        opens_session=st.booleans(),
     ),
     max_size=30,
 )
@@ -36,6 +39,7 @@ def facts_of(*events: Happening) -> Facts:
     facts = empty_facts()
     for event in events:
         remember(facts, event)
+    note_session(facts)
     return facts
 
 
@@ -53,21 +57,6 @@ def test_a_window_holds_today_and_the_days_before() -> None:
     assert count_within(days, window=30, now=NOON) == 2
     assert count_within(days, window=None, now=NOON) == 3
     assert count_within(days, window=1, now=NOON) == 1
-
-
-def test_an_order_of_three_lines_is_one_purchase_and_its_money_is_summed() -> None:
-    lines = [purchase(order_id="o1", value=10.0, item_id=str(n)) for n in range(3)]
-
-    facts = facts_of(*lines, purchase(order_id="o2", value=1.0))
-
-    assert count_within(facts["counts"]["purchase"], window=None, now=NOON) == 2
-    assert count_within(facts["sums"]["purchase"], window=None, now=NOON) == 31
-
-
-def test_a_refund_of_an_order_is_not_taken_for_the_order() -> None:
-    facts = facts_of(purchase(order_id="o1"), Happening("refund", NOON, order_id="o1"))
-
-    assert count_within(facts["counts"]["refund"], window=None, now=NOON) == 1
 
 
 def test_recent_keeps_the_newest_hundred_in_order_of_time() -> None:
@@ -88,34 +77,74 @@ def test_displays_are_counted_but_are_not_the_visitors_acts() -> None:
     assert facts["counts"]["exposure"]
 
 
-def test_the_kept_profile_wins_over_traits_of_the_absorbed() -> None:
-    kept = {**empty_facts(), "traits": {"country": "France"}}
-    absorbed = {**empty_facts(), "traits": {"country": "Germany", "plan": "gold"}}
+def test_the_newer_of_two_statements_wins_whichever_arrives_first() -> None:
+    older = Happening(
+        "identify", NOON - timedelta(days=1), traits={"plan": "silver", "city": "Ulm"}
+    )
+    newer = Happening("identify", NOON, traits={"plan": "gold"})
 
-    assert merge_facts(kept, absorbed)["traits"] == {"country": "France", "plan": "gold"}
+    assert facts_of(newer, older)["traits"] == {"plan": "gold", "city": "Ulm"}
+    assert merge_facts(facts_of(older), facts_of(newer))["traits"]["plan"] == "gold"
+
+
+def test_what_was_bought_in_fills_gaps_but_contradicts_nobody() -> None:
+    stated = Happening("identify", NOON, traits={"plan": "gold"}, source="page")
+    bought = Happening(
+        "identify",
+        NOON + timedelta(days=1),
+        traits={"plan": "none", "income": "high"},
+        source="enrichment",
+    )
+
+    facts = facts_of(stated, bought)
+
+    assert facts["traits"] == {"plan": "gold", "income": "high"}
+    assert facts["provenance"]["plan"][0] == "page"
+
+
+def test_half_an_hour_without_an_act_ends_a_visit() -> None:
+    acts = [Happening("item_view", NOON + timedelta(minutes=at)) for at in (0, 30, 61, 70)]
+
+    session = facts_of(*acts)["session"]
+
+    assert session["events"] == 2
+    assert session["started"] == (NOON + timedelta(minutes=61)).timestamp()
+    assert session["types"] == {"item_view": 2}
+
+
+def test_of_many_items_the_newest_two_hundred_are_kept() -> None:
+    views = [
+        Happening("item_view", NOON - timedelta(days=n // 10), item_id=f"i{n}") for n in range(250)
+    ]
+
+    items = facts_of(*views)["items"]["item_view"]
+
+    assert len(items) == ITEMS_KEPT
+    assert "i0" in items
+    assert "i249" not in items
+
+
+@given(happenings, st.randoms())
+def test_the_order_in_which_events_arrive_changes_nothing(
+    events: list[Happening], random: Random
+) -> None:
+    shuffled = random.sample(events, len(events))
+
+    assert facts_of(*shuffled) == facts_of(*events)
 
 
 @given(happenings, happenings)
 def test_merging_two_histories_is_the_same_as_having_had_one(
     first: list[Happening], second: list[Happening]
 ) -> None:
-    merged = merge_facts(facts_of(*first), facts_of(*second))
-    together = facts_of(*first, *second)
-
-    for name in ("counts", "categories", "lowest", "highest", "first", "last"):
-        assert merged[name] == together[name]
-    for kind, days in together["sums"].items():
-        assert merged["sums"][kind].keys() == days.keys()
-        for day, money in days.items():
-            assert abs(merged["sums"][kind][day] - money) < 0.001
-    assert merged["recent"] == sorted(together["recent"])
+    assert merge_facts(facts_of(*first), facts_of(*second)) == facts_of(*first, *second)
 
 
 @given(happenings)
 def test_facts_survive_the_way_through_redis(events: list[Happening]) -> None:
     facts = facts_of(*events)
 
-    assert unpack(pack(facts)) == facts
+    assert unpack(pack(facts)) == facts | {"provenance": {}}
 
 
 def test_money_is_summed_by_category_and_its_extremes_are_kept_by_day() -> None:

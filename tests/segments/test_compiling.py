@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from personalization.profiles.facts import Facts, Happening, empty_facts, remember
+from personalization.profiles.facts import Facts, empty_facts
+from personalization.profiles.folding import Happening, remember
 from personalization.segments.compiling import CompiledRule, Known, compile_rule
 from personalization.segments.rules import parse_rule
 

@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from personalization.config.celery import app
-from personalization.profiles.facts import Happening, empty_facts, remember
+from personalization.profiles.facts import empty_facts
+from personalization.profiles.folding import Happening, remember
 from personalization.profiles.models import Profile
 from personalization.segments.drawing import points
 from personalization.segments.models import Segment, SegmentSize

@@ -11,7 +11,8 @@ from django.db.models.expressions import RawSQL
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from personalization.profiles.facts import Facts, Happening, empty_facts, remember
+from personalization.profiles.facts import Facts, empty_facts
+from personalization.profiles.folding import Happening, remember
 from personalization.profiles.models import Profile
 from personalization.segments.choices import BEHAVIOUR_CHOICES, GROUP_CHOICES, OPERATOR_CHOICES
 from personalization.segments.comparing import COMPARE, COMPARE_NOW

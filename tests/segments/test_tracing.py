@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from personalization.profiles.facts import Facts, Happening, empty_facts, remember
+from personalization.profiles.facts import Facts, empty_facts
+from personalization.profiles.folding import Happening, remember
 from personalization.segments.belonging import memberships
 from personalization.segments.compiling import Known, compile_rule
 from personalization.segments.rules import MATCHES, parse_rule

@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from consent.subjects import Identifier
-from personalization.profiles.facts import Happening, empty_facts, remember
+from personalization.profiles.facts import empty_facts
+from personalization.profiles.folding import Happening, remember
 from personalization.profiles.models import Profile, ProfileIdentifier
 from personalization.segments.models import Segment
 from personalization.segments.publishing import publish_changes, publish_segment

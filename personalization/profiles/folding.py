@@ -1,0 +1,195 @@
+"""Add events to facts, and facts to facts.
+
+Both are sums in the algebra's sense: whatever the order in which events arrive, and wherever a
+history is cut in two and merged again, the facts are the same to the last bit. That is what lets
+facts be rebuilt from the event table, and a merge of two profiles be undone.
+"""
+
+from bisect import insort
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from personalization.profiles.facts import SECONDS_PER_DAY, SESSION, Facts, empty_facts
+
+RECENT_KEPT: Final = 100
+ITEMS_KEPT: Final = 200
+SESSION_SECONDS: Final = 30 * 60
+# Displays are counted, but they are the shop's doing and do not belong among a visitor's own acts.
+NOT_RECENT: Final = frozenset({"exposure", "impression", "identify"})
+# Of who is known by nothing that has a priority.
+UNRANKED: Final = 1_000
+EXTREMES: Final[Mapping[str, Callable[[Any, Any], Any]]] = {"lowest": min, "highest": max}
+BOUNDS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {"first": min, "last": max}
+# Sources that may fill a gap, but not contradict what was stated anywhere else.
+WEAK_SOURCES: Final = frozenset({"enrichment"})
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """The part of an event that facts remember.
+
+    `rank`: the priority of the identifier under which it happened, the smallest is believed first.
+    A line of an order that is counted already does not count again: `is_counted` and
+    `is_counted_in_category` are False, and only its money is added.
+    """
+
+    type: str
+    at: datetime
+    item_id: str = ""
+    category: str = ""
+    value: float | None = None
+    traits: Mapping[str, Any] | None = None
+    source: str = ""
+    rank: int = UNRANKED
+    is_counted: bool = True
+    is_counted_in_category: bool = True
+    opens_session: bool = False
+
+
+def remember(facts: Facts, happening: Happening) -> None:
+    """Add one happening to the facts, in place."""
+    seconds = int(happening.at.timestamp())
+    day = str(seconds // SECONDS_PER_DAY)
+    kind = happening.type
+    if happening.traits:
+        _state(facts, happening.traits, origin=[happening.source, seconds, happening.rank])
+    _count(facts, happening, day=day)
+    if happening.value is not None:
+        _remember_money(facts, happening, day=day, value=round(happening.value, 2))
+    if happening.item_id:
+        _keep_items(facts.setdefault("items", {}).setdefault(kind, {}), {happening.item_id: day})
+    for name, choose in BOUNDS.items():
+        facts[name][kind] = choose(seconds, facts[name].get(kind, seconds))
+    if kind not in NOT_RECENT:
+        insort(facts["recent"], [seconds, kind, happening.item_id, happening.category])
+        del facts["recent"][:-RECENT_KEPT]
+
+
+def merge_facts(kept: Facts, absorbed: Facts) -> Facts:
+    """Return the facts of two profiles found to be one person; the better statement stays.
+
+    Better is what was said under the better identifier, an account rather than a browser, and
+    between equals what was said later.
+
+    Scores and persona are those of `kept`: models will judge the whole anew.
+    """
+    merged = empty_facts()
+    for name in ("scores", "persona"):
+        merged[name] = kept.get(name) or absorbed.get(name) or merged[name]
+    for side in (kept, absorbed):
+        for trait, value in side["traits"].items():
+            origin = side.get("provenance", {}).get(trait, ["", 0])
+            _state(merged, {trait: value}, origin=origin)
+        _add_days(merged, side)
+        _merge_bounds(merged, side)
+        for kind, items in side.get("items", {}).items():
+            _keep_items(merged["items"].setdefault(kind, {}), items)
+    merged["recent"] = sorted([*kept["recent"], *absorbed["recent"]])[-RECENT_KEPT:]
+    note_session(merged)
+    return merged
+
+
+def note_session(facts: Facts) -> None:
+    """Describe the latest visit: acts of which none is more than 30 minutes after the one before.
+
+    Call it when all happenings of a batch are remembered. A visit of more than a hundred acts
+    shows its latest hundred.
+    """
+    recent = facts["recent"]
+    if not recent:
+        facts["session"] = {}
+        return
+    start = len(recent) - 1
+    while start and recent[start][0] - recent[start - 1][0] <= SESSION_SECONDS:
+        start -= 1
+    types: dict[str, int] = {}
+    for _, kind, *_ in recent[start:]:
+        types[kind] = types.get(kind, 0) + 1
+    facts["session"] = {
+        "number": sum(facts["counts"].get(SESSION, {}).values()),
+        "started": recent[start][0],
+        "last": recent[-1][0],
+        "events": len(recent) - start,
+        "types": dict(sorted(types.items())),
+    }
+
+
+def _state(facts: Facts, traits: Mapping[str, Any], *, origin: list[Any]) -> None:
+    """Let a statement replace older ones; of two at once, the same one wins on every machine."""
+    provenance = facts.setdefault("provenance", {})
+    for trait, value in traits.items():
+        known = trait in facts["traits"]
+        current = (provenance.get(trait, ["", 0]), facts["traits"].get(trait))
+        if not known or _weight(origin, value) >= _weight(*current):
+            facts["traits"][trait] = value
+            provenance[trait] = origin
+
+
+def _weight(origin: list[Any], value: Any) -> tuple[bool, int, float, str, str]:
+    source, seconds, rank = [*origin, UNRANKED][:3]
+    return source not in WEAK_SOURCES, -rank, seconds, repr(value), source
+
+
+def _count(facts: Facts, happening: Happening, *, day: str) -> None:
+    kind = happening.type
+    if happening.is_counted:
+        _add(facts["counts"].setdefault(kind, {}), day, 1)
+    if happening.opens_session:
+        _add(facts["counts"].setdefault(SESSION, {}), day, 1)
+    if happening.category and happening.is_counted_in_category:
+        by_category = facts["categories"].setdefault(kind, {})
+        _add(by_category.setdefault(happening.category, {}), day, 1)
+
+
+def _remember_money(facts: Facts, happening: Happening, *, day: str, value: float) -> None:
+    kind = happening.type
+    _add(facts["sums"].setdefault(kind, {}), day, value)
+    if happening.category:
+        by_category = facts.setdefault("category_sums", {}).setdefault(kind, {})
+        _add(by_category.setdefault(happening.category, {}), day, value)
+    for name, choose in EXTREMES.items():
+        buckets = facts.setdefault(name, {}).setdefault(kind, {})
+        buckets[day] = choose(buckets.get(day, value), value)
+
+
+def _keep_items(items: dict[str, str], newer: Mapping[str, str]) -> None:
+    for item, day in newer.items():
+        items[item] = max(items.get(item, day), day, key=int)
+    if len(items) > ITEMS_KEPT:
+        newest_first = sorted(items, key=lambda item: (int(items[item]), item), reverse=True)
+        for item in newest_first[ITEMS_KEPT:]:
+            del items[item]
+
+
+def _add(buckets: dict[str, Any], day: str, amount: float) -> None:
+    # Money is summed in floats; two decimals keep 0.1 + 0.2 from growing a tail.
+    buckets[day] = round(buckets.get(day, 0) + amount, 2)
+
+
+def _add_days(into: Facts, side: Facts) -> None:
+    for name in ("counts", "sums"):
+        for kind, days in side.get(name, {}).items():
+            _add_buckets(into[name].setdefault(kind, {}), days)
+    for name in ("categories", "category_sums"):
+        for kind, by_category in side.get(name, {}).items():
+            for category, days in by_category.items():
+                buckets = into[name].setdefault(kind, {}).setdefault(category, {})
+                _add_buckets(buckets, days)
+
+
+def _add_buckets(buckets: dict[str, Any], days: Mapping[str, Any]) -> None:
+    for day, amount in days.items():
+        _add(buckets, day, amount)
+
+
+def _merge_bounds(into: Facts, side: Facts) -> None:
+    for name, choose in EXTREMES.items():
+        for kind, days in side.get(name, {}).items():
+            buckets = into[name].setdefault(kind, {})
+            for day, amount in days.items():
+                buckets[day] = choose(buckets.get(day, amount), amount)
+    for name, choose in BOUNDS.items():
+        for kind, seconds in side[name].items():
+            into[name][kind] = choose(into[name].get(kind, seconds), seconds)

@@ -1,0 +1,142 @@
+"""Fold facts anew from the event table: the same facts, to the last bit."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from itertools import islice
+from typing import Any, Final
+
+import orjson
+from django.db import connection, transaction
+
+from personalization.events.counting import AS_ACT, IN_CATEGORY, OPENS_SESSION
+from personalization.identifiers.kinds import current_kinds
+from personalization.profiles.facts import DERIVED, Facts, empty_facts
+from personalization.profiles.folding import Happening, note_session, remember
+from personalization.profiles.models import Profile
+from personalization.profiles.remembering import lock_facts, mirror_facts, write_facts
+
+PROFILES_AT_ONCE: Final = 200
+EVENTS: Final = """
+    SELECT event.profile_id, type, occurred_at, item_id, category, value, counted, traits, source,
+        named.kind
+    FROM events_event AS event
+    LEFT JOIN profiles_profileidentifier AS named ON named.id = event.identifier_id
+    WHERE event.profile_id = ANY(%s) AND 'personalization' = ANY(purposes)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What a rebuild found: how many profiles were compared, which differed, which were left."""
+
+    compared: int
+    differing: tuple[int, ...]
+    left: int
+
+
+def happening_of(
+    *,
+    type: str,
+    at: datetime,
+    item_id: str,
+    category: str,
+    value: float | Decimal | None,
+    counted: int,
+    traits: dict[str, Any],
+    source: str,
+    rank: int,
+) -> Happening:
+    """Return the part of a stored event that facts remember."""
+    return Happening(
+        type=type,
+        at=at,
+        item_id=item_id,
+        category=category,
+        value=None if value is None else float(value),
+        traits=traits,
+        source=source,
+        rank=rank,
+        is_counted=bool(counted & AS_ACT),
+        is_counted_in_category=bool(counted & IN_CATEGORY),
+        opens_session=bool(counted & OPENS_SESSION),
+    )
+
+
+def fold_events(profile_ids: Collection[int]) -> dict[int, Facts]:
+    """Return the facts that the stored events of these profiles make; scores are left out."""
+    kinds = current_kinds()
+    facts_of = {profile_id: empty_facts() for profile_id in profile_ids}
+    with connection.cursor() as cursor:
+        cursor.execute(EVENTS, [list(profile_ids)])
+        for (
+            profile_id,
+            kind,
+            at,
+            item_id,
+            category,
+            value,
+            counted,
+            traits,
+            source,
+            named,
+        ) in cursor:
+            happening = happening_of(
+                type=kind,
+                at=at,
+                item_id=item_id,
+                category=category,
+                value=value,
+                counted=counted,
+                traits=_decoded(traits),
+                source=source,
+                rank=kinds.rank(named),
+            )
+            remember(facts_of[profile_id], happening)
+    for facts in facts_of.values():
+        note_session(facts)
+    return facts_of
+
+
+def rebuild_facts(profile_ids: Collection[int], *, write: bool = True) -> list[int]:
+    """Fold these profiles anew, write and mirror those that differ, and return which did.
+
+    Scores and persona, which no event made, stay. Call it on a few hundred at once.
+    """
+    with transaction.atomic():
+        current = lock_facts(profile_ids)
+        folded = fold_events(current)
+        for profile_id, facts in folded.items():
+            facts.update({name: current[profile_id][name] for name in DERIVED})
+        differing = {pk: facts for pk, facts in folded.items() if facts != current[pk]}
+        if write:
+            write_facts(differing)
+            mirror_facts(differing)
+    return list(differing)
+
+
+def rebuild_everything(*, write: bool = True) -> Rebuilt:
+    """Rebuild every profile whose acts were all kept.
+
+    Someone who agreed to personalization but not to analytics has acts in the facts that were
+    never stored; such profiles are left as they are, and counted.
+    """
+    whole = Profile.objects.filter(has_unkept_acts=False)
+    differing: list[int] = []
+    compared = 0
+    for ids in _in_batches(whole.values_list("pk", flat=True).iterator(PROFILES_AT_ONCE)):
+        differing += rebuild_facts(ids, write=write)
+        compared += len(ids)
+    left = Profile.objects.filter(has_unkept_acts=True).count()
+    return Rebuilt(compared, tuple(differing), left)
+
+
+def _in_batches(ids: Iterator[int]) -> Iterator[Sequence[int]]:
+    while batch := list(islice(ids, PROFILES_AT_ONCE)):
+        yield batch
+
+
+def _decoded(traits: Any) -> dict[str, Any]:
+    decoded: dict[str, Any] = orjson.loads(traits)
+    return decoded
