@@ -83,8 +83,10 @@ def _settle(
             target = target or found
         joined.append(one)
     profile_id = target or _make(known, fresh_ids)
+    # Who is new came with whoever led here.
+    anchor = next((one for one in joined if one.pseudonym in known.profile_of), joined[0])
     for one in joined:
-        known.attach(one, profile_id, best=joined[0])
+        known.attach(one, profile_id, beside=anchor)
 
 
 def _merge(

@@ -32,7 +32,7 @@ class Known:
     made: list[Profile] = field(default_factory=list)
     # Each with the row it was named beside, where that is another.
     added: list[tuple[ProfileIdentifier, ProfileIdentifier | None]] = field(default_factory=list)
-    _root: dict[int, ProfileIdentifier] = field(default_factory=dict)
+    _root: dict[str, ProfileIdentifier] = field(default_factory=dict)
     merges: list[Merge] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
 
@@ -41,18 +41,19 @@ class Known:
         for row in self.rows.values():
             self._note(Named(row.kind, row.pseudonym), row.profile_id)
 
-    def attach(self, named: Named, profile_id: int, *, best: Named) -> None:
+    def attach(self, named: Named, profile_id: int, *, beside: Named) -> None:
         """Let this identifier lead to this profile, if it led nowhere.
 
-        best: the one it was named together with, or itself; it leads there already.
+        beside: the one it was named together with, which leads there already, or itself.
         """
         if named.pseudonym in self.profile_of:
             return
         row = ProfileIdentifier(profile_id=profile_id, kind=named.kind, pseudonym=named.pseudonym)
         self.rows[named.pseudonym] = row
-        beside = self.rows[best.pseudonym]
-        self.added.append((row, None if beside is row else self._root.get(id(beside), beside)))
-        self._root[id(row)] = self.added[-1][1] or row
+        other = self.rows[beside.pseudonym]
+        root = None if other is row else self._root.get(beside.pseudonym, other)
+        self._root[named.pseudonym] = root or row
+        self.added.append((row, root))
         self._note(named, profile_id)
 
     def merge(self, merge: Merge) -> None:
