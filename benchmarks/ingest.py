@@ -84,7 +84,7 @@ def _event(n: int, *, round_: int) -> dict[str, Any]:
 
 def _row(n: int, *, round_: int) -> tuple[object, ...]:
     event = validate(_event(n, round_=round_), now=NOW)
-    return _as_columns(ToStore(event, n % VISITORS + 1, n % VISITORS + 1, 1, PURPOSES))
+    return _as_columns(ToStore(event, event.key, n % VISITORS + 1, PURPOSES))
 
 
 if __name__ == "__main__":

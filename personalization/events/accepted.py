@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any
-from uuid import UUID
 
 from consent.subjects import Subject
 
@@ -33,9 +32,9 @@ class AcceptedEvent:
     sealed: bytes = b""
 
     @property
-    def key(self) -> UUID:
-        """The digest under which this message is stored once for ever."""
-        return UUID(bytes=blake2b(self.message_id.encode(), digest_size=16).digest())
+    def key(self) -> str:
+        """The digest under which this message is stored once for ever: an UUID's 32 digits."""
+        return blake2b(self.message_id.encode(), digest_size=16).hexdigest()
 
     @property
     def visitor(self) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterator
 from hashlib import blake2b
 from typing import Final
-from uuid import UUID
 
 from personalization.events.accepted import AcceptedEvent
 
@@ -15,7 +14,7 @@ OPENS_SESSION: Final = 4
 
 def order_keys(
     event: AcceptedEvent, *, profile_id: int, category: str
-) -> Iterator[tuple[int, UUID]]:
+) -> Iterator[tuple[int, str]]:
     """Yield what is to be counted once, with its bit; nothing for an event that is no order's.
 
     The first line of an order to arrive counts it, and the first of each category counts it there.
@@ -27,7 +26,7 @@ def order_keys(
         yield IN_CATEGORY, _digest(f"{order}\n{category}")
 
 
-def counted_as(keys: Collection[tuple[int, UUID]], *, unseen: set[UUID]) -> int:
+def counted_as(keys: Collection[tuple[int, str]], *, unseen: set[str]) -> int:
     """Return the bits of an event with these order keys, and take the keys out of `unseen`."""
     if not keys:
         return AS_ACT | IN_CATEGORY
@@ -36,5 +35,5 @@ def counted_as(keys: Collection[tuple[int, UUID]], *, unseen: set[UUID]) -> int:
     return bits
 
 
-def _digest(text: str) -> UUID:
-    return UUID(bytes=blake2b(text.encode(), digest_size=16, person=b"order").digest())
+def _digest(text: str) -> str:
+    return blake2b(text.encode(), digest_size=16, person=b"order").hexdigest()

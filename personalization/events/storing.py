@@ -1,13 +1,11 @@
 """Write events to PostgreSQL by COPY, each message once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
-from uuid import UUID
 
 import orjson
 from django.db import connection
-from psycopg.types.json import Jsonb
 
 from personalization.events.accepted import AcceptedEvent
 from personalization.events.counting import AS_ACT, IN_CATEGORY
@@ -33,8 +31,8 @@ COLUMNS: Final[dict[str, str]] = {
 }
 COPY: Final = f"COPY events_event ({', '.join(COLUMNS)}) FROM STDIN"
 SEE: Final = """
-    INSERT INTO events_seenmessage (id) SELECT unnest(%s::uuid[])
-    ON CONFLICT DO NOTHING RETURNING id
+    INSERT INTO events_seenmessage (id) SELECT unnest(string_to_array(%s, ',')::uuid[])
+    ON CONFLICT DO NOTHING RETURNING encode(uuid_send(id), 'hex')
 """
 
 
@@ -49,19 +47,21 @@ class ToStore:
     """
 
     event: AcceptedEvent
+    key: str
     profile_id: int
-    identifier_id: int
-    rank: int
     purposes: frozenset[str]
     category: str = ""
     counted: int = AS_ACT | IN_CATEGORY
+    identifier_id: int | None = None
+    rank: int = 0
 
 
-def see(keys: Iterable[UUID]) -> set[UUID]:
+def see(keys: Iterable[str]) -> set[str]:
     """Mark these digests as seen for ever, and return those that had not been."""
     # In the order of ids, so that two consumers never wait for each other.
     with connection.cursor() as cursor:
-        cursor.execute(SEE, [sorted(set(keys))])
+        # One text: an array would be escaped by Python, part by part.
+        cursor.execute(SEE, [",".join(sorted(set(keys)))])
         return {key for (key,) in cursor.fetchall()}
 
 
@@ -84,7 +84,7 @@ def store_events(rows: Sequence[ToStore]) -> None:
 def _as_columns(row: ToStore) -> tuple[object, ...]:
     event = row.event
     return (
-        event.key,
+        row.key,
         event.occurred_at,
         event.received_at,
         row.profile_id,
@@ -94,10 +94,15 @@ def _as_columns(row: ToStore) -> tuple[object, ...]:
         row.category,
         event.value,
         row.counted,
-        Jsonb(event.properties, dumps=orjson.dumps),
-        Jsonb(event.context, dumps=orjson.dumps),
-        Jsonb(event.traits if "personalization" in row.purposes else {}, dumps=orjson.dumps),
-        sorted(row.purposes),
+        orjson.dumps(event.properties).decode(),
+        orjson.dumps(event.context).decode(),
+        orjson.dumps(event.traits if "personalization" in row.purposes else {}).decode(),
+        _array(row.purposes),
         event.source,
-        event.flags,
+        _array(event.flags),
     )
+
+
+def _array(names: Collection[str]) -> str:
+    """Return names, which hold neither quotes nor commas, as PostgreSQL reads an array."""
+    return "{" + ",".join(sorted(names)) + "}"

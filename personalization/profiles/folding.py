@@ -6,6 +6,7 @@ facts be rebuilt from the event table, and a merge of two profiles be undone.
 """
 
 from bisect import insort
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -104,9 +105,7 @@ def note_session(facts: Facts) -> None:
     start = len(recent) - 1
     while start and recent[start][0] - recent[start - 1][0] <= SESSION_SECONDS:
         start -= 1
-    types: dict[str, int] = {}
-    for _, kind, *_ in recent[start:]:
-        types[kind] = types.get(kind, 0) + 1
+    types = Counter([act[1] for act in recent[start:]])
     facts["session"] = {
         "number": sum(facts["counts"].get(SESSION, {}).values()),
         "started": recent[start][0],

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, NamedTuple
-from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -42,7 +41,7 @@ class Cause:
     """The event that named both sides."""
 
     event_type: str
-    event_id: UUID
+    event_id: str
 
 
 @dataclass(frozen=True, slots=True)
