@@ -20,7 +20,14 @@ GROUPS: Final[Mapping[str, Mapping[str, str]]] = {
         "learning.modelversion": "model_training",
         "learning.trainingrun": "timer",
     },
-    "Visitors": {"profiles.profile": "person_search"},
+    "Visitors": {
+        "profiles.profile": "person_search",
+        "profiles.profilemerge": "merge",
+        "linkage.candidate": "join",
+        "linkage.linkagerun": "join_inner",
+        "linkage.linkagesettings": "tune",
+        "identifiers.identifierkind": "fingerprint",
+    },
     "Privacy": {
         "consent.privacyrequest": "assignment",
         "consent.consentrecord": "fact_check",

@@ -132,6 +132,7 @@ PERSONAL_DATA_STORES = [
     "personalization.events.personal_data.EventStore",
     "personalization.events.personal_data.WaitingEvents",
     "personalization.recommender.personal_data.RepresentationStore",
+    "personalization.linkage.personal_data.CandidateStore",
     "personalization.profiles.personal_data.ProfileStore",
 ]
 PERSON_RESOLVER = "personalization.profiles.resolving.resolve_person"

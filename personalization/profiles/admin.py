@@ -14,7 +14,10 @@ from unfold.admin import TabularInline
 from consent.admin.reading import ReadOnly, ReadOnlyAdmin
 from personalization.profiles.facts import count_within
 from personalization.profiles.finding import find_profiles
+from personalization.profiles.merges_admin import MergeInline, ProfileMergeAdmin, UnjoinedInline
 from personalization.profiles.models import Profile, ProfileIdentifier
+
+__all__ = ["ProfileAdmin", "ProfileMergeAdmin"]
 
 RECENT_SHOWN = 20
 
@@ -40,7 +43,7 @@ class ProfileAdmin(ReadOnlyAdmin):
     list_display = ("__str__", "country", "purchases", "last_seen")
     fields: tuple[str, ...] = ("traits", "counters", "latest", "created_at", "updated_at")
     readonly_fields: tuple[str, ...] = fields
-    inlines = (IdentifierInline,)
+    inlines = (IdentifierInline, MergeInline, UnjoinedInline)
     search_fields = ("pk",)
     search_help_text = "A profile number, or a user id, anonymous id or e-mail address in full."
     ordering = ("-updated_at",)
