@@ -96,7 +96,7 @@ def link(
     try:
         _estimate(linker, model, tell)
         tell("Comparing", 70)
-        found = linker.inference.predict(threshold_match_probability=least)
+        found: Any = linker.inference.predict(threshold_match_probability=least)
         rows = found.as_pandas_dataframe().to_dict("records")
     except SplinkException as error:
         raise CannotLink(f"These records do not tell enough: {error}") from error

@@ -1,6 +1,6 @@
 """Say in a sentence why two profiles became one, or why they did not."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from personalization.profiles.models import ProfileMerge
@@ -51,7 +51,7 @@ def _by_person(merge: ProfileMerge) -> str:
     return f"because {merge.by} found them to be one person ({merge.reason})"
 
 
-BECAUSE: Final = {
+BECAUSE: Final[Mapping[str, Callable[[ProfileMerge], str]]] = {
     ProfileMerge.Means.EVENT: _by_event,
     ProfileMerge.Means.LIKENESS: _by_likeness,
     ProfileMerge.Means.PERSON: _by_person,

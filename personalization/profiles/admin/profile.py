@@ -12,12 +12,10 @@ from django.utils.safestring import SafeString
 from unfold.admin import TabularInline
 
 from consent.admin.reading import ReadOnly, ReadOnlyAdmin
+from personalization.profiles.admin.merges import MergeInline, UnjoinedInline
 from personalization.profiles.facts import count_within
 from personalization.profiles.finding import find_profiles
-from personalization.profiles.merges_admin import MergeInline, ProfileMergeAdmin, UnjoinedInline
 from personalization.profiles.models import Profile, ProfileIdentifier
-
-__all__ = ["ProfileAdmin", "ProfileMergeAdmin"]
 
 RECENT_SHOWN = 20
 
