@@ -41,9 +41,9 @@ def running(var: Path = VAR) -> Iterator[Mapping[str, str]]:
     environment: dict[str, str] = {}
     with _registered(var):
         if "DATABASE_URL" not in os.environ:
-            environment["DATABASE_URL"] = _start_postgres(var / "postgres")
+            environment["DATABASE_URL"] = start_postgres(var)
         if "REDIS_URL" not in os.environ:
-            environment["REDIS_URL"] = _start_valkey(var)
+            environment["REDIS_URL"] = start_valkey(var)
         yield environment
 
 
@@ -84,11 +84,16 @@ def _is_alive(user: Path) -> bool:
     return False
 
 
-def _start_postgres(data: Path) -> str:
-    return str(get_server(data, cleanup_mode=None).get_uri())
+def start_postgres(var: Path) -> str:
+    """Start PostgreSQL in this folder, where it does not run yet, and return its address."""
+    return str(get_server(var / "postgres", cleanup_mode=None).get_uri())
 
 
-def _start_valkey(var: Path) -> str:
+def start_valkey(var: Path) -> str:
+    """Start Valkey in this folder, where it does not run yet, and return its address.
+
+    Raises TimeoutError when it does not answer within 30 seconds.
+    """
     path = _socket_folder(var) / "valkey.sock"
     if not _answers(path):
         data = var / "valkey"

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import psycopg
@@ -11,14 +12,30 @@ from django.db import connection
 LOCK_SPACE: Final = 7_301
 
 
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The shards this consumer holds for as long as its session lives."""
+
+    shards: list[int]
+    session: "psycopg.Connection[tuple[object, ...]]"
+
+    def confirm(self) -> None:
+        """Raise psycopg.OperationalError when the session has ended, and with it the locks.
+
+        A database that was restarted gives the shards to whoever asks first: going on would let
+        two consumers handle one visitor's events side by side.
+        """
+        self.session.execute("SELECT 1")
+
+
 @contextlib.contextmanager
-def leased_shards(wanted: Sequence[int]) -> Iterator[list[int]]:
+def leased_shards(wanted: Sequence[int]) -> Iterator[Lease]:
     """Yield those of the wanted shards that no other consumer holds, and hold them meanwhile."""
     parameters = connection.get_connection_params()
     parameters.pop("cursor_factory", None)
     parameters.pop("context", None)
     with psycopg.connect(**parameters, autocommit=True) as session:
-        yield [shard for shard in wanted if _try_lock(session, shard)]
+        yield Lease([shard for shard in wanted if _try_lock(session, shard)], session)
 
 
 def _try_lock(session: "psycopg.Connection[tuple[object, ...]]", shard: int) -> bool:

@@ -74,7 +74,7 @@ def consumer(transactional_db: None) -> Iterator[None]:
     database = str(connection.settings_dict["NAME"])
     url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{database}").geturl()
     environment = {**os.environ, "DATABASE_URL": url, "REDIS_URL": settings.REDIS_URL}
-    process = subprocess.Popen(  # noqa: S603
+    process = subprocess.Popen(
         [sys.executable, str(ROOT / "manage.py"), "consume_events"], env=environment
     )
     deadline = time.monotonic() + 30

@@ -26,7 +26,7 @@ def test_the_checks_ask_nothing_of_an_empty_database() -> None:
             "DATABASE_URL": url._replace(path=f"/{name}").geturl(),
             "REDIS_URL": settings.REDIS_URL,
         }
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(
             [sys.executable, str(ROOT / "manage.py"), "check"],
             env=environment,
             capture_output=True,

@@ -85,7 +85,7 @@ def test_receipts_and_the_audit_cannot_be_changed(table: str) -> None:
         transaction.atomic(),
         connection.cursor() as cursor,
     ):
-        cursor.execute(f"DELETE FROM {table}")  # noqa: S608
+        cursor.execute(f"DELETE FROM {table}")
 
 
 def test_an_import_cannot_bring_an_erased_person_back() -> None:

@@ -38,7 +38,7 @@ def notes(folder: Path) -> list[tuple[int, float]]:
 def owner(tmp_path: Path) -> Iterator["subprocess.Popen[bytes]"]:
     """Run a Procfile of one process that sleeps."""
     (tmp_path / "Procfile").write_text("sleeper: sleep 300\n")
-    process = subprocess.Popen([sys.executable, "-c", RUN, str(tmp_path)], cwd=DEPLOY)  # noqa: S603
+    process = subprocess.Popen([sys.executable, "-c", RUN, str(tmp_path)], cwd=DEPLOY)
     until(lambda: len(notes(tmp_path)) == 2)
     yield process
     process.kill()

@@ -91,7 +91,7 @@ def test_a_snippet_prints_what_the_page_says_and_its_event_arrives(
 ) -> None:
     folder = request.getfixturevalue("node_packages") if snippet.language == "js" else ROOT
 
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [*COMMANDS[snippet.language], snippet.code],
         cwd=folder,
         env=environment,

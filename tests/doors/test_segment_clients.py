@@ -96,7 +96,7 @@ def test_the_node_library_hears_what_is_wrong(
 
 
 def _node(folder: Path, host: str, key: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(  # noqa: S603
+    return subprocess.run(
         ["node", "send.mjs", host, key],  # noqa: S607
         cwd=folder,
         capture_output=True,

@@ -36,6 +36,7 @@ class Command(BaseCommand):
             ("Turning Online Retail into feeds", self._make_feeds),
             ("Importing the catalogue", self._import_catalog),
             ("Importing a year of purchases", self._import_events),
+            ("Scoring its buyers", lambda: call_command("score_profiles")),
             ("Publishing segments and activities", lambda: make_activities(now=timezone.now())),
             ("Training the first model", lambda: call_command("retrain_recommender")),
         ]

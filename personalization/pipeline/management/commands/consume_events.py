@@ -7,6 +7,7 @@ from argparse import ArgumentParser
 from types import FrameType
 from typing import Any
 
+import psycopg
 import redis
 from django.conf import settings
 from django.core.management.base import BaseCommand
@@ -44,21 +45,22 @@ class Command(BaseCommand):
         while not stopping.is_set():
             try:
                 self._consume(stopping, until_empty=until_empty)
-            except (DatabaseError, redis.RedisError):
+            except (DatabaseError, psycopg.Error, redis.RedisError):
                 # Nothing is lost: what was not acknowledged is read again.
                 logger.exception("A store cannot be reached; trying again.")
                 connection.close()
                 stopping.wait(RETRY_SECONDS)
 
     def _consume(self, stopping: threading.Event, *, until_empty: bool) -> None:
-        with leased_shards(range(settings.EVENT_SHARDS)) as shards:
-            if not shards:
+        with leased_shards(range(settings.EVENT_SHARDS)) as lease:
+            if not lease.shards:
                 stopping.wait(RETRY_SECONDS)
                 return
             warm_if_cold()
-            reader = Reader(shards)
-            logger.info("Consuming shards %s.", shards)
+            reader = Reader(lease.shards)
+            logger.info("Consuming shards %s.", lease.shards)
             while not stopping.is_set():
+                lease.confirm()
                 stored = consume_once(reader)
                 close_old_connections()
                 if until_empty and not stored and not backlog():

@@ -1,0 +1,12 @@
+"""Background work of this room."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from personalization.profiles.scoring import score_profiles
+
+
+@shared_task  # type: ignore[untyped-decorator,unused-ignore]
+def score() -> None:
+    """Score how everybody buys and how engaged they are, as of now."""
+    score_profiles(now=timezone.now())
