@@ -27,6 +27,7 @@ app.conf.beat_schedule = {
     "announce-identifier-kinds": {
         "task": "personalization.identifiers.tasks.announce_identifier_kinds",
         "schedule": 60.0,
+    },
     # Before sizes are recorded: segments may ask for scores.
     "score-profiles": {
         "task": "personalization.profiles.tasks.score",
