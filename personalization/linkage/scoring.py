@@ -92,7 +92,8 @@ def link(
     `others`, pairs are sought between the two lists only. Raises CannotLink.
     """
     tables = [_table(some, model) for some in (records, others) if some is not None]
-    linker = Linker(tables, _settings(model, is_one=others is None), DuckDBAPI())
+    settings = _settings(model, is_one=others is None)
+    linker = Linker(tables, settings, DuckDBAPI(), set_up_basic_logging=False)
     try:
         _estimate(linker, model, tell)
         tell("Comparing", 70)
