@@ -39,7 +39,7 @@ migrations: $(VENV)/.installed-tests ## Check that no migration is missing and t
 	$(RUN) $(BIN)/python manage.py spectacular --fail-on-warn --validate --file /dev/null
 
 bench: $(VENV)/.installed-tests ## Measure what the README quotes
-	@for file in benchmarks/*.py; do echo "== $$file"; $(RUN) $(BIN)/python $$file || exit 1; done
+	@for file in $$(grep -l __main__ benchmarks/*.py); do echo "== $$file"; $(RUN) $(BIN)/python $$file || exit 1; done
 
 screenshots: $(VENV)/.installed-tests ## Take the pictures of docs/ (the demo must be running)
 	$(BIN)/python deploy/screenshots.py

@@ -110,15 +110,20 @@ def prove_if_changed(
 
 def truncated_ip(meta: Mapping[str, Any]) -> str:
     """Return the network of the client's address: /24 for IPv4, /48 for IPv6; empty: unknown."""
+    try:
+        address = ipaddress.ip_address(client_address(meta))
+    except ValueError:
+        return ""
+    return str(ipaddress.ip_network(f"{address}/{KEPT_BITS[address.version]}", strict=False))
+
+
+def client_address(meta: Mapping[str, Any]) -> str:
+    """Return the address that our own proxies saw asking; it may be no address at all."""
     forwarded = str(meta.get("HTTP_X_FORWARDED_FOR", "")).split(",")
     proxies = int(str(settings.REST_FRAMEWORK["NUM_PROXIES"]))
     # What stands left of our own proxies was written by the client and proves nothing.
     stated = forwarded[-min(proxies, len(forwarded))] if proxies else meta.get("REMOTE_ADDR", "")
-    try:
-        address = ipaddress.ip_address(str(stated).strip())
-    except ValueError:
-        return ""
-    return str(ipaddress.ip_network(f"{address}/{KEPT_BITS[address.version]}", strict=False))
+    return str(stated).strip()
 
 
 def _state(is_granted: bool, before: str | None) -> str:

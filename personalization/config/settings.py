@@ -199,6 +199,12 @@ AUTH_PASSWORD_VALIDATORS = [
 # API
 # The key a page sends its own visitor's events with; it is public and may do nothing else.
 COLLECT_KEY = env.str("COLLECT_KEY", "")
+# Sites that may send with the browser script from pages of their own, such as https://shop.example.
+COLLECT_ORIGINS: list[str] = env.list("COLLECT_ORIGINS", [])
+# A MaxMind file (GeoLite2-City.mmdb); and the header in which a CDN that every request passes
+# writes the country, such as CF-IPCountry. Empty: the place of a visitor is not known.
+GEOIP_DATABASE = env.str("GEOIP_DATABASE", "")
+COUNTRY_HEADER = env.str("COUNTRY_HEADER", "")
 EVENT_BATCH_BYTES = 500_000
 EVENT_BATCH_COUNT = 1_000
 # Where the item's id stands in the products of Segment and GA4 events: the first that is there.

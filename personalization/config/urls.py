@@ -23,6 +23,8 @@ urlpatterns = [
     path("", include("personalization.doors.segment_urls")),
     path("", include("personalization.doors.ga4_urls")),
     path("", include("personalization.doors.pixel_urls")),
+    path("", include("personalization.doors.browser_urls")),
+    path("", include("personalization.decisions.script_urls")),
     path("", include("consent.well_known_urls")),
     path("privacy/", include("consent.urls")),
     path("", include("catalog.urls")),

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any, Final
 
 from rest_framework.exceptions import ValidationError
 
-from personalization.decisions.context import NAMES, time_facts
+from personalization.decisions.context import NAMES
 from personalization.decisions.visitors import Visitor
+from personalization.events.context import time_facts, zone_of
 
 MAX_PLACEMENTS: Final = 50
 FIELDS: Final = frozenset({"placements", "anonymous_id", "user_id", "context"})
@@ -69,4 +70,12 @@ def _context(data: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
             raise ValidationError({f"context.{name}": [f"No such context. There are: {known}."]})
         if not isinstance(value, str | int | float):
             raise ValidationError({f"context.{name}": ["Use a text or a number."]})
-    return {**time_facts(now), **stated}
+    return {**time_facts(now.astimezone(_zone(stated))), **stated}
+
+
+def _zone(stated: Mapping[str, Any]) -> tzinfo:
+    name = stated.get("timezone", "UTC")
+    zone = zone_of(name) if isinstance(name, str) else None
+    if zone is None:
+        raise ValidationError({"context.timezone": ["Use an IANA name, such as Europe/Paris."]})
+    return zone

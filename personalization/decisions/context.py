@@ -1,56 +1,49 @@
-"""What is true of this request: page, device, referrer, campaign, time."""
+"""What is true of this request: page, device, referrer, campaign, place, time."""
 
-import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from django.http import HttpRequest
 
+from personalization.events.context import context_facts, surroundings_of, time_facts
+
+# What a caller of the API may state; of the time zone the hour and the weekday are made.
 NAMES: Final = frozenset(
-    {"device", "category", "item", "page", "referrer", "campaign", "hour", "weekday"}
-)
-TABLET: Final = re.compile(r"ipad|tablet|kindle|playbook|android(?!.*mobile)", re.IGNORECASE)
-MOBILE: Final = re.compile(r"mobi|iphone|ipod|android", re.IGNORECASE)
-SEARCH: Final = re.compile(r"(^|\.)(google|bing|duckduckgo|yahoo|ecosia|qwant|yandex|baidu)\.")
-SOCIAL: Final = re.compile(
-    r"(^|\.)(facebook|instagram|pinterest|linkedin|tiktok|reddit|youtube|x|t|mastodon)\."
+    {
+        "device",
+        "category",
+        "item",
+        "page",
+        "referrer",
+        "campaign",
+        "source",
+        "medium",
+        "country",
+        "region",
+        "hour",
+        "weekday",
+        "timezone",
+    }
 )
 
 
 def context_of(request: HttpRequest, *, now: datetime) -> dict[str, Any]:
-    """Return the context facts of a page request; what a view stated itself comes last."""
+    """Return the context facts of a page request; what a view stated itself comes last.
+
+    The hour is the visitor's where the place tells the time zone, and UTC elsewhere.
+    """
     stated: Mapping[str, Any] = getattr(request, "personalization_context", {})
-    found = {
-        "device": device(request.headers.get("User-Agent", "")),
+    around = replace(
+        surroundings_of(request),
+        url=request.build_absolute_uri(),
+        referrer=request.headers.get("Referer", ""),
+    )
+    return {
+        "device": "desktop",
         "page": request.path,
-        "referrer": referrer(request.headers.get("Referer", ""), host=request.get_host()),
         **time_facts(now),
+        **context_facts(around, moment=now),
+        **stated,
     }
-    campaign = request.GET.get("utm_campaign", "")[:100]
-    return {**found, **({"campaign": campaign} if campaign else {}), **stated}
-
-
-def time_facts(now: datetime) -> dict[str, int]:
-    """Return the hour (0 to 23, UTC) and the weekday (0 is Monday)."""
-    return {"hour": now.hour, "weekday": now.weekday()}
-
-
-def device(user_agent: str) -> str:
-    """Return mobile, tablet or desktop."""
-    if TABLET.search(user_agent):
-        return "tablet"
-    return "mobile" if MOBILE.search(user_agent) else "desktop"
-
-
-def referrer(url: str, *, host: str) -> str:
-    """Return where the visitor comes from: direct, internal, search, social or other."""
-    if not url:
-        return "direct"
-    source = urlsplit(url).netloc.lower()
-    if source == host.lower():
-        return "internal"
-    if SEARCH.search(source):
-        return "search"
-    return "social" if SOCIAL.search(source) else "other"

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from personalization.doors.commerce import GA4_TYPES, commerce_properties
 from personalization.doors.flattening import flat_traits
@@ -27,9 +26,19 @@ CONTEXT: Final[Mapping[str, str]] = {
     "page_title": "title",
     "language": "locale",
     "campaign": "campaign",
-    "source": "campaign_source",
-    "medium": "campaign_medium",
+    "source": "source",
+    "medium": "medium",
+    "term": "term",
+    "content": "content",
     "session_id": "session_id",
+}
+# What the call says of the visitor's surroundings; the address is looked up and not kept.
+SURROUNDINGS: Final[Mapping[str, tuple[str, ...]]] = {
+    "user_agent": ("user_agent",),
+    "ip": ("ip_override",),
+    "country": ("user_location", "country_id"),
+    "region": ("user_location", "region_id"),
+    "device": ("device", "category"),
 }
 ABOUT_SENDING: Final = frozenset({"debug_mode", "engagement_time_msec"})
 # How the door's fields are called by whoever reads our refusals; of one event, or of the call.
@@ -154,9 +163,15 @@ def _text(stated: Any) -> Any:
 def _context(call: Call, name: str, params: Mapping[str, Any]) -> dict[str, Any]:
     found = {ours: _text(params[theirs]) for theirs, ours in CONTEXT.items() if theirs in params}
     kept = {ours: value for ours, value in found.items() if isinstance(value, str) and value}
-    with suppress(ValueError):  # an address that is none has no path
-        kept |= {"page": path} if (path := urlsplit(kept.get("url", "")).path) else {}
-    return {**kept, "source": "ga4", "event": name, "measurement_id": call.measurement_id}
+    around = {name: _at(call.body, path) for name, path in SURROUNDINGS.items()}
+    kept |= {name: value for name, value in around.items() if isinstance(value, str) and value}
+    return {**kept, "event": name, "measurement_id": call.measurement_id}
+
+
+def _at(body: Any, path: tuple[str, ...]) -> Any:
+    for name in path:
+        body = body.get(name) if isinstance(body, Mapping) else None
+    return body
 
 
 def _message_id(call: Call, event: Mapping[str, Any], params: Mapping[str, Any], nth: int) -> str:

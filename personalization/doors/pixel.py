@@ -72,7 +72,6 @@ def event_of_load(
         "user_id": user_id or None,
         "anonymous_id": anonymous_id or None,
         "properties": plain_properties(stated),
-        "context": {"source": "pixel"},
     }
 
 

@@ -11,12 +11,16 @@ from django.views.decorators.http import require_safe
 
 from personalization.access.keys import find_key
 from personalization.doors.pixel import event_of_load
+from personalization.events.context import Surroundings, surroundings_of
+from personalization.events.enriching import NOBODY, with_context
 from personalization.events.tracking import track
 from personalization.events.validating import EventRefused
 from personalization.streams.stream import StreamUnavailable
 
 logger = logging.getLogger(__name__)
 
+# These load the images of a mail for its reader, whose browser and place they are not.
+IMAGE_PROXIES: Final = ("GoogleImageProxy", "YahooMailProxy")
 IMAGE: Final = b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 
 
@@ -45,5 +49,11 @@ def _track(request: HttpRequest) -> None:
         anonymous_id=visitor.anonymous_id,
         moment=now.isoformat(),
     )
-    for refusal in track([event], now=now, source="pixel").refused:
+    located = with_context(event, around=_around(request), now=now)
+    for refusal in track([located], now=now, source="pixel").refused:
         raise EventRefused(refusal.field, refusal.message)
+
+
+def _around(request: HttpRequest) -> Surroundings:
+    agent = request.headers.get("User-Agent", "")
+    return NOBODY if any(name in agent for name in IMAGE_PROXIES) else surroundings_of(request)

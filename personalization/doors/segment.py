@@ -27,16 +27,19 @@ FIELDS: Final[Mapping[str, str]] = {
     "anonymous_id": "anonymousId",
     "user_id": "userId",
 }
-# Of Segment's context these are kept; the address and the device's ids are not.
+# Of Segment's context these are read; the device's ids are not, the address is not kept.
 CONTEXT: Final[Mapping[str, tuple[str, ...]]] = {
     "page": ("page", "path"),
     "url": ("page", "url"),
     "referrer": ("page", "referrer"),
     "title": ("page", "title"),
     "campaign": ("campaign", "name"),
-    "campaign_source": ("campaign", "source"),
-    "campaign_medium": ("campaign", "medium"),
+    "source": ("campaign", "source"),
+    "medium": ("campaign", "medium"),
+    "term": ("campaign", "term"),
+    "content": ("campaign", "content"),
     "device": ("device", "type"),
+    "ip": ("ip",),
     "os": ("os", "name"),
     "app": ("app", "name"),
     "app_version": ("app", "version"),
@@ -179,7 +182,7 @@ def _context(message: Mapping[str, Any], kind: str) -> dict[str, Any]:
     found = {name: _at(stated, path) for name, path in CONTEXT.items()}
     kept = {name: value for name, value in found.items() if isinstance(value, str) and value}
     name = message.get("event")
-    return {**kept, "source": "segment", **({"event": name} if isinstance(name, str) else {})}
+    return {**kept, **({"event": name} if isinstance(name, str) else {})}
 
 
 def _at(stated: Any, path: tuple[str, ...]) -> Any:

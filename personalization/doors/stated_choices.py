@@ -1,19 +1,26 @@
 """Choices that a message itself brings along, after Segment's consent management specification."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import redis
+from rest_framework.exceptions import ValidationError
 
 from consent.checking import Choices, choices_of_many
 from consent.proving import MECHANISM_API
-from consent.purposes import OPTIONAL
-from consent.recording import record_choices
+from consent.purposes import OPTIONAL, REFUSED_BY_GPC
+from consent.recording import record_choices, record_missing
 from consent.subjects import Subject
 from personalization.doors.naming import snake_case
 from personalization.doors.translated import Translated
 from personalization.streams.stream import StreamUnavailable
+
+# How the history of choices names what the browser script was told by its page.
+PAGE: Final = "page"
+VOUCHES_FOR_NONE: Final = (
+    "This key vouches for none of {}. Name what your pages ask for under vouched purposes."
+)
 
 
 def choices_stated(message: Mapping[str, Any]) -> dict[str, bool]:
@@ -45,6 +52,35 @@ def honour(messages: Sequence[Translated], *, may_grant: bool, now: datetime) ->
     for (subject, choices), known in zip(stated.items(), current, strict=True):
         if news := _news(choices, known, may_grant=may_grant):
             record_choices(subject=subject, choices=news, mechanism=MECHANISM_API, now=now)
+
+
+def take_choices(
+    anonymous_id: str,
+    *,
+    granted: Collection[str],
+    refused: Collection[str],
+    vouched: Collection[str],
+    gpc: bool,
+    now: datetime,
+) -> None:
+    """Record what a page says its visitor chose: a refusal always, a grant only where none was.
+
+    The page's key is public. So a grant counts for purposes that the key vouches for, and turns no
+    refusal; a browser whose visitor agrees again comes with a new id. Raises ValidationError where
+    the key vouches for none of them, and redis.RedisError.
+    """
+    subject = Subject.of(anonymous_id=anonymous_id)
+    believed = frozenset(granted) & frozenset(vouched)
+    if granted and not believed:
+        raise ValidationError({"consent": [VOUCHES_FOR_NONE.format(", ".join(sorted(granted)))]})
+    (known,) = choices_of_many([subject])
+    if news := frozenset(refused) - known.denied:
+        record_choices(
+            subject=subject, choices=dict.fromkeys(sorted(news), False), mechanism=PAGE, now=now
+        )
+    believed -= REFUSED_BY_GPC if gpc else frozenset()
+    if believed:
+        record_missing(subjects=[subject], purposes=believed, mechanism=PAGE, now=now)
 
 
 def _subject(event: Mapping[str, Any]) -> Subject:

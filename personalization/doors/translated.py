@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from personalization.events.context import Surroundings
+from personalization.events.enriching import NOBODY, with_context
 from personalization.events.tracking import Refusal, track
 from personalization.events.validating import EventRefused, validate
 
@@ -34,14 +36,21 @@ class Outcome:
 
 
 def take_in(
-    messages: Sequence[Translated], *, now: datetime, source: str, vouched: Iterable[str] = ()
+    messages: Sequence[Translated],
+    *,
+    now: datetime,
+    source: str,
+    vouched: Iterable[str] = (),
+    around: Surroundings = NOBODY,
 ) -> Outcome:
     """Accept what is valid and consented to; a message whose every event is in is accepted.
+
+    around: what the call tells of the visitors, where they call themselves.
 
     Raises StreamUnavailable, and then nothing was accepted.
     """
     tracked = track(
-        [event for message in messages for event in message.events],
+        [with_context(event, around=around, now=now) for one in messages for event in one.events],
         now=now,
         source=source,
         vouched=vouched,

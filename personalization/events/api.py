@@ -12,6 +12,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from personalization.access.models import ApiKey
+from personalization.events.context import surroundings_of
+from personalization.events.enriching import NOBODY, with_context
 from personalization.events.tracking import track
 from personalization.identifiers.kinds import DEFAULTS
 from personalization.streams.stream import StreamUnavailable
@@ -114,13 +116,15 @@ class EventsView(APIView):
         """Answer 202 with the count accepted and the refusals."""
         raw_events = _events_in(request.data)
         key = cast(ApiKey, request.auth)
-        vouched, source = key.vouched_purposes, "api"
+        vouched, source, around = key.vouched_purposes, "api", NOBODY
         if "events" not in key.scopes:
-            source = "page"
+            source, around = "page", surroundings_of(request)
             raw_events = [_as_the_visitor_who_asks(raw, request) for raw in raw_events]
             vouched = []
+        now = timezone.now()
+        raw_events = [with_context(raw, around=around, now=now) for raw in raw_events]
         try:
-            tracked = track(raw_events, now=timezone.now(), source=source, vouched=vouched)
+            tracked = track(raw_events, now=now, source=source, vouched=vouched)
         except StreamUnavailable as error:
             raise EventsUnavailable(str(error)) from error
         return Response(

@@ -1,6 +1,7 @@
 """This room as Django knows it."""
 
 from django.apps import AppConfig
+from django.core.checks import register
 
 
 class EventsConfig(AppConfig):
@@ -8,3 +9,10 @@ class EventsConfig(AppConfig):
 
     name = "personalization.events"
     verbose_name = "Events"
+
+    def ready(self) -> None:
+        """Say at the start what the doors would only find out from a visitor."""
+        from personalization.events.checks import check_origins, check_places  # noqa: PLC0415
+
+        register(check_places)
+        register(check_origins)

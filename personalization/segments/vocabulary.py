@@ -89,6 +89,10 @@ CONTEXT_TEXTS: Final[Mapping[str, tuple[str, ...] | None]] = {
     "page": None,
     "referrer": ("search", "social", "direct", "internal", "other"),
     "campaign": None,
+    "source": None,
+    "medium": None,
+    "country": None,
+    "region": None,
 }
 CONTEXT_NUMBERS: Final[Mapping[str, range]] = {"hour": range(24), "weekday": range(7)}
 CONTEXT_NAMES: Final = (*CONTEXT_TEXTS, *CONTEXT_NUMBERS)

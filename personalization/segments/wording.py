@@ -24,7 +24,11 @@ CONTEXT_LABELS: Final[Mapping[str, str]] = {
     "page": "page address",
     "referrer": "where the visit came from",
     "campaign": "campaign",
-    "hour": "hour of the day (UTC)",
+    "source": "campaign's source",
+    "medium": "campaign's medium",
+    "country": "country of the visit",
+    "region": "region of the visit",
+    "hour": "hour of the day",
     "weekday": "day of the week",
 }
 # What someone has not done; other events are named.

@@ -10,10 +10,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from django.conf import settings
+from django.conf import LazySettings, settings
 from django.contrib.auth.models import Group, User
 from django.db import connection
 from django.utils import timezone
+from pytest_django.live_server_helper import LiveServer
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
@@ -21,6 +22,7 @@ from consent.keyspaces import patient_redis_connection
 from personalization.config.demo.activities import make_activities
 from personalization.content.rulesets import forget_ruleset
 from personalization.pipeline.warming import COMPLETE
+from tests.browser.site import Site, running_site
 from tests.factories import make_item, make_key
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -84,3 +86,12 @@ def consumer(transactional_db: None) -> Iterator[None]:
     yield
     process.terminate()
     assert process.wait(timeout=20) == 0
+
+
+@pytest.fixture
+def site(transactional_db: None, live_server: LiveServer, settings: LazySettings) -> Iterator[Site]:
+    """Run another site that has our tag on its pages."""
+    key = make_key("collect", vouched=("analytics", "personalization"))
+    with running_site(host=live_server.url, key=key) as running:
+        settings.COLLECT_ORIGINS = [running.url]
+        yield running

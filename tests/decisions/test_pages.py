@@ -70,6 +70,19 @@ def test_the_block_of_the_activity_replaces_the_fallback() -> None:
     assert 'data-activity="more-lanterns"' in shown
 
 
+def test_the_browser_is_told_which_decision_it_shows() -> None:
+    look_at_lanterns(3)
+    page = page_of(Visitor(user_id="anna"))
+
+    shown = render(page)
+
+    (decision,) = page.decisions
+    assert decision.variation is not None
+    assert f'data-decision="{decision.id}"' in shown
+    assert f'data-variation="{decision.variation.key}"' in shown
+    assert 'data-decision=""' in render(page_of(Visitor(user_id="stranger")))
+
+
 def test_the_panel_says_how_near_a_miss_it_was() -> None:
     look_at_lanterns(2)
 
@@ -132,6 +145,17 @@ def test_the_tracker_is_told_whether_the_visitor_agreed(settings: LazySettings) 
 
     assert 'data-allowed="true"' in render(page_of(Visitor(user_id="anna")), tag)
     assert 'data-allowed="false"' in render(page_of(Visitor(user_id="bert")), tag)
+
+
+def test_the_tracker_can_tell_accounts_apart_and_names_none(settings: LazySettings) -> None:
+    settings.COLLECT_KEY = "abc"
+    tag = "{% load personalization %}{% tracker %}"
+
+    anna, bert = (render(page_of(Visitor(user_id=name)), tag) for name in ("anna", "bert"))
+
+    assert anna != bert
+    assert "anna" not in anna
+    assert 'data-visitor=""' in render(page_of(Visitor(anonymous_id="b-1")), tag)
 
 
 def test_a_placement_without_a_name_is_a_template_error() -> None:

@@ -50,6 +50,8 @@ COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
     "python": (sys.executable, "-c"),
     "js": ("node", "--input-type=module", "-e"),
 }
+# tests/browser/test_documentation.py runs these.
+IN_BROWSERS: Final = ("html", "javascript")
 MARKS: Final = {"sh": [pytest.mark.curl], "js": [pytest.mark.node]}
 
 
@@ -72,7 +74,7 @@ def environment(live_server: LiveServer, settings: LazySettings) -> dict[str, st
 
 def test_every_snippet_is_found_and_can_be_run() -> None:
     assert len(SNIPPETS) == PAGE.count("```") / 2 - 1 - PAGE.count("```text")
-    assert {snippet.language for snippet in SNIPPETS} == {*COMMANDS, "django"}
+    assert {snippet.language for snippet in SNIPPETS} == {*COMMANDS, "django", *IN_BROWSERS}
 
 
 @pytest.mark.parametrize(
@@ -80,7 +82,7 @@ def test_every_snippet_is_found_and_can_be_run() -> None:
     [
         pytest.param(one, marks=MARKS.get(one.language, []))
         for one in SNIPPETS
-        if one.language != "django"
+        if one.language in COMMANDS
     ],
 )
 def test_a_snippet_prints_what_the_page_says_and_its_event_arrives(

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from personalization.doors.segment import Received, translate
 from personalization.events.accepted import AcceptedEvent
+from personalization.events.enriching import with_context
 from personalization.events.validating import EventRefused, validate
 from tests.factories import NOON
 
@@ -20,7 +21,8 @@ def events_of(message: dict[str, Any], kind: str = "track", sent_at: Any = None)
 
 
 def accepted(message: dict[str, Any], kind: str = "track") -> list[AcceptedEvent]:
-    return [validate(event, now=NOON) for event in events_of(message, kind)]
+    events = [with_context(event, now=NOON) for event in events_of(message, kind)]
+    return [validate(event, now=NOON) for event in events]
 
 
 @pytest.mark.parametrize(
@@ -180,7 +182,7 @@ def test_nobody_is_named_at_any_depth() -> None:
     assert "8.8.8.8" not in repr(event)
     assert event.properties["campaign"] == {"name": "Spring"}
     assert event.properties["invitee"] == {"role": "Owner"}
-    assert event.context["device"] == "ios"
+    assert event.context["device"] == "mobile"
 
 
 def test_an_alias_links_the_browser_to_the_account() -> None:

@@ -121,6 +121,8 @@ def test_a_page_speaks_for_its_own_visitor_only(client: Client) -> None:
         b'{"type": "a\\u0000b"}',
         b'{"type": "a\\ud800b"}',
         b'{"properties": {"n": 9223372036854775808}}',
+        b'{"properties": {"n": 1e999}}',
+        b'{"properties": {"n": "\xed\xa0\x80"}}',
         b"\xff\xfe",
         b"[]",
         b'{"events": {}}',

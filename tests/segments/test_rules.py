@@ -65,7 +65,7 @@ def test_a_rule_becomes_values() -> None:
         ({"all": [{**FRENCH, "operator": "in", "value": ["a", " "]}]}, "all[0].value[1]"),
         ({"all": [{**FRENCH, "operator": "is_set"}]}, "all[0].value"),
         ({"all": [{**FRENCH, "value": "a\x00b"}]}, "all[0].value"),
-        ({"all": [{"any": [{**FRENCH, "fact": "context"}]}]}, "all[0].any[0].name"),
+        ({"all": [{"any": [{**FRENCH, "fact": "context", "name": "plan"}]}]}, "all[0].any[0].name"),
         (
             {"all": [{"fact": "context", "name": "device", "operator": "equals", "value": "fax"}]},
             "all[0].value",

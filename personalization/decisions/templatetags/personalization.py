@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.template.base import FilterExpression, Node, NodeList, Parser, Token
 from django.template.context import Context
+from django.utils.crypto import salted_hmac
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -38,12 +39,12 @@ class PlacementNode(Node):
         key = str(self.key.resolve(context))
         page = _page(context)
         decision = page.decide(key) if page else None
-        activity = decision.activity.key if decision and decision.activity else ""
+        shown = decision.as_json() if decision and decision.activity else {}
         return format_html(
-            '<div class="placement" data-placement="{}" data-activity="{}" data-reason="{}">'
-            "{}</div>",
+            '<div class="placement" data-placement="{}" data-activity="{}" data-variation="{}" '
+            'data-decision="{}" data-reason="{}">{}</div>',
             key,
-            activity,
+            *(shown.get(name) or "" for name in ("activity", "variation", "id")),
             decision.reason.code if decision else "unavailable",
             self._variation(context, decision) or self.fallback.render(context),
         )
@@ -92,8 +93,11 @@ def tracker(context: Context) -> dict[str, Any]:
     """{% tracker %}: send what happens on the page, if the visitor agreed to it."""
     page = _page(context)
     choices = page.knowledge.choices if page else UNKNOWN
+    user_id = page.visitor.user_id if page else ""
     return {
         "collect_key": settings.COLLECT_KEY,
+        # Tells accounts on one browser apart, and leads to none of them.
+        "visitor": salted_hmac("tracker", user_id).hexdigest()[:16] if user_id else "",
         "is_allowed": choices.allows("analytics") or choices.allows("personalization"),
     }
 

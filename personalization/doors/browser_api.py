@@ -1,0 +1,97 @@
+"""POST /t: what the browser script sends, from our own pages and from those of other sites."""
+
+from typing import Any, Final, cast
+
+import redis
+from django.conf import settings
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from personalization.access.models import ApiKey
+from personalization.access.unpacking import PackedJSONParser
+from personalization.access.write_keys import QueryKeyAuthentication
+from personalization.doors.browser import Sent, Who, as_translated, read_call
+from personalization.doors.stated_choices import take_choices
+from personalization.doors.translated import take_in
+from personalization.events.api import EventsUnavailable
+from personalization.events.context import surroundings_of
+from personalization.streams.stream import StreamUnavailable
+
+NOT_LISTED: Final = "Pages of {origin} may not send here. List it in COLLECT_ORIGINS."
+
+
+class BrowserView(APIView):
+    """Take a batch in. The body is plain text, so that browsers ask no permission beforehand."""
+
+    authentication_classes = [QueryKeyAuthentication]
+    parser_classes = [PackedJSONParser]
+    required_scope = "collect"
+
+    @extend_schema(exclude=True)  # who writes a sender of their own uses /api/v1/events
+    def post(self, request: Request) -> Response:
+        """Answer 202 with the count accepted and the refusals."""
+        origin = foreign_origin(request)
+        if origin and origin not in settings.COLLECT_ORIGINS:
+            raise PermissionDenied(NOT_LISTED.format(origin=origin))
+        sent = read_call(request.data)
+        who = _who(sent, request, is_foreign=bool(origin))
+        try:
+            return self._taken(sent, who, request)
+        except (StreamUnavailable, redis.RedisError) as error:
+            raise EventsUnavailable("Nothing was taken. Send it again later.") from error
+
+    def _taken(self, sent: Sent, who: Who, request: Request) -> Response:
+        now = timezone.now()
+        if who.is_named:
+            take_choices(
+                who.anonymous_id,
+                granted=sent.granted,
+                refused=sent.refused,
+                vouched=cast(ApiKey, request.auth).vouched_purposes,
+                gpc=request.gpc,  # type: ignore[attr-defined]  # ConsentMiddleware
+                now=now,
+            )
+        outcome = take_in(
+            [as_translated(event, who=who) for event in sent.events],
+            now=now,
+            source="page",
+            around=surroundings_of(request),
+        )
+        refused = [
+            {"index": one.index, "field": one.field, "message": one.message}
+            for one in outcome.refused
+        ]
+        return Response({"accepted": outcome.accepted, "refused": refused}, status=202)
+
+    def finalize_response(
+        self, request: Request, response: Response, *args: Any, **kwargs: Any
+    ) -> Response:
+        """Let pages of listed sites read the answer; no cookie of theirs is ever read."""
+        final = super().finalize_response(request, response, *args, **kwargs)
+        patch_vary_headers(final, ["Origin"])
+        if (origin := foreign_origin(request)) in settings.COLLECT_ORIGINS:
+            final.headers["Access-Control-Allow-Origin"] = origin
+            final.headers["Access-Control-Expose-Headers"] = "Retry-After"
+        return final
+
+
+def foreign_origin(request: Request) -> str:
+    """Return the site whose page asks; empty: one of ours, or no page at all."""
+    origin = request.headers.get("Origin", "")
+    own = f"{request.scheme}://{request.get_host()}"
+    return "" if origin == own else origin
+
+
+def _who(sent: Sent, request: Request, *, is_foreign: bool) -> Who:
+    if sent.visitor:
+        return Who(sent.visitor, is_named=True)
+    if is_foreign:
+        # A cookie that came along says who asks us, not whom the foreign page speaks for.
+        raise ValidationError({"visitor": ["A page of another site names its visitor."]})
+    visitor = request.visitor  # type: ignore[attr-defined]  # set by VisitorMiddleware
+    return Who(visitor.anonymous_id, visitor.user_id)

@@ -1,0 +1,101 @@
+"""What is true around an event or a request."""
+
+import pytest
+
+from personalization.events.context import Surroundings, context_facts, device, referrer
+from tests.factories import NOON
+
+IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148"
+IPAD = "Mozilla/5.0 (iPad; CPU OS 18_0 like Mac OS X) AppleWebKit/605.1.15"
+ANDROID = (
+    "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 Chrome/131.0 Mobile Safari/537"
+)
+TABLET = "Mozilla/5.0 (Linux; Android 15; SM-X910) AppleWebKit/537.36 Chrome/131.0 Safari/537"
+KINDLE = "Mozilla/5.0 (Linux; Android 9; KFMAWI) AppleWebKit/537.36 Silk/128.3 like Chrome/128"
+CHROMEBOOK = "Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) AppleWebKit/537.36 Chrome/131 Safari/537"
+DESKTOP = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/131.0 Safari/537.36"
+
+
+@pytest.mark.parametrize(
+    ("agent", "kind"),
+    [
+        (IPHONE, "mobile"),
+        (ANDROID, "mobile"),
+        (IPAD, "tablet"),
+        (TABLET, "tablet"),
+        (DESKTOP, "desktop"),
+        ("", "desktop"),
+    ],
+)
+def test_a_device_is_told_by_its_browser(agent: str, kind: str) -> None:
+    assert device(agent) == kind
+
+
+@pytest.mark.parametrize(
+    ("url", "kind"),
+    [
+        ("", "direct"),
+        ("https://shop.example/items/1/", "internal"),
+        ("https://www.google.com/search?q=lantern", "search"),
+        ("https://m.facebook.com/", "social"),
+        ("https://notgoogle.example/", "other"),
+        ("https://t.co/x", "social"),
+        ("not a url", "other"),
+    ],
+)
+def test_a_referrer_is_told_by_its_host(url: str, kind: str) -> None:
+    assert referrer(url, host="shop.example") == kind
+
+
+def test_a_name_that_only_begins_like_a_device_is_told_by_its_system() -> None:
+    assert device(KINDLE) == "tablet"
+    assert device(CHROMEBOOK) == "desktop"
+
+
+@pytest.mark.parametrize(
+    ("name", "offset", "hour"),
+    [
+        ("America/New_York", None, 8),
+        ("Asia/Kolkata", -60, 17),
+        ("", -300, 7),
+        ("Nowhere/Land", 120, 14),
+        ("../../etc/passwd", 120, 14),
+    ],
+)
+def test_local_time_is_told_by_the_zone_and_else_by_the_offset(
+    name: str, offset: int | None, hour: int
+) -> None:
+    facts = context_facts(Surroundings(time_zone=name, utc_offset=offset), moment=NOON)
+
+    assert facts == {"hour": hour, "weekday": 0}
+
+
+@pytest.mark.parametrize("offset", [None, 100_000, float("1e300")])
+def test_without_a_zone_there_is_no_local_time(offset: float | None) -> None:
+    assert context_facts(Surroundings(time_zone="x", utc_offset=offset), moment=NOON) == {}
+
+
+def test_the_weekday_changes_at_the_visitors_midnight() -> None:
+    late = Surroundings(time_zone="Pacific/Auckland")
+
+    assert context_facts(late, moment=NOON) == {"hour": 0, "weekday": 1}
+
+
+def test_a_campaign_is_read_from_the_address_of_the_page() -> None:
+    url = (
+        "https://shop.example/?utm_source=letter&utm_medium=email&utm_campaign=spring"
+        "&utm_term=lamp&utm_content=top&q=secret"
+    )
+
+    assert context_facts(Surroundings(url=url, referrer="https://bing.com/"), moment=NOON) == {
+        "source": "letter",
+        "medium": "email",
+        "campaign": "spring",
+        "term": "lamp",
+        "content": "top",
+        "referrer": "search",
+    }
+
+
+def test_an_address_that_is_none_tells_nothing() -> None:
+    assert context_facts(Surroundings(url="http://["), moment=NOON) == {}
