@@ -8,7 +8,7 @@ from personalization.linkage.models import FIELDS, Candidate
 from personalization.linkage.records import consenting, personal_traits
 
 WIDTH: Final = 640
-LABEL: Final = 190
+LABEL: Final = 236
 PLOT: Final = WIDTH - LABEL - 70
 STEP: Final = 30
 PRIOR: Final = "any two profiles"

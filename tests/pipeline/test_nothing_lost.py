@@ -69,6 +69,7 @@ def facts_expected(events: list[dict[str, Any]]) -> dict[str, Facts]:
             value=properties["price"] * properties["quantity"] if "price" in properties else None,
             traits=raw["traits"],
             source="import",
+            rank=1,
             opens_session=user not in last or at - last[user] > SESSION,
         )
         last[user] = at
