@@ -28,6 +28,15 @@ GROUPS: Final[Mapping[str, Mapping[str, str]]] = {
         "linkage.linkagesettings": "tune",
         "identifiers.identifierkind": "fingerprint",
     },
+    "Data": {
+        "insights.qualityreport": "monitor_heart",
+        "insights.alert": "notifications",
+        "events.eventschema": "schema",
+        "events.eventmapping": "translate",
+        "events.intakepolicy": "door_front",
+        "events.refusedevent": "unpublished",
+        "events.deadletter": "mark_email_unread",
+    },
     "Privacy": {
         "consent.privacyrequest": "assignment",
         "consent.consentrecord": "fact_check",
@@ -37,6 +46,7 @@ GROUPS: Final[Mapping[str, Mapping[str, str]]] = {
         "consent.suppression": "block",
     },
     "Catalogue": {"catalog.item": "sell", "catalog.category": "category"},
+    "Sources": {"connectors.connection": "sync", "connectors.run": "receipt_long"},
     "Access": {"access.apikey": "key", "auth.user": "badge", "auth.group": "shield_person"},
 }
 

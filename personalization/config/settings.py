@@ -51,7 +51,9 @@ INSTALLED_APPS = [
     "personalization.content",
     "personalization.experiments",
     "personalization.decisions",
+    "personalization.connectors",
     "personalization.pipeline",
+    "personalization.insights",
     "personalization.config",
 ]
 
@@ -131,6 +133,7 @@ PERSONAL_DATA_STORES = [
     "consent.choices_store.ChoicesStore",
     "personalization.events.personal_data.EventStore",
     "personalization.events.personal_data.WaitingEvents",
+    "personalization.events.personal_data.RefusedEvents",
     "personalization.recommender.personal_data.RepresentationStore",
     "personalization.linkage.personal_data.CandidateStore",
     "personalization.profiles.personal_data.ProfileStore",
@@ -207,10 +210,16 @@ GEOIP_DATABASE = env.str("GEOIP_DATABASE", "")
 COUNTRY_HEADER = env.str("COUNTRY_HEADER", "")
 EVENT_BATCH_BYTES = 500_000
 EVENT_BATCH_COUNT = 1_000
+# So many refused events are kept of one day; a sender gone wild must not fill the disk.
+EVENT_REFUSED_KEPT_A_DAY = env.int("EVENT_REFUSED_KEPT_A_DAY", 200_000)
 # Where the item's id stands in the products of Segment and GA4 events: the first that is there.
 EVENT_ITEM_ID_FIELDS: list[str] = env.list(
     "EVENT_ITEM_ID_FIELDS", ["item_id", "product_id", "id", "sku"]
 )
+# Private networks that connectors may reach, such as 10.1.0.0/16; public addresses always.
+CONNECTOR_NETWORKS: list[str] = env.list("CONNECTOR_NETWORKS", [])
+# Certificates of an authority of one's own, for systems in those networks.
+CONNECTOR_CA_FILE = env.str("CONNECTOR_CA_FILE", "")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["personalization.access.keys.ApiKeyAuthentication"],

@@ -20,6 +20,7 @@ from personalization.profiles.folding import (
 )
 from personalization.profiles.identifying import identify
 from personalization.profiles.models import Profile
+from personalization.profiles.provenance import terms_of
 from personalization.profiles.rebuilding import happening_of
 from personalization.profiles.remembering import (
     lock_facts,
@@ -141,4 +142,5 @@ def _happening(row: ToStore) -> Happening:
         traits=event.traits,
         source=event.source,
         rank=row.rank,
+        terms=terms_of(event.source, event.context),
     )

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from personalization.profiles.facts import SECONDS_PER_DAY, SESSION, Facts, empty_facts
+from personalization.profiles.provenance import ENRICHMENT, Terms, entry
 
 RECENT_KEPT: Final = 100
 ITEMS_KEPT: Final = 200
@@ -24,7 +25,7 @@ UNRANKED: Final = 1_000
 EXTREMES: Final[Mapping[str, Callable[[Any, Any], Any]]] = {"lowest": min, "highest": max}
 BOUNDS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {"first": min, "last": max}
 # Sources that may fill a gap, but not contradict what was stated anywhere else.
-WEAK_SOURCES: Final = frozenset({"enrichment"})
+WEAK_SOURCES: Final = frozenset({ENRICHMENT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Happening:
     traits: Mapping[str, Any] | None = None
     source: str = ""
     rank: int = UNRANKED
+    terms: Terms | None = None
     is_counted: bool = True
     is_counted_in_category: bool = True
     opens_session: bool = False
@@ -55,7 +57,7 @@ def remember(facts: Facts, happening: Happening) -> None:
     day = str(seconds // SECONDS_PER_DAY)
     kind = happening.type
     if happening.traits:
-        _state(facts, happening.traits, origin=[happening.source, seconds, happening.rank])
+        _state_all(facts, happening, seconds)
     _count(facts, happening, day=day)
     if happening.value is not None:
         _remember_money(facts, happening, day=day, value=round(happening.value, 2))
@@ -82,7 +84,8 @@ def merge_facts(kept: Facts, absorbed: Facts) -> Facts:
     for side in (kept, absorbed):
         for trait, value in side["traits"].items():
             origin = side.get("provenance", {}).get(trait, ["", 0])
-            _state(merged, {trait: value}, origin=origin)
+            rank = side.get("ranks", {}).get(trait, UNRANKED)
+            _state(merged, {trait: value}, origin=origin, rank=rank)
         _add_days(merged, side)
         _merge_bounds(merged, side)
         for kind, items in side.get("items", {}).items():
@@ -115,20 +118,33 @@ def note_session(facts: Facts) -> None:
     }
 
 
-def _state(facts: Facts, traits: Mapping[str, Any], *, origin: list[Any]) -> None:
-    """Let a statement replace older ones; of two at once, the same one wins on every machine."""
+def _state_all(facts: Facts, happening: Happening, seconds: int) -> None:
+    if happening.terms is None:
+        origin = [happening.source, seconds]
+        _state(facts, happening.traits or {}, origin=origin, rank=happening.rank)
+        return
+    for trait, value in (happening.traits or {}).items():
+        origin = entry(happening.source, seconds, trait=trait, terms=happening.terms)
+        _state(facts, {trait: value}, origin=origin, rank=happening.rank)
+
+
+def _state(facts: Facts, traits: Mapping[str, Any], *, origin: list[Any], rank: int) -> None:
+    """Let a statement replace lesser ones; of two at once, the same one wins on every machine."""
     provenance = facts.setdefault("provenance", {})
+    ranks = facts.setdefault("ranks", {})
     for trait, value in traits.items():
         known = trait in facts["traits"]
-        current = (provenance.get(trait, ["", 0]), facts["traits"].get(trait))
-        if not known or _weight(origin, value) >= _weight(*current):
+        origin_now = provenance.get(trait, ["", 0])
+        current = _weight(origin_now, ranks.get(trait, UNRANKED), facts["traits"].get(trait))
+        if not known or _weight(origin, rank, value) >= current:
             facts["traits"][trait] = value
             provenance[trait] = origin
+            ranks[trait] = rank
 
 
-def _weight(origin: list[Any], value: Any) -> tuple[bool, int, float, str, str]:
-    source, seconds, rank = [*origin, UNRANKED][:3]
-    return source not in WEAK_SOURCES, -rank, seconds, repr(value), source
+def _weight(origin: list[Any], rank: int, value: Any) -> tuple[bool, int, float, str, str]:
+    source, seconds = origin[:2]
+    return source not in WEAK_SOURCES, -rank, seconds, repr(value), repr(origin)
 
 
 def _count(facts: Facts, happening: Happening, *, day: str) -> None:

@@ -24,7 +24,7 @@ class Profile(models.Model):
 
     @property
     def provenance(self) -> dict[str, list[Any]]:
-        """Who stated each trait, and when: {trait: [source, epoch seconds, rank]}."""
+        """Who stated each trait, and when: {trait: [source, epoch seconds]}."""
         return dict(self.facts.get("provenance", {}))
 
 

@@ -9,18 +9,20 @@ from typing import Any, Final
 
 import orjson
 from django.db import connection, transaction
+from django.utils import timezone
 
 from personalization.events.counting import AS_ACT, IN_CATEGORY, OPENS_SESSION
 from personalization.identifiers.kinds import current_kinds
 from personalization.profiles.facts import DERIVED, Facts, empty_facts
 from personalization.profiles.folding import Happening, note_session, remember
 from personalization.profiles.models import Profile
+from personalization.profiles.provenance import Terms, drop_expired, terms_of
 from personalization.profiles.remembering import lock_facts, mirror_facts, write_facts
 
 PROFILES_AT_ONCE: Final = 200
 EVENTS: Final = """
     SELECT event.profile_id, type, occurred_at, item_id, category, value, counted, traits, source,
-        named.kind
+        CASE WHEN source = 'enrichment' THEN context END, named.kind
     FROM events_event AS event
     LEFT JOIN profiles_profileidentifier AS named ON named.id = event.identifier_id
     WHERE event.profile_id = ANY(%s) AND 'personalization' = ANY(purposes)
@@ -47,6 +49,7 @@ def happening_of(
     traits: dict[str, Any],
     source: str,
     rank: int,
+    terms: Terms | None,
 ) -> Happening:
     """Return the part of a stored event that facts remember."""
     return Happening(
@@ -58,6 +61,7 @@ def happening_of(
         traits=traits,
         source=source,
         rank=rank,
+        terms=terms,
         is_counted=bool(counted & AS_ACT),
         is_counted_in_category=bool(counted & IN_CATEGORY),
         opens_session=bool(counted & OPENS_SESSION),
@@ -70,18 +74,8 @@ def fold_events(profile_ids: Collection[int]) -> dict[int, Facts]:
     facts_of = {profile_id: empty_facts() for profile_id in profile_ids}
     with connection.cursor() as cursor:
         cursor.execute(EVENTS, [list(profile_ids)])
-        for (
-            profile_id,
-            kind,
-            at,
-            item_id,
-            category,
-            value,
-            counted,
-            traits,
-            source,
-            named,
-        ) in cursor:
+        for profile_id, kind, at, item_id, category, value, counted, *stated in cursor:
+            traits, source, told, named = stated
             happening = happening_of(
                 type=kind,
                 at=at,
@@ -92,6 +86,7 @@ def fold_events(profile_ids: Collection[int]) -> dict[int, Facts]:
                 traits=_decoded(traits),
                 source=source,
                 rank=kinds.rank(named),
+                terms=terms_of(source, _decoded(told)) if told else None,
             )
             remember(facts_of[profile_id], happening)
     for facts in facts_of.values():
@@ -105,10 +100,12 @@ def rebuild_facts(profile_ids: Collection[int], *, write: bool = True) -> list[i
     Scores and persona, which no event made, stay. Call it on a few hundred at once.
     """
     with transaction.atomic():
+        now = timezone.now()
         current = lock_facts(profile_ids)
         folded = fold_events(current)
         for profile_id, facts in folded.items():
             facts.update({name: current[profile_id][name] for name in DERIVED})
+            drop_expired(facts, now=now)
         differing = {pk: facts for pk, facts in folded.items() if facts != current[pk]}
         if write:
             write_facts(differing)

@@ -157,7 +157,7 @@ def assert_facts(world: World, expected: dict[str, Facts]) -> None:
     for user, facts in expected.items():
         profile = int(mirrored.get(f"ident:{Identifier('user', user).pseudonym}"))
         assert kept[profile] == facts
-        assert unpack(mirrored.get(f"facts:{profile}")) == facts | {"provenance": {}}
+        assert unpack(mirrored.get(f"facts:{profile}")) == facts | {"provenance": {}, "ranks": {}}
 
 
 def test_a_disk_that_takes_no_more_loses_nothing(world: World, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("events", "0002_source_flags_and_counting"),
+        ("events", "0004_shipped_schemas"),
     ]
 
     operations = [
