@@ -22,6 +22,7 @@ GROUPS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "Visitors": {
         "profiles.profile": "person_search",
+        "profiles.wantedtrait": "checklist",
         "profiles.profilemerge": "merge",
         "linkage.candidate": "join",
         "linkage.linkagerun": "join_inner",
@@ -44,6 +45,7 @@ GROUPS: Final[Mapping[str, Mapping[str, str]]] = {
         "consent.privilege": "policy",
         "consent.notice": "article",
         "consent.suppression": "block",
+        "vault.look": "visibility",
     },
     "Catalogue": {"catalog.item": "sell", "catalog.category": "category"},
     "Sources": {"connectors.connection": "sync", "connectors.run": "receipt_long"},

@@ -17,6 +17,9 @@ SECRET_KEY = env.str("SECRET_KEY")
 # Pseudonyms and receipts outlive a change of SECRET_KEY, so each has a key of its own.
 PSEUDONYM_KEY = env.str("PSEUDONYM_KEY")
 RECEIPT_KEY = env.str("RECEIPT_KEY")
+# Direct identifiers are encrypted under the first of these; the others are for what is older.
+# Each reads key-id:32 bytes in base64. `manage.py rotate_vault_keys` brings all under the first.
+VAULT_KEYS: list[str] = env.list("VAULT_KEYS")
 DEBUG = env.bool("DEBUG", False)
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [])
 # Shows the profile switcher of the demo's shop.
@@ -41,6 +44,7 @@ INSTALLED_APPS = [
     "personalization.access",
     "personalization.identifiers",
     "personalization.streams",
+    "personalization.vault",
     "personalization.events",
     "personalization.doors",
     "personalization.profiles",
@@ -136,6 +140,7 @@ PERSONAL_DATA_STORES = [
     "personalization.events.personal_data.RefusedEvents",
     "personalization.recommender.personal_data.RepresentationStore",
     "personalization.linkage.personal_data.CandidateStore",
+    "personalization.vault.personal_data.VaultStore",
     "personalization.profiles.personal_data.ProfileStore",
 ]
 PERSON_RESOLVER = "personalization.profiles.resolving.resolve_person"
@@ -151,6 +156,12 @@ DESCRIPTIONS = {
     "activities": "personalization.content.describing.describe_activity",
     "placements": "personalization.content.describing.describe_placement",
 }
+
+# A storefront's own facts and operators for rules, as dotted paths of classes.
+SEGMENT_FACTS: list[str] = []
+SEGMENT_OPERATORS: list[str] = []
+# Seconds a request waits for what was just published before it goes on with what was live before.
+RULESET_PATIENCE = env.float("RULESET_PATIENCE", 0.0)
 
 # Visitors
 LANGUAGE_CODE = "en-gb"

@@ -87,7 +87,13 @@ def decide(
     No SQL, no Redis: `knowledge` was read before. `now` is timezone-aware.
     """
     ruleset = ruleset_for(knowledge.ruleset_version)
-    known = Known(facts=knowledge.facts, context=context, now=now, profile_id=knowledge.profile_id)
+    known = Known(
+        facts=knowledge.facts,
+        context=context,
+        now=now,
+        profile_id=knowledge.profile_id,
+        choices=knowledge.choices,
+    )
     return [
         _safely(placement, ruleset=ruleset, visitor=visitor, knowledge=knowledge, known=known)
         for placement in placements
@@ -166,6 +172,8 @@ def _winner(
 ) -> CompiledActivity | None:
     """Return the first that matches; candidates come in order of priority."""
     for activity in candidates:
+        if not _may_ask(activity, knowledge):
+            continue
         if activity.rule is None:
             return activity
         # Without consent only the visit itself may be read, never the visitor.
@@ -174,6 +182,15 @@ def _winner(
         if activity.rule.matches(known):
             return activity
     return None
+
+
+def _may_ask(activity: CompiledActivity, knowledge: Knowledge) -> bool:
+    """Whether its questions, if it has any, are open and the answers may be kept."""
+    traits = activity.asks_for
+    if not traits:
+        return True
+    stated = knowledge.facts["traits"]
+    return knowledge.may_personalize and all(stated.get(trait) is None for trait in traits)
 
 
 def _assignment_key(visitor: Visitor, knowledge: Knowledge) -> str:

@@ -14,7 +14,7 @@ from typing import Any, Final
 from personalization.doors.commerce import SEGMENT_TYPES, commerce_properties
 from personalization.doors.flattening import flat_traits, plain_properties
 from personalization.doors.naming import event_type
-from personalization.events.validating import MAX_BYTES, EventRefused
+from personalization.events.keepable import MAX_BYTES, EventRefused
 from personalization.identifiers.kinds import current_kinds
 
 RawEvent = dict[str, Any]

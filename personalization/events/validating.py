@@ -1,23 +1,20 @@
 """Accept or refuse one event, naming the field and what to do."""
 
-import json
-import math
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from consent.subjects import Identifier
 from personalization.events.accepted import AcceptedEvent
+from personalization.events.keepable import EventRefused, Rule, refuse_unkeepable
 from personalization.identifiers.kinds import current_kinds
+from personalization.vault.carrying import seal_for_stream
+from personalization.vault.naming import canonical, personal_traits
 
-MAX_BYTES: Final = 32_768
 MAX_TRAITS: Final = 50
+MAX_LISTED: Final = 100
 LARGEST: Final = 1e12
-LARGEST_INTEGER: Final = 2**63
-MAX_DEPTH: Final = 20
-SURROGATE: Final = re.compile("[\ud800-\udfff]")
 CLOCK_SKEW: Final = timedelta(minutes=10)
 OLDEST: Final = timedelta(days=365 * 10)
 TYPE: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -34,7 +31,9 @@ FIELDS: Final = frozenset(
         "identifiers",
     }
 )
-# Direct identifiers do not pass the door; of an e-mail address a keyed digest does.
+SEALED_KINDS: Final = frozenset({"email", "phone"})
+# Direct identifiers do not pass the door in the clear. As traits or identifiers they are sealed for
+# the vault, and found by a keyed digest; anywhere else they are left out.
 DIRECT: Final = frozenset(
     {
         "email",
@@ -49,23 +48,6 @@ DIRECT: Final = frozenset(
         "birthday",
     }
 )
-
-
-class EventRefused(Exception):
-    """The event is not accepted; `field` is a path such as `properties.price`."""
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(f"{field}: {message}")
-        self.field = field
-        self.message = message
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """What one field must be, and how to say so."""
-
-    holds: Callable[[Any], bool]
-    message: str
 
 
 def _is_number(value: Any) -> bool:
@@ -92,15 +74,12 @@ def validate(raw: Any, *, now: datetime, source: str = "") -> AcceptedEvent:
     if not isinstance(raw, dict):
         raise EventRefused("", "An event is a JSON object.")
     _refuse_unknown(raw)
-    # The time has a rule of its own, which says more.
-    kept = {name: value for name, value in raw.items() if name != "occurred_at"}
-    _refuse_unstorable(kept, path="")
+    refuse_unkeepable(raw)
     properties = _object(raw, "properties")
     context = _object(raw, "context")
     traits = _object(raw, "traits")
     _check_properties(properties)
     _check_traits(traits)
-    _refuse_large(raw)
     anonymous_id, user_id = (
         _id(raw, "anonymous_id", kind="anonymous"),
         _id(raw, "user_id", kind="user"),
@@ -117,8 +96,9 @@ def validate(raw: Any, *, now: datetime, source: str = "") -> AcceptedEvent:
         identifiers=_identifiers(raw, traits),
         properties=_without_direct(properties),
         context=_without_direct(context),
-        traits=_without_direct(traits),
+        traits={name: value for name, value in traits.items() if canonical(name) is None},
         source=source,
+        sealed=_sealed(raw, traits),
     )
     if event.value is not None and abs(event.value) >= LARGEST:
         raise EventRefused("properties.price", "Price times quantity is too large to be kept.")
@@ -131,52 +111,6 @@ def _refuse_unknown(raw: Mapping[str, Any]) -> None:
         raise EventRefused(
             min(unknown), f"There is no such field. An event has: {', '.join(sorted(FIELDS))}."
         )
-
-
-def _refuse_unstorable(value: Any, *, path: str, depth: int = 0) -> None:
-    """Refuse what PostgreSQL or the stream could not keep, naming where it stands."""
-    if depth > MAX_DEPTH:
-        raise EventRefused(path, f"The event is nested deeper than {MAX_DEPTH} levels.")
-    for kind, rule in STORABLE:
-        if isinstance(value, kind) and not rule.holds(value):
-            raise EventRefused(path, rule.message)
-    for place, part in _parts(value, path):
-        _refuse_unstorable(part, path=place, depth=depth + 1)
-
-
-STORABLE: Final[tuple[tuple[type, Rule], ...]] = (
-    (
-        str,
-        Rule(
-            lambda text: "\x00" not in text and (text.isascii() or not SURROGATE.search(text)),
-            "The text has a NUL or half of a surrogate pair in it.",
-        ),
-    ),
-    (float, Rule(math.isfinite, "The number is infinite, or none at all.")),
-    (
-        int,
-        Rule(
-            lambda number: -LARGEST_INTEGER <= number < LARGEST_INTEGER,
-            "The number does not fit into 64 bits. Send it as a text.",
-        ),
-    ),
-)
-
-
-def _parts(value: Any, path: str) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, dict):
-        for name, part in value.items():
-            yield path, name
-            yield f"{path}.{name}".lstrip("."), part
-    elif isinstance(value, list):
-        yield from ((f"{path}[{index}]", part) for index, part in enumerate(value))
-
-
-def _refuse_large(raw: Mapping[str, Any]) -> None:
-    # Only these three can be long; the check is spared for the usual short event.
-    parts = [raw[name] for name in ("properties", "context", "traits") if raw.get(name)]
-    if len(str(parts)) > MAX_BYTES / 4 and len(json.dumps(parts).encode()) > MAX_BYTES:
-        raise EventRefused("properties", f"The event is over {MAX_BYTES:,} bytes. Send less in it.")
 
 
 def _object(raw: Mapping[str, Any], field: str) -> dict[str, Any]:
@@ -238,8 +172,21 @@ def _check_traits(traits: Mapping[str, Any]) -> None:
     if len(traits) > MAX_TRAITS:
         raise EventRefused("traits", f"At most {MAX_TRAITS} traits at once.")
     for name, value in traits.items():
-        if value is not None and not isinstance(value, str | int | float | bool):
-            raise EventRefused(f"traits.{name}", "Use a text, a number, true or false.")
+        if not (_is_trait(value) or _is_list(value)):
+            said = (
+                f"Use a text, a number, true or false, or a list of at most {MAX_LISTED} of them."
+            )
+            raise EventRefused(f"traits.{name}", said)
+
+
+def _is_trait(value: Any) -> bool:
+    return value is None or isinstance(value, str | int | float | bool)
+
+
+def _is_list(value: Any) -> bool:
+    if not isinstance(value, list) or len(value) > MAX_LISTED:
+        return False
+    return all(one is not None and _is_trait(one) for one in value)
 
 
 def _identifiers(raw: Mapping[str, Any], traits: Mapping[str, Any]) -> dict[str, str]:
@@ -255,6 +202,19 @@ def _identifiers(raw: Mapping[str, Any], traits: Mapping[str, Any]) -> dict[str,
             raise EventRefused(f"identifiers.{kind}", f"Use one of {', '.join(kinds.further)}.")
         stated[kind] = _id(raw["identifiers"], kind, kind=kind, path="identifiers.")
     return {kind: Identifier(kind, value).pseudonym for kind, value in stated.items() if value}
+
+
+def _sealed(raw: Mapping[str, Any], traits: Mapping[str, Any]) -> bytes:
+    """Return what says directly who it was, sealed; empty for the usual event, which does not."""
+    stated = {
+        kind: value
+        for kind, value in (raw.get("identifiers") or {}).items()
+        if kind in SEALED_KINDS
+    }
+    direct = personal_traits(traits)
+    if not (stated or direct):
+        return b""
+    return seal_for_stream({**stated, **direct}, message_id=raw["message_id"])
 
 
 def _without_direct(values: Mapping[str, Any]) -> dict[str, Any]:

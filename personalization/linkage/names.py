@@ -1,4 +1,4 @@
-"""The personal traits that can be compared, as the traits of events name them."""
+"""The personal traits that can be compared, as the vault names them."""
 
 from typing import Final
 

@@ -10,6 +10,7 @@ from consent.purposes import PERSONALIZATION
 from personalization.linkage.names import COMPARED
 from personalization.linkage.scoring import ID
 from personalization.profiles.models import Profile, ProfileIdentifier
+from personalization.vault.keeping import known
 
 AT_ONCE: Final = 1_000
 
@@ -44,9 +45,12 @@ def consenting(profile_ids: Collection[int]) -> set[int]:
 
 
 def personal_traits(profile_ids: Collection[int]) -> dict[int, dict[str, Any]]:
-    """Return what is known of each that can be compared."""
-    facts = Profile.objects.filter(pk__in=profile_ids).values_list("pk", "facts__traits")
-    return {
-        profile_id: {name: traits[name] for name in COMPARED if (traits or {}).get(name)}
-        for profile_id, traits in facts
-    }
+    """Return what the vault keeps of each that can be compared, in the clear.
+
+    Raises UnknownKey, Tampered. Whoever shows it to a person writes that down.
+    """
+    traits: dict[int, dict[str, Any]] = {profile_id: {} for profile_id in profile_ids}
+    for one in known(profile_ids):
+        if one.name in COMPARED:
+            traits[one.profile_id][one.name] = one.value
+    return traits

@@ -1,11 +1,14 @@
 """Two records side by side, and what each field adds, as a chart."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from personalization.linkage.models import FIELDS, Candidate
 from personalization.linkage.records import consenting, personal_traits
+from personalization.vault.looking import look
+from personalization.vault.masking import masked
 
 WIDTH: Final = 640
 LABEL: Final = 236
@@ -56,16 +59,37 @@ class Waterfall:
         return WIDTH
 
 
-def side_by_side(candidate: Candidate) -> list[Row]:
-    """Return the compared fields of both; whoever no longer agrees shows nothing."""
+def side_by_side(candidate: Candidate, *, seen_by: str, now: datetime) -> list[Row]:
+    """Return the compared fields of both; whoever no longer agrees shows nothing.
+
+    seen_by: who sees them in the clear, which is written down; empty: they are masked.
+    """
     ids = [candidate.profile_id, candidate.other_id]
-    traits = personal_traits(consenting(ids))
+    agreed = consenting(ids)
+    traits = _in_the_clear(agreed, seen_by, now) if seen_by else _masked(agreed)
     left, right = (traits.get(profile_id, {}) for profile_id in ids)
     return [
-        Row(FIELDS[name], str(left.get(name, "")), str(right.get(name, "")), finding)
+        Row(FIELDS[name], left.get(name, ""), right.get(name, ""), finding)
         for name, finding, _ in candidate.shares
         if name in FIELDS
     ]
+
+
+def _in_the_clear(ids: Iterable[int], seen_by: str, now: datetime) -> dict[int, dict[str, str]]:
+    return {
+        profile_id: {
+            one.name: str(one.value)
+            for one in look(profile_id=profile_id, seen_by=seen_by, now=now)
+        }
+        for profile_id in ids
+    }
+
+
+def _masked(ids: Collection[int]) -> dict[int, dict[str, str]]:
+    return {
+        profile_id: {name: masked(name, value) for name, value in traits.items()}
+        for profile_id, traits in personal_traits(ids).items()
+    }
 
 
 def waterfall(candidate: Candidate) -> Waterfall:

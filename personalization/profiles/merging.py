@@ -12,6 +12,7 @@ from consent.joining import share_refusals
 from personalization.profiles.folding import merge_facts
 from personalization.profiles.models import Profile, ProfileIdentifier, ProfileMerge
 from personalization.profiles.remembering import forget, lock_facts, write_facts
+from personalization.vault.moving import holders, share
 
 MECHANISM: Final = "profile merge"
 # What leads to a profile, and goes with it.
@@ -91,6 +92,7 @@ def merge_all(merges: Sequence[Merge]) -> None:
         known_by[one.kept_id] += known_by[one.absorbed_id]
     ends = _ends(merges)
     _note_unkept(ends)
+    _share_sealed(merges, involved)
     _move(ends)
     for record in records:
         record.kept_id = ends.get(record.into_id, record.into_id)
@@ -115,6 +117,14 @@ def _ends(merges: Sequence[Merge]) -> dict[int, int]:
     for one in reversed(merges):
         ends[one.absorbed_id] = ends.get(one.kept_id, one.kept_id)
     return ends
+
+
+def _share_sealed(merges: Sequence[Merge], involved: set[int]) -> None:
+    sealed = holders(involved)
+    for one in merges:
+        if one.absorbed_id in sealed:
+            share(from_owner=one.absorbed_id, to_owner=one.kept_id)
+            sealed.add(one.kept_id)
 
 
 def _note_unkept(ends: Mapping[int, int]) -> None:

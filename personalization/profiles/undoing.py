@@ -12,6 +12,7 @@ from personalization.profiles.locking import hold_profiles
 from personalization.profiles.models import KeptApart, Profile, ProfileIdentifier, ProfileMerge
 from personalization.profiles.rebuilding import rebuild_facts
 from personalization.profiles.remembering import mirror
+from personalization.vault.moving import take_back
 
 
 class CannotUndo(Exception):
@@ -63,6 +64,8 @@ def _restore(merge: ProfileMerge, identifiers: Iterable[int]) -> None:
     came_along = Event.objects.filter(profile_id=merge.kept_id, identifier_id__in=identifiers)
     came_along.update(profile_id=merge.absorbed_id)
     ProfileMerge.objects.filter(pk__in=_before(merge)).update(kept_id=merge.absorbed_id)
+    for owner in {merge.kept_id, merge.into_id}:
+        take_back(from_owner=owner, to_owner=merge.absorbed_id)
 
 
 def _before(merge: ProfileMerge) -> list[int]:

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from personalization.events.accepted import AcceptedEvent
-from personalization.events.validating import EventRefused, validate
+from personalization.events.keepable import EventRefused
+from personalization.events.validating import validate
 from tests.factories import NOON, make_event
 
 
@@ -42,7 +43,10 @@ def refusal(raw: Any) -> EventRefused:
         ({"properties": {"quantity": 0}}, "properties.quantity"),
         ({"properties": {"item_id": 1001}}, "properties.item_id"),
         ({"properties": {"note": "x" * 40_000}}, "properties"),
-        ({"traits": {"likes": ["a"]}}, "traits.likes"),
+        ({"traits": {"likes": [["a"]]}}, "traits.likes"),
+        ({"traits": {"likes": [None]}}, "traits.likes"),
+        ({"traits": {"likes": ["a"] * 101}}, "traits.likes"),
+        ({"traits": {"likes": {"a": 1}}}, "traits.likes"),
         ({"context": "mobile"}, "context"),
         ({"properties": {"note": "a\x00b"}}, "properties.note"),
         ({"properties": {"tags": ["fine", "\ud800"]}}, "properties.tags[1]"),

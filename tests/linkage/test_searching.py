@@ -14,9 +14,11 @@ from personalization.linkage.deciding import CannotMerge, accept
 from personalization.linkage.models import Candidate, LinkageRun, LinkageSettings
 from personalization.linkage.records import records
 from personalization.linkage.searching import search
-from personalization.profiles.facts import empty_facts
 from personalization.profiles.models import Profile, ProfileIdentifier, ProfileMerge
 from personalization.profiles.undoing import undo_merge
+from personalization.vault.keeping import Statement, known
+from personalization.vault.keeping import keep as seal
+from personalization.vault.models import Look
 from tests.factories import NOON
 from tests.linkage.people import Record, mistyped, people
 
@@ -25,8 +27,12 @@ pytestmark = pytest.mark.django_db
 
 def keep(person: Record, *, kind: str = "crm", agreed: bool = True) -> int:
     """Keep a record as a profile that is known by a number of its own."""
-    traits = {name: value for name, value in person.items() if name != "record_id" and value}
-    profile = Profile.objects.create(facts={**empty_facts(), "traits": traits})
+    profile = Profile.objects.create(facts={})
+    seal(
+        Statement(profile.pk, name, value, "crm", NOON)
+        for name, value in person.items()
+        if name != "record_id" and value
+    )
     identifier = Identifier(kind, str(person["record_id"]))
     ProfileIdentifier.objects.create(profile=profile, kind=kind, pseudonym=identifier.pseudonym)
     if agreed:
@@ -157,12 +163,16 @@ def test_an_officer_sees_both_records_and_decides(
     officer(client, "Privacy officer")
     first, second = Candidate.objects.all()[:2]
     page = client.get(f"/admin/linkage/candidate/{first.pk}/change/").content.decode()
-    traits = Profile.objects.get(pk=first.other_id).facts["traits"]
+    traits = {one.name: one.value for one in known([first.other_id])}
 
     client.post(f"/admin/linkage/candidate/{first.pk}/decide", {"_accept": ""})
     client.post(f"/admin/linkage/candidate/{second.pk}/decide", {"_reject": ""})
 
-    assert traits["first_name"] in page
+    assert traits["last_name"] in page
+    assert set(Look.objects.values_list("seen_by", "profile_id")) >= {
+        ("Privacy officer", first.profile_id),
+        ("Privacy officer", first.other_id),
+    }
     assert "any two profiles" in page
     assert Candidate.objects.get(pk=first.pk).state == Candidate.State.ACCEPTED
     assert Candidate.objects.get(pk=second.pk).state == Candidate.State.REJECTED

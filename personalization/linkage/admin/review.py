@@ -15,6 +15,7 @@ from personalization.linkage.deciding import CannotMerge, accept, reject
 from personalization.linkage.models import Candidate
 from personalization.linkage.showing import side_by_side, waterfall
 
+UNMASK = "vault.unmask_sealedvalue"
 LABELS = {
     Candidate.State.OPEN: "info",
     Candidate.State.ACCEPTED: "success",
@@ -63,7 +64,8 @@ class CandidateAdmin(ReadOnlyAdmin):
         candidate = Candidate.objects.filter(pk=object_id).first() if object_id else None
         if candidate is not None and self.has_view_permission(request):
             extra_context = (extra_context or {}) | {
-                "rows": side_by_side(candidate),
+                "rows": side_by_side(candidate, seen_by=_looker(request), now=timezone.now()),
+                "is_masked": not _looker(request),
                 "chart": waterfall(candidate),
                 "probability": self.shown_probability(candidate),
                 "may_decide": self.may_decide(request, candidate),
@@ -104,6 +106,11 @@ class CandidateAdmin(ReadOnlyAdmin):
         messages.success(request, f"{candidate}: {candidate.get_state_display()}.")
         following = Candidate.objects.filter(state=Candidate.State.OPEN).first()
         return HttpResponseRedirect(_page(following))
+
+
+def _looker(request: HttpRequest) -> str:
+    """Return who sees personal traits in the clear; empty: they are masked."""
+    return str(request.user.get_username()) if request.user.has_perm(UNMASK) else ""
 
 
 def _page(candidate: Candidate | None) -> str:

@@ -11,13 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from unfold.admin import TabularInline
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from consent.admin.reading import ReadOnly, ReadOnlyAdmin
+from consent.admin.reading import ReadOnlyAdmin
 from personalization.profiles.explaining import explain
-from personalization.profiles.models import ProfileMerge, UnjoinedIdentifier
+from personalization.profiles.models import ProfileMerge
 from personalization.profiles.undoing import CannotUndo, undo_merge
 
 
@@ -30,42 +29,6 @@ class UndoForm(forms.Form):
         widget=UnfoldAdminTextInputWidget,
         help_text="Kept with the merge, for whoever asks later. Name nobody.",
     )
-
-
-class MergeInline(ReadOnly, TabularInline):
-    """What a profile was merged from."""
-
-    model = ProfileMerge
-    fk_name = "kept"
-    fields = ("story", "link")
-    readonly_fields = fields
-    extra = 0
-    verbose_name_plural = "merged into this profile"
-
-    @admin.display(description="what happened")
-    def story(self, merge: ProfileMerge) -> str:
-        """Tell it in a sentence."""
-        return explain(merge)
-
-    @admin.display(description="")
-    def link(self, merge: ProfileMerge) -> SafeString:
-        """Lead to the page that can undo it."""
-        address = reverse("admin:profiles_profilemerge_change", args=[merge.pk])
-        return format_html('<a class="underline" href="{}">See the merge</a>', address)
-
-
-class UnjoinedInline(ReadOnly, TabularInline):
-    """What was named together with a profile and not joined to it."""
-
-    model = UnjoinedIdentifier
-    fields = ("masked", "reason", "first_seen")
-    readonly_fields = fields
-    extra = 0
-
-    @admin.display(description="identifier")
-    def masked(self, identifier: UnjoinedIdentifier) -> str:
-        """Show enough to tell two apart."""
-        return str(identifier)
 
 
 @admin.register(ProfileMerge)

@@ -1,47 +1,42 @@
 """Profiles in the admin: looked up by any of their identifiers, and read only."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
+from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
-from unfold.admin import TabularInline
 
-from consent.admin.reading import ReadOnly, ReadOnlyAdmin
-from personalization.profiles.admin.merges import MergeInline, UnjoinedInline
+from consent.admin.reading import ReadOnlyAdmin
+from personalization.profiles.admin.cards import Card, Cards
+from personalization.profiles.admin.consenting import consent_card
+from personalization.profiles.admin.merges_told import merges_card
+from personalization.profiles.admin.standing import standing_card
+from personalization.profiles.admin.stated import traits_card, who_card
+from personalization.profiles.admin.timeline import page_of, shown_card, timeline_card
 from personalization.profiles.facts import count_within
 from personalization.profiles.finding import find_profiles
-from personalization.profiles.models import Profile, ProfileIdentifier
+from personalization.profiles.models import Profile
+from personalization.vault.keeping import Statement
+from personalization.vault.looking import look
+from personalization.vault.sealing import Tampered, UnknownKey
 
-RECENT_SHOWN = 20
-
-
-class IdentifierInline(ReadOnly, TabularInline):
-    """By what the profile is known: kinds, and the ends of their digests."""
-
-    model = ProfileIdentifier
-    fields = ("kind", "masked", "created_at")
-    readonly_fields = fields
-    extra = 0
-
-    @admin.display(description="pseudonym")
-    def masked(self, identifier: ProfileIdentifier) -> str:
-        """Show enough to tell two apart."""
-        return f"…{identifier.pseudonym[-6:]}"
+UNMASK = "vault.unmask_sealedvalue"
 
 
 @admin.register(Profile)
 class ProfileAdmin(ReadOnlyAdmin):
-    """One visitor: traits, counters, latest acts."""
+    """One visitor: who, what is known, what they did and agreed to.
+
+    A room above adds cards of its own by `more_cards`.
+    """
 
     list_display = ("__str__", "country", "purchases", "last_seen")
-    fields: tuple[str, ...] = ("traits", "counters", "latest", "created_at", "updated_at")
-    readonly_fields: tuple[str, ...] = fields
-    inlines = (IdentifierInline, MergeInline, UnjoinedInline)
     search_fields = ("pk",)
     search_help_text = "A profile number, or a user id, anonymous id or e-mail address in full."
     ordering = ("-updated_at",)
@@ -55,6 +50,51 @@ class ProfileAdmin(ReadOnlyAdmin):
         if not search_term.strip():
             return queryset, False
         return find_profiles(term=search_term, among=queryset), False
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show the page; a POST asks for direct identifiers in the clear, and is written down."""
+        profile = self.get_object(request, object_id)
+        if not self.has_view_permission(request, profile):
+            raise PermissionDenied
+        if profile is None:
+            raise Http404("There is no such profile.")
+        context = {
+            **self.admin_site.each_context(request),
+            "title": str(profile),
+            "opts": self.opts,
+            "original": profile,
+            "cards": self.cards(request, profile, now=timezone.now()),
+        }
+        return TemplateResponse(request, "admin/profiles/profile/page.html", context)
+
+    def cards(self, request: HttpRequest, profile: Profile, *, now: datetime) -> Cards:
+        """Return the whole page, column by column."""
+        seen = _looked_at(request, profile, now=now)
+        may_see = request.user.has_perm(UNMASK)
+        return Cards(
+            beside=[
+                who_card(profile, seen=seen, may_see=may_see, csrf=get_token(request)),
+                traits_card(profile),
+                standing_card(profile, now=now),
+                consent_card(profile),
+                merges_card(profile),
+            ],
+            main=[
+                *self.more_cards(request, profile),
+                shown_card(profile),
+                timeline_card(profile, page=page_of(request.GET.get("page", ""))),
+            ],
+        )
+
+    def more_cards(self, request: HttpRequest, profile: Profile) -> list[Card]:
+        """Return what rooms above know of this visitor."""
+        return []
 
     @admin.display(description="country")
     def country(self, profile: Profile) -> str:
@@ -73,35 +113,16 @@ class ProfileAdmin(ReadOnlyAdmin):
         last = profile.facts.get("last", {}).values()
         return datetime.fromtimestamp(max(last), UTC) if last else None
 
-    @admin.display(description="traits")
-    def traits(self, profile: Profile) -> SafeString:
-        """List the stated attributes."""
-        return _lines((name, value) for name, value in profile.facts.get("traits", {}).items())
 
-    @admin.display(description="counters")
-    def counters(self, profile: Profile) -> SafeString:
-        """List what was counted, lately and ever."""
-        now = timezone.now()
-        return _lines(
-            (
-                kind,
-                f"{count_within(days, window=30, now=now)} in 30 days, {sum(days.values())} in all",
-            )
-            for kind, days in profile.facts.get("counts", {}).items()
-        )
-
-    @admin.display(description="latest acts")
-    def latest(self, profile: Profile) -> SafeString:
-        """List the newest acts first."""
-        recent = profile.facts.get("recent", [])[: -RECENT_SHOWN - 1 : -1]
-        return _lines(
-            (f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M}", f"{kind} {item} {category}")
-            for seconds, kind, item, category in recent
-        )
-
-
-def _lines(pairs: Any) -> SafeString:
-    rows = format_html_join(
-        "", "<tr><th style='text-align:left; padding-right:1.5rem'>{}</th><td>{}</td></tr>", pairs
-    )
-    return format_html("<table>{}</table>", rows or "-")
+def _looked_at(
+    request: HttpRequest, profile: Profile, *, now: datetime
+) -> Sequence[Statement] | None:
+    """Return direct identifiers in the clear where they are asked for; None: they are not."""
+    if request.method != "POST":
+        return None
+    if not request.user.has_perm(UNMASK):
+        raise PermissionDenied
+    try:
+        return look(profile_id=profile.pk, seen_by=request.user.get_username(), now=now)
+    except (UnknownKey, Tampered):
+        return None  # nothing could be seen, and the card says so

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("profiles", "0002_has_unkept_acts"),
+        ("profiles", "0003_wanted_traits"),
     ]
 
     operations = [
