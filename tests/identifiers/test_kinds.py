@@ -7,7 +7,8 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 
 from consent.keyspaces import patient_redis_connection
-from personalization.events.validating import EventRefused, validate
+from personalization.events.keepable import EventRefused
+from personalization.events.validating import validate
 from personalization.identifiers.kinds import (
     CURRENT,
     DEFAULTS,
