@@ -13,8 +13,9 @@ MAX_BYTES: Final = 32_768
 LARGEST_INTEGER: Final = 2**63
 MAX_DEPTH: Final = 20
 SURROGATE: Final = re.compile("[\ud800-\udfff]")
-# A NUL; null, as which infinities are written; a number of 64 bits or more.
-ODD: Final = re.compile(rb"\\u0000|null|\d{19}")
+# As what a NUL and an infinity are written, and a number of 64 bits or more.
+ODD: Final = (b"\\u0000", b"null")
+LONG_NUMBER: Final = re.compile(rb"[:,\[]-?\d{19}")
 
 
 class EventRefused(Exception):
@@ -53,7 +54,9 @@ def _is_plain(raw: Mapping[str, Any]) -> bool:
     except TypeError:
         return False
     opened = written.count(b"{") + written.count(b"[")
-    return opened <= MAX_DEPTH and len(written) <= MAX_BYTES and not ODD.search(written)
+    is_small = opened <= MAX_DEPTH and len(written) <= MAX_BYTES
+    is_odd = any(sign in written for sign in ODD) or LONG_NUMBER.search(written)
+    return is_small and not is_odd
 
 
 def _refuse_unstorable(value: Any, *, path: str, depth: int = 0) -> None:

@@ -91,13 +91,14 @@ def merge_all(merges: Sequence[Merge]) -> None:
         records.append(one.as_record(known_by[one.absorbed_id]))
         known_by[one.kept_id] += known_by[one.absorbed_id]
     ends = _ends(merges)
+    # Before identifiers move: the database then notes in the facts which lists they bring along.
+    write_facts({profile_id: facts_of[profile_id] for profile_id in set(ends.values())})
     _note_unkept(ends)
     _share_sealed(merges, involved)
     _move(ends)
     for record in records:
         record.kept_id = ends.get(record.into_id, record.into_id)
     ProfileMerge.objects.bulk_create(records)
-    write_facts({profile_id: facts_of[profile_id] for profile_id in set(ends.values())})
     Profile.objects.filter(pk__in=ends).delete()
     people = [[one.pseudonym for one in known_by[pid]] for pid in sorted(set(ends.values()))]
     share_refusals(people, mechanism=MECHANISM, now=timezone.now())
