@@ -24,10 +24,6 @@ app.conf.beat_schedule = {
         "task": "personalization.segments.tasks.announce_publication",
         "schedule": 60.0,
     },
-    "announce-identifier-kinds": {
-        "task": "personalization.identifiers.tasks.announce_identifier_kinds",
-        "schedule": 60.0,
-    },
     "publish-scheduled": {
         "task": "personalization.segments.tasks.publish_scheduled",
         "schedule": 20.0,
@@ -35,6 +31,10 @@ app.conf.beat_schedule = {
     "tell-waiting-lists": {
         "task": "personalization.segments.tasks.tell_waiting_lists",
         "schedule": 600.0,
+    },
+    "announce-identifier-kinds": {
+        "task": "personalization.identifiers.tasks.announce_identifier_kinds",
+        "schedule": 60.0,
     },
     # Before sizes are recorded: segments may ask for scores.
     "score-profiles": {

@@ -139,8 +139,8 @@ PERSONAL_DATA_STORES = [
     "personalization.events.personal_data.WaitingEvents",
     "personalization.events.personal_data.RefusedEvents",
     "personalization.recommender.personal_data.RepresentationStore",
-    "personalization.linkage.personal_data.CandidateStore",
     "personalization.segments.personal_data.ListStore",
+    "personalization.linkage.personal_data.CandidateStore",
     "personalization.vault.personal_data.VaultStore",
     "personalization.profiles.personal_data.ProfileStore",
 ]

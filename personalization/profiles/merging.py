@@ -95,6 +95,8 @@ def merge_all(merges: Sequence[Merge]) -> None:
     write_facts({profile_id: facts_of[profile_id] for profile_id in set(ends.values())})
     _note_unkept(ends)
     _share_sealed(merges, involved)
+    # Before the identifiers move: with them the database moves on which lists a profile is.
+    write_facts({profile_id: facts_of[profile_id] for profile_id in set(ends.values())})
     _move(ends)
     for record in records:
         record.kept_id = ends.get(record.into_id, record.into_id)

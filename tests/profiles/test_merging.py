@@ -53,8 +53,8 @@ def undo(merge: ProfileMerge) -> None:
 
 def fused(consume: Consume) -> ProfileMerge:
     yesterday = (NOON - timedelta(days=1)).isoformat()
-    send({"user_id": "anna", "traits": {"size": "Ulm"}, "occurred_at": yesterday})
-    send({**LAPTOP, "type": "purchase", "traits": {"size": "Zell", "plan": "x"}})
+    send({"user_id": "anna", "traits": {"team": "Ulm"}, "occurred_at": yesterday})
+    send({**LAPTOP, "type": "purchase", "traits": {"team": "Zell", "plan": "x"}})
     consume()
     send({**BOTH, "type": "identify"})
     consume()
@@ -76,8 +76,8 @@ def test_what_the_account_said_is_believed_though_the_browser_said_it_later(
     fused(consume)
 
     facts = profile_of("user", "anna").facts
-    assert facts["traits"] == {"size": "Ulm", "plan": "x"}
-    assert facts["ranks"] == {"size": 1, "plan": 6}
+    assert facts["traits"] == {"team": "Ulm", "plan": "x"}
+    assert facts["ranks"] == {"team": 1, "plan": 6}
     assert set(facts["counts"]) >= {"item_view", "purchase"}
 
 
@@ -113,8 +113,8 @@ def test_undoing_gives_both_back_what_was_theirs(consume: Consume) -> None:
 
     anna, laptop = profile_of("user", "anna"), profile_of("anonymous", "laptop")
     assert (anna.pk, laptop.pk) == (merge.kept_id, merge.absorbed_id)
-    assert anna.facts["traits"] == {"size": "Ulm"}
-    assert laptop.facts["traits"] == {"size": "Zell", "plan": "x"}
+    assert anna.facts["traits"] == {"team": "Ulm"}
+    assert laptop.facts["traits"] == {"team": "Zell", "plan": "x"}
     assert set(anna.facts["counts"]) == {"item_view", "identify", "session"}
     assert set(laptop.facts["counts"]) == {"purchase", "add_to_cart", "session"}
     assert Event.objects.get(type="add_to_cart").profile_id == laptop.pk
@@ -211,7 +211,7 @@ acts = st.lists(
     st.tuples(
         st.sampled_from([{"user_id": "anna"}, LAPTOP]),
         st.sampled_from(["item_view", "purchase", "search"]),
-        st.dictionaries(st.sampled_from(["size", "plan"]), st.sampled_from(["x", "y"])),
+        st.dictionaries(st.sampled_from(["team", "plan"]), st.sampled_from(["x", "y"])),
     ),
     min_size=1,
     max_size=6,
