@@ -91,8 +91,6 @@ def merge_all(merges: Sequence[Merge]) -> None:
         records.append(one.as_record(known_by[one.absorbed_id]))
         known_by[one.kept_id] += known_by[one.absorbed_id]
     ends = _ends(merges)
-    # Before identifiers move: the database then notes in the facts which lists they bring along.
-    write_facts({profile_id: facts_of[profile_id] for profile_id in set(ends.values())})
     _note_unkept(ends)
     _share_sealed(merges, involved)
     # Before the identifiers move: with them the database moves on which lists a profile is.
