@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "catalog",
     "personalization.access",
     "personalization.streams",
+    "personalization.outbound",
     "personalization.events",
     "personalization.doors",
     "personalization.profiles",
@@ -48,6 +49,7 @@ INSTALLED_APPS = [
     "personalization.recommender",
     "personalization.content",
     "personalization.experiments",
+    "personalization.activation",
     "personalization.decisions",
     "personalization.pipeline",
     "personalization.config",
@@ -127,6 +129,7 @@ TRAINING_SEED = 20260101
 # Which stores hold personal data, and who can say which profiles a person has.
 PERSONAL_DATA_STORES = [
     "consent.choices_store.ChoicesStore",
+    "personalization.activation.personal_data.ActivationStore",
     "personalization.events.personal_data.EventStore",
     "personalization.events.personal_data.WaitingEvents",
     "personalization.recommender.personal_data.RepresentationStore",
@@ -208,6 +211,23 @@ EVENT_BATCH_COUNT = 1_000
 EVENT_ITEM_ID_FIELDS: list[str] = env.list(
     "EVENT_ITEM_ID_FIELDS", ["item_id", "product_id", "id", "sku"]
 )
+# How often segments that something listens to are recalculated, for what time alone changes.
+SEGMENT_RECALCULATION_MINUTES = env.int("SEGMENT_RECALCULATION_MINUTES", 15)
+# A destination that failed so often in a row is not tried any more.
+DESTINATION_FAILURES = env.int("DESTINATION_FAILURES", 50)
+# Transitions that the stream keeps for systems that read it, about so many.
+TRANSITIONS_KEPT = env.int("TRANSITIONS_KEPT", 100_000)
+# Celery tasks that a marketer may have run when somebody enters a segment.
+TRIGGER_TASKS: list[str] = env.list("TRIGGER_TASKS", [])
+# Who is told by mail when something stops working.
+ADMINS = [("", address) for address in env.list("ADMINS", [])]
+EMAIL_HOST = env.str("EMAIL_HOST", "localhost")
+EMAIL_PORT = env.int("EMAIL_PORT", 25)
+EMAIL_TIMEOUT = 10
+# Private networks that connectors may reach, such as 10.1.0.0/16; public addresses always.
+CONNECTOR_NETWORKS: list[str] = env.list("CONNECTOR_NETWORKS", [])
+# Certificates of an authority of one's own, for systems in those networks.
+CONNECTOR_CA_FILE = env.str("CONNECTOR_CA_FILE", "")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["personalization.access.keys.ApiKeyAuthentication"],
