@@ -1,4 +1,4 @@
-"""Catalogue feeds as files: CSV or JSON lines, plain or gzipped, one line at a time."""
+"""Feeds as files: CSV, JSON lines, Google's XML or Parquet, one line at a time."""
 
 import csv
 import gzip
@@ -12,22 +12,13 @@ from typing import IO, Any, Final
 
 import orjson
 
+from catalog.feed_lines import FeedError, FeedLine
+from catalog.parquet import read_parquet
+from catalog.xml_feeds import read_xml
+
 # A longer line is skipped unread: a file without line breaks must not fill the memory.
 LONGEST_LINE: Final = 1_000_000
 DELIMITERS: Final = (",", ";", "\t")
-
-
-class FeedError(Exception):
-    """A feed of which nothing can be read; the text says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class FeedLine:
-    """One line of a feed: what it states, or (`problem` not empty) why it states nothing."""
-
-    number: int
-    stated: Mapping[str, Any]
-    problem: str = ""
 
 
 def read_feed(path: Path) -> Iterator[FeedLine]:
@@ -36,10 +27,14 @@ def read_feed(path: Path) -> Iterator[FeedLine]:
     One line is one item: a line break inside a quoted CSV field is refused, because an unclosed
     quote would otherwise swallow the rest of the file.
     """
-    suffixes = [suffix for suffix in path.suffixes[-2:] if suffix != ".gz"]
+    suffixes = [suffix.lower() for suffix in path.suffixes[-2:] if suffix != ".gz"]
+    if suffixes[-1:] == [PARQUET]:
+        yield from read_parquet(path)
+        return
     read = READERS.get(suffixes[-1] if suffixes else "")
     if read is None:
-        raise FeedError(f"{path.name}: use one of {', '.join(READERS)}, or the same with .gz.")
+        known = ", ".join(READERS)
+        raise FeedError(f"{path.name}: use one of {known}, the same with .gz, or {PARQUET}.")
     try:
         damage = Damage()
         with _opened(path, damage) as file:
@@ -153,8 +148,12 @@ class _Forgiving(io.RawIOBase):
         return len(data)
 
 
+PARQUET: Final = ".parquet"
 READERS: Final[Mapping[str, Callable[[IO[bytes]], Iterator[FeedLine]]]] = {
     ".csv": _csv_lines,
+    ".tsv": _csv_lines,
+    ".txt": _csv_lines,  # as Google calls a feed of tab-separated values
+    ".xml": read_xml,
     ".jsonl": read_json_lines,
     ".ndjson": read_json_lines,
     ".json": read_json_lines,

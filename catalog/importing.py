@@ -10,8 +10,9 @@ from typing import Final
 from django.db import transaction
 from django.db.models import Max
 
+from catalog.feed_lines import FeedLine
 from catalog.feed_rows import FIELDS, FeedItem, RowError, category_key, feed_item
-from catalog.feeds import FeedLine
+from catalog.merchant import is_merchant_row, our_words
 from catalog.models import Category, Item
 
 BATCH: Final = 1_000
@@ -39,6 +40,7 @@ class ImportReport:
     refusals: list[Refusal] = field(default_factory=list)
     refused: Counter[str] = field(default_factory=Counter)
     unknown_fields: set[str] = field(default_factory=set)
+    refusals_kept: int = REFUSALS_KEPT
 
     @property
     def accepted(self) -> int:
@@ -48,7 +50,7 @@ class ImportReport:
     def refuse(self, *, line: int, field_name: str, message: str) -> None:
         """Count a refusal, and keep it if it is among the first."""
         self.refused[f"{field_name} {message}"] += 1
-        if len(self.refusals) < REFUSALS_KEPT:
+        if len(self.refusals) < self.refusals_kept:
             self.refusals.append(Refusal(line, field_name, message))
 
 
@@ -58,13 +60,14 @@ def import_catalog(
     now: datetime,
     dry_run: bool = False,
     progress: Callable[[ImportReport], None] = lambda _: None,
+    refusals_kept: int = REFUSALS_KEPT,
 ) -> ImportReport:
     """Create or update the items of a feed; a broken line is reported and never stops the rest.
 
     Items that the feed does not name stay as they are. An item named twice ends as the later
     line says. Each batch of BATCH items is one transaction; `progress` is called after each.
     """
-    report = ImportReport()
+    report = ImportReport(refusals_kept=refusals_kept)
     accepted = _accepted(lines, report)
     while batch := list(islice(accepted, BATCH)):
         latest = {item.item_id: item for item in batch}
@@ -82,9 +85,10 @@ def _accepted(lines: Iterable[FeedLine], report: ImportReport) -> Iterator[FeedI
         if line.problem:
             report.refuse(line=line.number, field_name="line", message=line.problem)
             continue
-        report.unknown_fields.update(name for name in line.stated if name not in FIELDS)
+        stated = our_words(line.stated) if is_merchant_row(line.stated) else line.stated
+        report.unknown_fields.update(name for name in stated if name not in FIELDS)
         try:
-            yield feed_item(line.stated)
+            yield feed_item(stated)
         except RowError as refused:
             report.refuse(line=line.number, field_name=refused.field, message=refused.message)
 

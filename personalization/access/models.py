@@ -13,6 +13,8 @@ SCOPES = {
     "decisions": "Ask for decisions and recommendations",
     "consent": "Record and read choices",
     "privacy": "Open and follow privacy requests",
+    "profiles": "Write and read profiles",
+    "catalog": "Write the catalogue",
 }
 
 

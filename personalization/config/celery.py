@@ -33,6 +33,14 @@ app.conf.beat_schedule = {
         "task": "personalization.segments.tasks.record_segment_sizes",
         "schedule": crontab(hour=2, minute=40),
     },
+    "run-due-connections": {
+        "task": "personalization.connectors.tasks.run_due_connections",
+        "schedule": 60.0,
+    },
+    "forget-expired-traits": {
+        "task": "personalization.profiles.tasks.forget_expired_traits",
+        "schedule": crontab(hour=1, minute=20),
+    },
     "resume-privacy-requests": {
         "task": "consent.tasks.resume_requests",
         "schedule": 60.0,

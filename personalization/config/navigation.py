@@ -30,6 +30,7 @@ GROUPS: Final[Mapping[str, Mapping[str, str]]] = {
         "consent.suppression": "block",
     },
     "Catalogue": {"catalog.item": "sell", "catalog.category": "category"},
+    "Sources": {"connectors.connection": "sync", "connectors.run": "receipt_long"},
     "Access": {"access.apikey": "key", "auth.user": "badge", "auth.group": "shield_person"},
 }
 

@@ -23,6 +23,8 @@ ROLES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "learning.modelversion": ("view", "change"),
         "learning.trainingrun": VIEW,
         "profiles.profile": VIEW,
+        "connectors.connection": VIEW,
+        "connectors.run": VIEW,
     },
     "Analyst": {
         "segments.segment": VIEW,
@@ -46,6 +48,8 @@ ROLES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "profiles.profile": VIEW,
         "profiles.profileidentifier": VIEW,
         "profiles.profilemerge": VIEW,
+        "connectors.connection": VIEW,
+        "connectors.run": VIEW,
     },
     "Auditor": {
         "consent.consentrecord": VIEW,

@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "personalization.experiments",
     "personalization.activation",
     "personalization.decisions",
+    "personalization.connectors",
     "personalization.pipeline",
     "personalization.config",
 ]

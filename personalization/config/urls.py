@@ -9,7 +9,9 @@ from personalization.config.health import healthz, readyz
 api = [
     path("", include("personalization.events.api_urls")),
     path("", include("personalization.decisions.api_urls")),
+    path("", include("personalization.profiles.api_urls")),
     path("", include("consent.api_urls")),
+    path("", include("catalog.api_urls")),
 ]
 
 urlpatterns = [
@@ -21,6 +23,7 @@ urlpatterns = [
     path("api/docs", SpectacularSwaggerView.as_view(), name="docs"),
     path("api/v1/", include(api)),
     path("", include("personalization.doors.segment_urls")),
+    path("", include("personalization.connectors.urls")),
     path("", include("personalization.doors.ga4_urls")),
     path("", include("personalization.doors.pixel_urls")),
     path("", include("personalization.doors.browser_urls")),

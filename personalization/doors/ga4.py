@@ -103,12 +103,15 @@ def _translated(call: Call, event: Any, nth: int) -> Translated:
     params = event.get("params") or {}
     if not isinstance(params, dict):
         return Translated((), ("properties", "Use a JSON object."))
-    return Translated(_events(call, event, params, nth))
+    return Translated(
+        our_events(call, event, params, message_id=_message_id(call, event, params, nth))
+    )
 
 
-def _events(
-    call: Call, event: Mapping[str, Any], params: Mapping[str, Any], nth: int
+def our_events(
+    call: Call, event: Mapping[str, Any], params: Mapping[str, Any], *, message_id: str
 ) -> list[dict[str, Any]]:
+    """Return the events that one of Google's stands for; an order is one for each of its items."""
     name = event["name"].lower()
     kind = GA4_TYPES.get(name, name)
     traits, rest = flat_traits(_user_properties(call.body))
@@ -121,7 +124,6 @@ def _events(
         "traits": traits,
     }
     about = {k: v for k, v in params.items() if k not in CONTEXT and k not in ABOUT_SENDING}
-    message_id = _message_id(call, event, params, nth)
     return [
         {
             **base,

@@ -42,6 +42,7 @@ def take_in(
     source: str,
     vouched: Iterable[str] = (),
     around: Surroundings = NOBODY,
+    patient: bool = False,
 ) -> Outcome:
     """Accept what is valid and consented to; a message whose every event is in is accepted.
 
@@ -54,6 +55,7 @@ def take_in(
         now=now,
         source=source,
         vouched=vouched,
+        patient=patient,
     )
     refused = _one_each(messages, tracked.refused)
     return Outcome(len(messages) - len(refused), refused)

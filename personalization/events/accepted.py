@@ -8,6 +8,11 @@ from typing import Any
 from consent.subjects import Subject
 
 
+def key_of(message_id: str) -> str:
+    """Return the digest under which this message is stored once for ever: an UUID's 32 digits."""
+    return blake2b(message_id.encode(), digest_size=16).hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class AcceptedEvent:
     """A validated event. At least one of `anonymous_id` and `user_id` is not empty.
@@ -34,7 +39,7 @@ class AcceptedEvent:
     @property
     def key(self) -> str:
         """The digest under which this message is stored once for ever: an UUID's 32 digits."""
-        return blake2b(self.message_id.encode(), digest_size=16).hexdigest()
+        return key_of(self.message_id)
 
     @property
     def visitor(self) -> str:

@@ -8,7 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from catalog.feeds import FeedLine, read_feed, read_json_lines
+from catalog.feed_lines import FeedLine
+from catalog.feeds import read_feed, read_json_lines
+from personalization.events.enriching import with_context
 from personalization.events.tracking import track
 
 BATCH: Final = 2_000
@@ -65,8 +67,9 @@ def import_events(
     """
     done = Imported()
     for batch in _batches(lines, done):
-        events = [dict(line.stated) for line in batch]
-        tracked = track(events, now=clock(), source="import", vouched=vouched, patient=True)
+        now = clock()
+        events = [with_context(dict(line.stated), now=now) for line in batch]
+        tracked = track(events, now=now, source="import", vouched=vouched, patient=True)
         done.accepted += tracked.accepted
         for refusal in tracked.refused:
             done.refuse(batch[refusal.index].number, refusal.field, refusal.message)

@@ -22,6 +22,7 @@ from personalization.profiles.folding import (
 )
 from personalization.profiles.identifying import identify
 from personalization.profiles.models import Profile
+from personalization.profiles.provenance import terms_of
 from personalization.profiles.rebuilding import happening_of
 from personalization.profiles.remembering import (
     lock_facts,
@@ -144,4 +145,5 @@ def _happening(row: ToStore) -> Happening:
         counted=row.counted,
         traits=event.traits,
         source=event.source,
+        terms=terms_of(event.source, event.context),
     )

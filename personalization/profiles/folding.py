@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from personalization.profiles.facts import SECONDS_PER_DAY, SESSION, Facts, empty_facts
+from personalization.profiles.provenance import ENRICHMENT, Terms, entry
 
 RECENT_KEPT: Final = 100
 ITEMS_KEPT: Final = 200
@@ -22,7 +23,7 @@ NOT_RECENT: Final = frozenset({"exposure", "impression", "identify"})
 EXTREMES: Final[Mapping[str, Callable[[Any, Any], Any]]] = {"lowest": min, "highest": max}
 BOUNDS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {"first": min, "last": max}
 # Sources that may fill a gap, but not contradict what was stated anywhere else.
-WEAK_SOURCES: Final = frozenset({"enrichment"})
+WEAK_SOURCES: Final = frozenset({ENRICHMENT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Happening:
     value: float | None = None
     traits: Mapping[str, Any] | None = None
     source: str = ""
+    terms: Terms | None = None
     is_counted: bool = True
     is_counted_in_category: bool = True
     opens_session: bool = False
@@ -51,7 +53,7 @@ def remember(facts: Facts, happening: Happening) -> None:
     day = str(seconds // SECONDS_PER_DAY)
     kind = happening.type
     if happening.traits:
-        _state(facts, happening.traits, origin=[happening.source, seconds])
+        _state_all(facts, happening, seconds)
     _count(facts, happening, day=day)
     if happening.value is not None:
         _remember_money(facts, happening, day=day, value=round(happening.value, 2))
@@ -108,6 +110,15 @@ def note_session(facts: Facts) -> None:
     }
 
 
+def _state_all(facts: Facts, happening: Happening, seconds: int) -> None:
+    if happening.terms is None:
+        _state(facts, happening.traits or {}, origin=[happening.source, seconds])
+        return
+    for trait, value in (happening.traits or {}).items():
+        origin = entry(happening.source, seconds, trait=trait, terms=happening.terms)
+        _state(facts, {trait: value}, origin=origin)
+
+
 def _state(facts: Facts, traits: Mapping[str, Any], *, origin: list[Any]) -> None:
     """Let a statement replace older ones; of two at once, the same one wins on every machine."""
     provenance = facts.setdefault("provenance", {})
@@ -121,7 +132,7 @@ def _state(facts: Facts, traits: Mapping[str, Any], *, origin: list[Any]) -> Non
 
 def _weight(origin: list[Any], value: Any) -> tuple[bool, float, str, str]:
     source, seconds = origin[:2]
-    return source not in WEAK_SOURCES, seconds, repr(value), source
+    return source not in WEAK_SOURCES, seconds, repr(value), repr(origin)
 
 
 def _count(facts: Facts, happening: Happening, *, day: str) -> None:

@@ -9,16 +9,19 @@ from typing import Any, Final
 
 import orjson
 from django.db import connection, transaction
+from django.utils import timezone
 
 from personalization.events.counting import AS_ACT, IN_CATEGORY, OPENS_SESSION
 from personalization.profiles.facts import DERIVED, Facts, empty_facts
 from personalization.profiles.folding import Happening, note_session, remember
 from personalization.profiles.models import Profile
+from personalization.profiles.provenance import Terms, drop_expired, terms_of
 from personalization.profiles.remembering import lock_facts, mirror_facts, write_facts
 
 PROFILES_AT_ONCE: Final = 200
 EVENTS: Final = """
-    SELECT profile_id, type, occurred_at, item_id, category, value, counted, traits, source
+    SELECT profile_id, type, occurred_at, item_id, category, value, counted, traits, source,
+        CASE WHEN source = 'enrichment' THEN context END
     FROM events_event
     WHERE profile_id = ANY(%s) AND 'personalization' = ANY(purposes)
 """
@@ -43,6 +46,7 @@ def happening_of(
     counted: int,
     traits: dict[str, Any],
     source: str,
+    terms: Terms | None,
 ) -> Happening:
     """Return the part of a stored event that facts remember."""
     return Happening(
@@ -53,6 +57,7 @@ def happening_of(
         value=None if value is None else float(value),
         traits=traits,
         source=source,
+        terms=terms,
         is_counted=bool(counted & AS_ACT),
         is_counted_in_category=bool(counted & IN_CATEGORY),
         opens_session=bool(counted & OPENS_SESSION),
@@ -64,7 +69,7 @@ def fold_events(profile_ids: Collection[int]) -> dict[int, Facts]:
     facts_of = {profile_id: empty_facts() for profile_id in profile_ids}
     with connection.cursor() as cursor:
         cursor.execute(EVENTS, [list(profile_ids)])
-        for profile_id, kind, at, item_id, category, value, counted, traits, source in cursor:
+        for profile_id, kind, at, item_id, category, value, counted, traits, source, told in cursor:
             happening = happening_of(
                 type=kind,
                 at=at,
@@ -74,6 +79,7 @@ def fold_events(profile_ids: Collection[int]) -> dict[int, Facts]:
                 counted=counted,
                 traits=_decoded(traits),
                 source=source,
+                terms=terms_of(source, _decoded(told)) if told else None,
             )
             remember(facts_of[profile_id], happening)
     for facts in facts_of.values():
@@ -87,10 +93,12 @@ def rebuild_facts(profile_ids: Collection[int], *, write: bool = True) -> list[i
     Scores and persona, which no event made, stay. Call it on a few hundred at once.
     """
     with transaction.atomic():
+        now = timezone.now()
         current = lock_facts(profile_ids)
         folded = fold_events(current)
         for profile_id, facts in folded.items():
             facts.update({name: current[profile_id][name] for name in DERIVED})
+            drop_expired(facts, now=now)
         differing = {pk: facts for pk, facts in folded.items() if facts != current[pk]}
         if write:
             write_facts(differing)

@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from personalization.profiles.expiring import forget_expired
 from personalization.profiles.scoring import score_profiles
 
 
@@ -10,3 +11,9 @@ from personalization.profiles.scoring import score_profiles
 def score() -> None:
     """Score how everybody buys and how engaged they are, as of now."""
     score_profiles(now=timezone.now())
+
+
+@shared_task  # type: ignore[untyped-decorator,unused-ignore]
+def forget_expired_traits() -> None:
+    """Remove what third parties stated and may no longer be used."""
+    forget_expired(now=timezone.now())

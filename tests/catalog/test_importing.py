@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from catalog.feeds import FeedError, FeedLine, read_feed
+from catalog.feed_lines import FeedError, FeedLine
+from catalog.feeds import read_feed
 from catalog.importing import ImportReport, import_catalog
 from catalog.models import Category, Item
 

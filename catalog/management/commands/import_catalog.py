@@ -9,20 +9,22 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from catalog.feed_lines import FeedError, FeedLine
 from catalog.feed_rows import FIELDS
-from catalog.feeds import FeedError, FeedLine, read_feed, read_json_lines
+from catalog.feeds import read_feed, read_json_lines
 from catalog.importing import ImportReport, import_catalog
 
 STANDARD_INPUT: Final = "-"
 
 
 class Command(BaseCommand):
-    """Import items from CSV or JSON lines; refused lines are named and never stop the rest."""
+    """Import items from a feed; refused lines are named and never stop the rest."""
 
     help = (
-        "Create or update items from FILE: .csv or .jsonl, plain or .gz, or - for JSON lines on "
-        f"standard input. Columns: {', '.join(FIELDS)}; the last three may be missing. Exits with "
-        "1 only if no line could be used."
+        "Create or update items from FILE: .csv, .jsonl, .parquet or a Google Merchant feed "
+        "(.xml, .tsv, .txt), plain or .gz, or - for JSON lines on standard input. Columns: "
+        f"{', '.join(FIELDS)}, of which the last three may be missing, or Google's. Exits with 1 "
+        "only if no line could be used."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -37,9 +37,7 @@ class Audience(models.Model):
         max_length=80, unique=True, help_text="How the destination calls this audience."
     )
     segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="+")
-    destination = models.ForeignKey(
-        Destination, on_delete=models.CASCADE, related_name="audiences"
-    )
+    destination = models.ForeignKey(Destination, on_delete=models.CASCADE, related_name="audiences")
     mode = models.CharField(max_length=8, choices=Mode.choices, default=Mode.CHANGES)
     every_hours = models.PositiveSmallIntegerField("every … hours", default=24)
     is_active = models.BooleanField("active", default=True)

@@ -20,8 +20,7 @@ class Membership(models.Model):
                 fields=["segment_key", "profile_id"], name="membership_once_a_segment"
             ),
             models.CheckConstraint(
-                condition=models.Q(left_at__isnull=True)
-                | models.Q(left_at__gte=models.F("since")),
+                condition=models.Q(left_at__isnull=True) | models.Q(left_at__gte=models.F("since")),
                 name="membership_ends_after_it_begins",
             ),
         ]

@@ -7,15 +7,12 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from catalog.feeds import FeedError
+from catalog.feed_lines import FeedError
 from consent.purposes import OPTIONAL
 from personalization.events.importing import Imported, import_events, read_events
-from personalization.streams.stream import EVENTS_PER_ENTRY, StreamUnavailable, backlog
+from personalization.events.pacing import POLL_SECONDS, Pace
+from personalization.streams.stream import StreamUnavailable, backlog
 
-# More than this waiting, and the import lets the consumer catch up: Redis is not a warehouse.
-MOST_WAITING: Final = 100_000 // EVENTS_PER_ENTRY
-POLL_SECONDS: Final = 0.1
-PROGRESS_EVERY_SECONDS: Final = 2.0
 STUCK_SECONDS: Final = 10.0
 
 
@@ -45,13 +42,13 @@ class Command(BaseCommand):
             raise CommandError(
                 f"There is no purpose {', '.join(sorted(unknown))}. Use: {', '.join(OPTIONAL)}."
             )
-        self._started = self._shown = time.monotonic()
+        pace = Pace(self._tell)
         try:
             done = import_events(
                 read_events(file),
                 vouched=vouched,
                 clock=timezone.now,
-                progress=self._progress,
+                progress=lambda so_far: pace.keep(so_far.lines),
             )
         except FeedError as error:
             raise CommandError(str(error)) from error
@@ -59,16 +56,11 @@ class Command(BaseCommand):
             raise CommandError(f"{error} The same import can be run again.") from error
         if wait:
             self._wait_until_stored()
-        self._report(done)
+        self._report(done, seconds=pace.seconds)
 
-    def _progress(self, done: Imported) -> None:
-        while backlog() > MOST_WAITING:
-            time.sleep(POLL_SECONDS)
-        if time.monotonic() - self._shown >= PROGRESS_EVERY_SECONDS:
-            self._shown = time.monotonic()
-            rate = done.lines / (self._shown - self._started)
-            self.stdout.write(f"  {done.lines:,} lines read, {rate:,.0f} a second")
-            self.stdout.flush()
+    def _tell(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()
 
     def _wait_until_stored(self) -> None:
         waiting, since = backlog(), time.monotonic()
@@ -83,8 +75,7 @@ class Command(BaseCommand):
                 )
                 since = time.monotonic()
 
-    def _report(self, done: Imported) -> None:
-        seconds = time.monotonic() - self._started
+    def _report(self, done: Imported, *, seconds: float) -> None:
         refused = sum(done.reasons.values())
         self.stdout.write(
             f"{done.accepted:,} events accepted, {refused:,} refused, in {seconds:.0f} s."

@@ -1,0 +1,18 @@
+"""One line of a feed, whatever kind of file it came from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+class FeedError(Exception):
+    """A feed of which nothing can be read; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedLine:
+    """One line of a feed: what it states, or (`problem` not empty) why it states nothing."""
+
+    number: int
+    stated: Mapping[str, Any]
+    problem: str = ""

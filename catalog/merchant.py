@@ -1,0 +1,100 @@
+"""Items as Google Merchant feeds state them, in the words of our own feeds.
+
+Attributes after Google's product data specification. A feed of the shop's own is left as it is.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from catalog.feed_rows import TAG_LENGTH
+
+# What Google calls them, and what they are here.
+RENAMED: Final[Mapping[str, str]] = {"id": "item_id", "title": "name"}
+AVAILABLE: Final[Mapping[str, bool]] = {
+    "in_stock": True,
+    "limited_availability": True,
+    "out_of_stock": False,
+    # Can be looked at, but not bought now.
+    "preorder": False,
+    "backorder": False,
+}
+# Of several categories the shop's own says more than Google's.
+CATEGORIES: Final = ("product_type", "google_product_category")
+TAGGED: Final = (
+    "brand",
+    "color",
+    "material",
+    "pattern",
+    "size",
+    *(f"custom_label_{n}" for n in range(5)),
+)
+GROUP: Final = "item_group_id"
+READ: Final = frozenset({*RENAMED, *CATEGORIES, *TAGGED, GROUP, "price", "availability"})
+# "12.00 GBP", "12.00GBP", "GBP 12.00", "1,299.00 USD"
+PRICE: Final = re.compile(
+    r"(?P<before>[A-Za-z]{3})?\s*(?P<amount>[\d.,]+)\s*(?P<behind>[A-Za-z]{3})?"
+)
+THOUSANDS: Final = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")
+
+
+def is_merchant_row(stated: Mapping[str, Any]) -> bool:
+    """Return whether these are Google's attributes rather than ours."""
+    names = {_plain_name(name) for name in stated}
+    return "item_id" not in names and {"id", "title"} <= names
+
+
+def our_words(stated: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the row as our own feeds would state it; what is not read stays under its name."""
+    named = {_plain_name(name): value for name, value in stated.items()}
+    ours = {name: value for name, value in named.items() if name not in READ}
+    ours |= {RENAMED[name]: named[name] for name in RENAMED if name in named}
+    ours |= _price(named.get("price"))
+    if category := _category(named):
+        ours["category"] = category
+    if tags := _tags(named):
+        ours["tags"] = tags
+    if "availability" in named:
+        ours["available"] = _available(named["availability"])
+    return ours
+
+
+def _plain_name(name: str) -> str:
+    return name.strip().lower().removeprefix("g:").replace(" ", "_")
+
+
+def _price(stated: Any) -> dict[str, Any]:
+    found = PRICE.fullmatch(stated.strip()) if isinstance(stated, str) else None
+    if found is None:
+        return {} if stated is None else {"price": stated}
+    amount = found["amount"]
+    if THOUSANDS.fullmatch(amount):
+        amount = amount.replace(",", "")
+    currency = found["behind"] or found["before"]
+    return {"price": amount, **({"currency": currency} if currency else {})}
+
+
+def _category(named: Mapping[str, Any]) -> str:
+    """Return the last part of "Home > Lighting > Lanterns"; a bare number names no category."""
+    for name in CATEGORIES:
+        paths = _texts(named.get(name))
+        last = paths[0].split(">")[-1].strip() if paths else ""
+        if last and not last.isdecimal():
+            return last
+    return ""
+
+
+def _tags(named: Mapping[str, Any]) -> list[str]:
+    tags = [text for name in TAGGED for text in _texts(named.get(name))]
+    tags += [f"group {text}" for text in _texts(named.get(GROUP))]
+    return [tag[:TAG_LENGTH] for tag in tags]
+
+
+def _available(stated: Any) -> Any:
+    text = str(stated).strip().lower().replace(" ", "_")
+    return AVAILABLE.get(text, stated)
+
+
+def _texts(stated: Any) -> list[str]:
+    values = stated if isinstance(stated, list) else [stated]
+    return [str(value).strip() for value in values if value is not None and str(value).strip()]

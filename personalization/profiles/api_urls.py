@@ -1,0 +1,10 @@
+"""API addresses of this room."""
+
+from django.urls import path
+
+from personalization.profiles.api import ProfilesView, ProfileView
+
+urlpatterns = [
+    path("profiles", ProfilesView.as_view(), name="profiles"),
+    path("profiles/<str:named>", ProfileView.as_view(), name="profile"),
+]

@@ -1,0 +1,233 @@
+"""PUT /api/v1/profiles and GET /api/v1/profiles/{kind}:{value}."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from consent.checking import choices_of
+from consent.mirroring import mirror_everything
+from consent.models import Suppression
+from consent.recording import record_choices
+from consent.subjects import Identifier, Subject
+from personalization.events.models import Event
+from personalization.events.tracking import track
+from personalization.profiles.models import Profile
+from tests.factories import NOON, agree, make_event, make_key
+
+pytestmark = pytest.mark.django_db
+URL = "/api/v1/profiles"
+ANNA = {"identifiers": {"user": "anna", "email": "Anna@Example.org"}, "traits": {"plan": "pro"}}
+
+
+@pytest.fixture
+def key() -> str:
+    return make_key("profiles", vouched=("analytics", "personalization"))
+
+
+def put(client: Client, body: Any, key: str, **headers: str) -> Any:
+    return client.put(
+        URL,
+        body,
+        content_type="application/json",
+        headers={"Authorization": f"Api-Key {key}", **headers},
+    )
+
+
+def look(client: Client, named: str, key: str) -> Any:
+    return client.get(f"{URL}/{named}", headers={"Authorization": f"Api-Key {key}"})
+
+
+def test_a_person_who_is_put_is_a_profile(
+    client: Client, key: str, consume: Callable[[], None]
+) -> None:
+    answer = put(client, ANNA, key)
+    consume()
+
+    assert (answer.status_code, answer.json()) == (202, {"accepted": 1, "refused": []})
+    told = look(client, "email:anna@example.org", key).json()
+    assert told["traits"] == {"plan": "pro"}
+    assert {one["kind"] for one in told["identifiers"]} == {"user", "email"}
+    assert told["consent"]["granted"] == ["analytics", "personalization"]
+    assert told["segments"] == "/api/v1/profiles/email:anna@example.org/segments"
+    assert "anna" not in str(told).replace(told["segments"], "")
+
+
+def test_somebody_known_by_an_address_only_is_a_profile(
+    client: Client, key: str, consume: Callable[[], None]
+) -> None:
+    put(client, {"identifiers": {"email": "bo@example.org"}, "traits": {"plan": "free"}}, key)
+    consume()
+
+    assert look(client, "email:bo@example.org", key).json()["traits"] == {"plan": "free"}
+
+
+def test_one_wrong_person_does_not_stop_the_rest(client: Client, key: str) -> None:
+    people = [
+        ANNA,
+        "x",
+        {"identifiers": {}},
+        {"identifiers": {"passport": "1"}},
+        {"identifiers": {"user": 7}},
+        {"identifiers": {"user": "undefined"}},
+        {**ANNA, "traits": {"plan": {}}},
+        {**ANNA, "colour": "red"},
+        {**ANNA, "consent": {"analytics": "yes"}},
+        {**ANNA, "occurred_at": "yesterday"},
+    ]
+
+    answer = put(client, {"profiles": people}, key).json()
+
+    assert answer["accepted"] == 1
+    assert [(one["index"], one["field"]) for one in answer["refused"]] == [
+        (1, ""),
+        (2, "identifiers"),
+        (3, "identifiers.passport"),
+        (4, "identifiers.user"),
+        (5, "identifiers.user"),
+        (6, "traits.plan"),
+        (7, "colour"),
+        (8, "consent.analytics"),
+        (9, "occurred_at"),
+    ]
+
+
+@pytest.mark.parametrize("how", ["message_id", "header"])
+def test_the_same_statement_is_taken_once(
+    client: Client, key: str, consume: Callable[[], None], how: str
+) -> None:
+    body = {**ANNA, "message_id": "m-1"} if how == "message_id" else ANNA
+    headers = {} if how == "message_id" else {"Idempotency-Key": "batch-7"}
+
+    for _ in range(2):
+        assert put(client, body, key, **headers).json()["accepted"] == 1
+        consume()
+
+    assert Event.objects.count() == 1
+
+
+def test_a_refusal_made_under_the_address_keeps_the_person_out(client: Client, key: str) -> None:
+    record_choices(
+        subject=Subject.of(email="anna@example.org"),
+        choices={"analytics": False, "personalization": False},
+        mechanism="API",
+        now=NOON,
+    )
+
+    answer = put(client, ANNA, key).json()
+
+    assert [one["field"] for one in answer["refused"]] == ["consent"]
+    assert not choices_of(Subject.of(user_id="anna")).allows("analytics")
+
+
+def test_consent_known_under_the_address_counts_for_the_account(
+    client: Client, consume: Callable[[], None]
+) -> None:
+    record_choices(
+        subject=Subject.of(email="anna@example.org"),
+        choices={"personalization": True},
+        mechanism="API",
+        now=NOON,
+    )
+
+    assert put(client, ANNA, make_key("profiles")).json()["accepted"] == 1
+    consume()
+
+    assert Profile.objects.get().facts["traits"] == {"plan": "pro"}
+
+
+def test_an_erased_address_does_not_come_back(
+    client: Client, key: str, consume: Callable[[], None]
+) -> None:
+    pseudonym = Identifier("email", "anna@example.org").pseudonym
+    Suppression.objects.create(pseudonym=pseudonym, erased_at=NOON)
+    mirror_everything()
+
+    answer = put(client, {**ANNA, "identifiers": {"crm": "4711", **ANNA["identifiers"]}}, key)
+    consume()
+
+    assert "erased" in answer.json()["refused"][0]["message"]
+    assert not Profile.objects.exists()
+
+
+def test_choices_that_are_stated_count_and_a_grant_never_overrides_a_refusal(
+    client: Client,
+) -> None:
+    key = make_key("profiles")
+    agree(user_id="bo", to=("analytics",))
+
+    answer = put(
+        client,
+        {
+            "profiles": [
+                {**ANNA, "consent": {"personalization": True, "training": False}},
+                {"identifiers": {"user": "bo"}, "consent": {"personalization": True}},
+            ]
+        },
+        key,
+    )
+
+    assert answer.json()["accepted"] == 2
+    anna = choices_of(Subject.of(user_id="anna"))
+    assert anna.allows("personalization")
+    assert anna.denied == {"training"}
+    assert not choices_of(Subject.of(user_id="bo")).allows("personalization")
+
+
+def test_who_refuses_all_is_kept_out_and_the_refusal_is_recorded(client: Client, key: str) -> None:
+    refusing = {**ANNA, "consent": {"analytics": False, "personalization": False}}
+
+    answer = put(client, refusing, key).json()
+
+    assert answer["refused"][0]["field"] == "consent"
+    assert choices_of(Subject.of(email="anna@example.org")).denied == {
+        "analytics",
+        "personalization",
+    }
+
+
+def test_unknown_and_forbidden_are_answered_alike(
+    client: Client, key: str, consume: Callable[[], None]
+) -> None:
+    agree(user_id="shy", to=("analytics",))
+    agree(user_id="anna")
+    track([make_event(user_id="shy"), make_event(user_id="anna")], now=NOON)
+    consume()
+
+    answers = [
+        look(client, "user:nobody", key),
+        look(client, "passport:1", key),
+        look(client, "anna", key),
+        look(client, "user:shy", key),
+        look(client, "user:anna", make_key("events")),
+    ]
+
+    assert look(client, "user:anna", key).status_code == 200
+    assert {(one.status_code, one.content) for one in answers} == {(404, answers[0].content)}
+
+
+def test_a_key_is_needed(client: Client) -> None:
+    assert client.get(f"{URL}/user:anna").status_code == 401
+    assert put(client, ANNA, make_key("events")).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [([], 400), ({"profiles": {}}, 400), ({"profiles": [ANNA] * 1_001}, 413)],
+)
+def test_a_misshapen_or_too_large_batch_is_refused(
+    client: Client, key: str, body: Any, status: int
+) -> None:
+    assert put(client, body, key).status_code == status
+
+
+def test_counters_and_times_are_told(client: Client, key: str, consume: Callable[[], None]) -> None:
+    agree(user_id="anna")
+    track([make_event(), make_event()], now=NOON)
+    consume()
+
+    told = look(client, "user:anna", key).json()
+
+    assert told["counters"]["item_view"]["ever"] == 2
+    assert told["first_seen"] == told["last_seen"] == NOON.isoformat()
