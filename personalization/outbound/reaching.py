@@ -49,7 +49,7 @@ def safe_pool() -> PoolManager:
     return pool
 
 
-def reason_of(error: requests.RequestException) -> str:
+def reason_of(error: Exception) -> str:
     """Return a sentence for what went wrong, without the address: it may hold a secret."""
     if "ForbiddenAddress" in repr(error):
         return "This address is in our own network, which is not reached. See CONNECTOR_NETWORKS."
