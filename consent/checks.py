@@ -15,7 +15,7 @@ from consent.stores import PersonalDataStore
 
 ROOMS: Final = ("consent", "catalog", "personalization")
 PERSONAL_FIELDS: Final = frozenset(
-    {"profile", "profile_id", "pseudonym", "subject", "anonymous_id", "user_id"}
+    {"profile", "profile_id", "pseudonym", "pseudonyms", "subject", "anonymous_id", "user_id"}
 )
 PROFILE: Final = "profiles.Profile"
 

@@ -57,6 +57,26 @@ app.conf.beat_schedule = {
         "task": "personalization.activation.tasks.push_audiences",
         "schedule": 60.0,
     },
+    "announce-standards": {
+        "task": "personalization.events.tasks.announce_standards",
+        "schedule": 60.0,
+    },
+    "delete-old-refused-events": {
+        "task": "personalization.events.tasks.delete_old_refused_events",
+        "schedule": crontab(minute=20),
+    },
+    "learn-what-is-usual": {
+        "task": "personalization.events.tasks.learn_what_is_usual",
+        "schedule": crontab(hour=3, minute=40),
+    },
+    "compute-quality": {
+        "task": "personalization.insights.tasks.compute_quality",
+        "schedule": crontab(hour=4, minute=10),
+    },
+    "watch-for-silence": {
+        "task": "personalization.insights.tasks.watch_for_silence",
+        "schedule": crontab(minute="*/15"),
+    },
     "resume-privacy-requests": {
         "task": "consent.tasks.resume_requests",
         "schedule": 60.0,

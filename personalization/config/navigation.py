@@ -21,6 +21,15 @@ GROUPS: Final[Mapping[str, Mapping[str, str]]] = {
         "learning.trainingrun": "timer",
     },
     "Visitors": {"profiles.profile": "person_search"},
+    "Data": {
+        "insights.qualityreport": "monitor_heart",
+        "insights.alert": "notifications",
+        "events.eventschema": "schema",
+        "events.eventmapping": "translate",
+        "events.intakepolicy": "door_front",
+        "events.refusedevent": "unpublished",
+        "events.deadletter": "mark_email_unread",
+    },
     "Privacy": {
         "consent.privacyrequest": "assignment",
         "consent.consentrecord": "fact_check",

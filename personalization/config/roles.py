@@ -25,6 +25,10 @@ ROLES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "profiles.profile": VIEW,
         "connectors.connection": VIEW,
         "connectors.run": VIEW,
+        "insights.qualityreport": ("view", "add"),
+        "insights.alert": VIEW,
+        "events.eventschema": VIEW,
+        "events.eventmapping": WORK,
     },
     "Analyst": {
         "segments.segment": VIEW,
@@ -35,6 +39,8 @@ ROLES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "content.variation": VIEW,
         "learning.modelversion": VIEW,
         "learning.trainingrun": VIEW,
+        "insights.qualityreport": VIEW,
+        "insights.alert": VIEW,
     },
     "Privacy officer": {
         "consent.privilege": ("view", "change"),
@@ -50,6 +56,12 @@ ROLES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "profiles.profilemerge": VIEW,
         "connectors.connection": VIEW,
         "connectors.run": VIEW,
+        "insights.qualityreport": VIEW,
+        "insights.alert": VIEW,
+        "events.eventschema": VIEW,
+        "events.intakepolicy": ("view", "change"),
+        "events.refusedevent": ("view", "change", "delete"),
+        "events.deadletter": ("view", "change", "delete"),
     },
     "Auditor": {
         "consent.consentrecord": VIEW,

@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "personalization.decisions",
     "personalization.connectors",
     "personalization.pipeline",
+    "personalization.insights",
     "personalization.config",
 ]
 
@@ -133,6 +134,7 @@ PERSONAL_DATA_STORES = [
     "personalization.activation.personal_data.ActivationStore",
     "personalization.events.personal_data.EventStore",
     "personalization.events.personal_data.WaitingEvents",
+    "personalization.events.personal_data.RefusedEvents",
     "personalization.recommender.personal_data.RepresentationStore",
     "personalization.profiles.personal_data.ProfileStore",
 ]
@@ -208,6 +210,8 @@ GEOIP_DATABASE = env.str("GEOIP_DATABASE", "")
 COUNTRY_HEADER = env.str("COUNTRY_HEADER", "")
 EVENT_BATCH_BYTES = 500_000
 EVENT_BATCH_COUNT = 1_000
+# So many refused events are kept of one day; a sender gone wild must not fill the disk.
+EVENT_REFUSED_KEPT_A_DAY = env.int("EVENT_REFUSED_KEPT_A_DAY", 200_000)
 # Where the item's id stands in the products of Segment and GA4 events: the first that is there.
 EVENT_ITEM_ID_FIELDS: list[str] = env.list(
     "EVENT_ITEM_ID_FIELDS", ["item_id", "product_id", "id", "sku"]

@@ -7,8 +7,10 @@ from typing import Any
 
 from personalization.events.context import Surroundings
 from personalization.events.enriching import NOBODY, with_context
+from personalization.events.examining import examine
+from personalization.events.standards import standards_in_force
 from personalization.events.tracking import Refusal, track
-from personalization.events.validating import EventRefused, validate
+from personalization.events.validating import EventRefused
 
 CONSENT = "consent"
 
@@ -64,10 +66,11 @@ def take_in(
 def check(messages: Sequence[Translated], *, now: datetime) -> tuple[Refusal, ...]:
     """Return what `take_in` would refuse, of messages whose visitors have all agreed."""
     refused = []
+    standards = standards_in_force()
     events = [event for message in messages for event in message.events]
     for index, event in enumerate(events):
         try:
-            validate(event, now=now)
+            examine(event, standards=standards, now=now)
         except EventRefused as refusal:
             refused.append(Refusal(index, refusal.field, refusal.message))
     return _one_each(messages, refused)

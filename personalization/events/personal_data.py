@@ -3,9 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from django.db.models import QuerySet
+
 from consent.stores import Person
-from personalization.events.accepted import AcceptedEvent
-from personalization.events.models import Event
+from consent.subjects import KINDS, Identifier
+from personalization.events.dead_letters import event_of
+from personalization.events.models import Event, RefusedEvent
 from personalization.streams import stream
 
 
@@ -49,9 +52,13 @@ class WaitingEvents:
     def export(self, person: Person) -> Iterator[Mapping[str, Any]]:
         """Yield the waiting events."""
         for _, _, payloads in stream.waiting():
-            for event in map(AcceptedEvent.from_wire, payloads):
-                if _is_of(event, person):
-                    yield {"occurred_at": event.occurred_at, "type": event.type}
+            for payload in payloads:
+                if _is_of(payload, person):
+                    event = event_of(payload)
+                    yield {
+                        "occurred_at": event.occurred_at if event else None,
+                        "type": event.type if event else "",
+                    }
 
     def erase(self, person: Person) -> Mapping[str, Any]:
         """Drop entries that hold this person's events only.
@@ -61,13 +68,55 @@ class WaitingEvents:
         """
         dropped = 0
         for name, entry_id, payloads in stream.waiting():
-            if all(_is_of(event, person) for event in map(AcceptedEvent.from_wire, payloads)):
+            if all(_is_of(payload, person) for payload in payloads):
                 stream.remove(name, entry_id)
                 dropped += len(payloads)
         return {"events dropped while they waited": dropped}
 
 
-def _is_of(event: AcceptedEvent, person: Person) -> bool:
+class RefusedEvents:
+    """Events that were refused or kept aside, for seven days."""
+
+    name = "refused events"
+    covers = frozenset({"events.RefusedEvent"})
+    exceptions: tuple[str, ...] = ()
+
+    def count(self, person: Person) -> int:
+        """Return the number of refused events that are kept."""
+        return self._of(person).count()
+
+    def export(self, person: Person) -> Iterator[Mapping[str, Any]]:
+        """Yield the events as they came, less direct identifiers, and why they were refused."""
+        for row in self._of(person).order_by("received_at").iterator():
+            yield {
+                "received_at": row.received_at,
+                "type": row.type,
+                "reason": f"{row.field}: {row.reason}",
+                "event": bytes(row.payload).decode(),
+            }
+
+    def erase(self, person: Person) -> Mapping[str, Any]:
+        """Delete them."""
+        self._of(person).delete()
+        return {}
+
+    def _of(self, person: Person) -> QuerySet[RefusedEvent]:
+        return RefusedEvent.objects.filter(pseudonyms__overlap=sorted(person.pseudonyms))
+
+
+def _is_of(payload: stream.Payload, person: Person) -> bool:
+    event = event_of(payload)
+    if event is None:  # was buried for it; every text in it might be an identifier
+        return not person.pseudonyms.isdisjoint(_possible_pseudonyms(payload))
     return not person.pseudonyms.isdisjoint(
         {*event.subject.pseudonyms, *event.identifiers.values()}
     )
+
+
+def _possible_pseudonyms(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+        yield from (Identifier(kind, value).pseudonym for kind in KINDS)
+    elif isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _possible_pseudonyms(part)

@@ -1,19 +1,25 @@
-"""Take events in: validate, ask for consent, put them into the stream."""
+"""Take events in: examine, ask for consent, put them into the stream; keep what was refused."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import redis
 
 from consent.checking import choices_of_many
 from consent.recording import record_missing
+from consent.subjects import Subject
 from personalization.events.accepted import AcceptedEvent
-from personalization.events.validating import EventRefused, validate
+from personalization.events.counting_refusals import count_refusals
+from personalization.events.examining import examine
+from personalization.events.refusing import Refused, Who, keep
+from personalization.events.standards import standards_in_force
+from personalization.events.validating import EventRefused
 from personalization.streams import stream
 
-NO_CONSENT = (
+CONSENT: Final = "consent"
+NO_CONSENT: Final = (
     "This visitor has not agreed to analytics or personalization, so nothing is kept. "
     "Record a choice with POST /api/v1/consents first."
 )
@@ -36,6 +42,14 @@ class Tracked:
     refused: tuple[Refusal, ...]
 
 
+@dataclass(slots=True)
+class Examined:
+    """A batch after examination, each event with its place in it."""
+
+    valid: list[tuple[int, AcceptedEvent]]
+    refused: list[tuple[int, Refused]]
+
+
 def track(
     raw_events: Sequence[Any],
     *,
@@ -47,37 +61,82 @@ def track(
     """Accept what is valid and consented to; on return it is safe in the stream.
 
     `source` names the door they came through. `vouched`: purposes to which it has obtained consent
-    of people unknown here.
+    of people unknown here. Refused events of people who agreed are kept for a week.
     Raises StreamUnavailable, and then nothing was accepted.
     """
-    valid: list[tuple[int, AcceptedEvent]] = []
-    refused: list[Refusal] = []
-    for index, raw in enumerate(raw_events):
-        try:
-            valid.append((index, validate(raw, now=now, source=source)))
-        except EventRefused as refusal:
-            refused.append(Refusal(index, refusal.field, refusal.message))
+    batch = _examine_all(raw_events, now=now, source=source)
+    people = [who(event) for _, event in batch.valid]
     try:
-        allowed, denied = _split_by_consent(valid, vouched=frozenset(vouched), now=now)
+        agreed = who_agreed(
+            [*people, *(one.who for _, one in batch.refused)], vouched=frozenset(vouched), now=now
+        )
     except redis.RedisError as error:
         raise stream.StreamUnavailable(
             "Choices cannot be read now. Send it again later."
         ) from error
-    stream.append(((event.visitor, event.as_wire()) for _, event in allowed), patient=patient)
-    refused += [Refusal(index, "consent", NO_CONSENT) for index, _ in denied]
-    return Tracked(len(allowed), tuple(sorted(refused, key=lambda r: r.index)))
-
-
-def _split_by_consent(
-    events: list[tuple[int, AcceptedEvent]], *, vouched: frozenset[str], now: datetime
-) -> tuple[list[tuple[int, AcceptedEvent]], list[tuple[int, AcceptedEvent]]]:
-    subjects = {event.visitor + "\n" + event.user_id: event.subject for _, event in events}
-    if vouched:
-        record_missing(subjects=list(subjects.values()), purposes=vouched, mechanism="API", now=now)
-    choices = dict(zip(subjects, choices_of_many(list(subjects.values())), strict=True))
     split: tuple[list[tuple[int, AcceptedEvent]], list[tuple[int, AcceptedEvent]]] = ([], [])
-    for pair in events:
-        chosen = choices[pair[1].visitor + "\n" + pair[1].user_id]
-        is_kept = chosen.allows("analytics") or chosen.allows("personalization")
-        split[0 if is_kept else 1].append(pair)
-    return split
+    for person, pair in zip(people, batch.valid, strict=True):
+        split[0 if person in agreed else 1].append(pair)
+    allowed, denied = split
+    stream.append(((event.visitor, event.as_wire()) for _, event in allowed), patient=patient)
+    _remember_refusals(batch, denied, agreed, now=now, source=source)
+    refusals = [Refusal(index, one.field, one.message) for index, one in batch.refused]
+    refusals += [Refusal(index, CONSENT, NO_CONSENT) for index, _ in denied]
+    return Tracked(len(allowed), tuple(sorted(refusals, key=lambda r: r.index)))
+
+
+def who(event: AcceptedEvent) -> Who:
+    """Return by what the visitor is known here."""
+    return event.anonymous_id, event.user_id
+
+
+def who_agreed(
+    people: Sequence[Who], *, vouched: frozenset[str] = frozenset(), now: datetime
+) -> frozenset[Who]:
+    """Return those of whom events may be kept; nobody is not among them.
+
+    Raises redis.RedisError.
+    """
+    subjects = {
+        person: Subject.of(anonymous_id=person[0], user_id=person[1])
+        for person in dict.fromkeys(people)
+        if any(person)
+    }
+    distinct = list(subjects.values())
+    if vouched:
+        record_missing(subjects=distinct, purposes=vouched, mechanism="API", now=now)
+    return frozenset(
+        person
+        for person, chosen in zip(subjects, choices_of_many(distinct), strict=True)
+        if chosen.allows("analytics") or chosen.allows("personalization")
+    )
+
+
+def _remember_refusals(
+    batch: Examined,
+    denied: Sequence[tuple[int, AcceptedEvent]],
+    agreed: frozenset[Who],
+    *,
+    now: datetime,
+    source: str,
+) -> None:
+    if not (batch.refused or denied):
+        return
+    # Of people who have not agreed nothing is kept, not even that they were refused: only a count.
+    keep([one for _, one in batch.refused if one.who in agreed], now=now)
+    reasons = [(one.type, one.field) for _, one in batch.refused]
+    reasons += [(event.type, CONSENT) for _, event in denied]
+    count_refusals(reasons, source=source, now=now)
+
+
+def _examine_all(raw_events: Sequence[Any], *, now: datetime, source: str) -> Examined:
+    standards = standards_in_force()
+    batch = Examined([], [])
+    for index, raw in enumerate(raw_events):
+        try:
+            event = examine(raw, standards=standards, now=now, source=source)
+        except EventRefused as refusal:
+            batch.refused.append((index, Refused.of(raw, refusal, source=source)))
+        else:
+            batch.valid.append((index, event))
+    return batch

@@ -5,7 +5,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from consent.subjects import Identifier
@@ -225,7 +225,7 @@ def _occurred_at(raw: Mapping[str, Any], *, now: datetime) -> datetime:
         raise EventRefused("occurred_at", "This time is in the future. Check the sender's clock.")
     if moment < now - OLDEST:
         raise EventRefused("occurred_at", "This time is over ten years ago.")
-    return moment
+    return moment.astimezone(UTC)
 
 
 def _check_properties(properties: Mapping[str, Any]) -> None:

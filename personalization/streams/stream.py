@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 EVENTS: Final = Keyspace("events", personal=True, purpose="Accepted events that wait to be stored")
 DEAD: Final = Keyspace("dead", personal=True, purpose="Events that could not be stored, with why")
 GROUP: Final = "store"
+DEAD_EVENTS: Final = DEAD.key("events")
+LONGEST_REASON: Final = 300
 EVENTS_PER_ENTRY: Final = 200
 
 Payload = list[Any]
@@ -107,9 +109,11 @@ class Reader:
 
 def bury(entry: Entry, *, error: Exception) -> None:
     """Keep what cannot be stored aside, with the reason, so that the rest goes on."""
-    logger.error("%d events cannot be stored: %s", len(entry.payloads), error)
+    # PostgreSQL quotes the row from the second line on, and a row is somebody's.
+    reason = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"[:LONGEST_REASON]
+    logger.error("%d events cannot be stored: %s", len(entry.payloads), reason)
     patient_redis_connection().xadd(
-        DEAD.key("events"), {"e": msgpack.packb(entry.payloads), "error": repr(error)[:500]}
+        DEAD_EVENTS, {"e": msgpack.packb(entry.payloads), "error": reason}
     )
 
 
@@ -122,7 +126,7 @@ def backlog() -> int:
 def waiting() -> Iterator[tuple[str, bytes, list[Payload]]]:
     """Yield (stream, entry id, payloads) of all that waits or was buried."""
     connection = patient_redis_connection()
-    streams = [EVENTS.key(shard) for shard in range(settings.EVENT_SHARDS)] + [DEAD.key("events")]
+    streams = [EVENTS.key(shard) for shard in range(settings.EVENT_SHARDS)] + [DEAD_EVENTS]
     for stream in streams:
         last = "-"
         while page := connection.xrange(stream, min=last, count=500):

@@ -17,7 +17,10 @@
       if (!answer.ok) throw new Error(answer.statusText);
       const run = await answer.json();
       show(run);
-      if (run.is_over) return;
+      if (run.is_over) {
+        if ("reload" in box.dataset) location.reload();
+        return;
+      }
     } catch {
       box.querySelector("[data-stage]").textContent = "No answer; trying again.";
     }

@@ -1,6 +1,7 @@
 """Events as stored: partitioned by month, each message once."""
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
 from personalization.events.counting import AS_ACT, IN_CATEGORY
@@ -39,6 +40,8 @@ class Event(models.Model):
         indexes = [
             models.Index(fields=["profile_id", "occurred_at"], name="event_profile_time"),
             models.Index(fields=["type", "occurred_at"], name="event_type_time"),
+            # Rows lie in the order in which they came, so a few pages find those of an hour.
+            BrinIndex(fields=["received_at"], name="event_received"),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,112 @@
+"""Accepted events that could not be stored: who they are of, masked, and their way back."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Final
+
+from consent.subjects import Identifier
+from personalization.events.accepted import AcceptedEvent
+from personalization.streams.burying import Buried, buried, find_buried, revive, throw_away
+from personalization.streams.stream import Payload
+
+UNREADABLE: Final = "unreadable"
+WHAT_FROM_WIRE_RAISES: Final = (AttributeError, KeyError, OverflowError, TypeError, ValueError)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What the admin shows of one dead letter."""
+
+    id: str
+    buried_at: datetime
+    reason: str
+    type: str
+    events: int
+    visitor: str  # the end of a pseudonym
+
+    @property
+    def can_return(self) -> bool:
+        """Whether it is an event at all; what is none would only be buried again."""
+        return self.type != UNREADABLE
+
+
+@dataclass(slots=True)
+class Returned:
+    """What became of letters that were sent back."""
+
+    revived: int = 0
+    unreadable: int = 0
+    gone: int = 0
+
+
+def dead_letters(*, after: str = "", limit: int) -> list[Letter]:
+    """Return the letters behind this id, oldest first."""
+    return [_letter(one) for one in islice(buried(after=after), limit)]
+
+
+def dead_letter_ids() -> list[str]:
+    """Return the ids of all letters there are now."""
+    return [one.id for one in buried()]
+
+
+def send_back(ids: Iterable[str]) -> Returned:
+    """Let letters wait to be stored again, in the shard of their visitor, each once."""
+    done = Returned()
+    for entry in _found(ids, done):
+        events = [event_of(payload) for payload in entry.payloads]
+        keyed = [
+            (event.visitor, payload)
+            for event, payload in zip(events, entry.payloads, strict=True)
+            if event is not None
+        ]
+        if len(keyed) < len(events):
+            done.unreadable += 1
+        elif revive(entry.id, keyed=keyed):
+            done.revived += 1
+        else:
+            done.gone += 1
+    return done
+
+
+def delete_letters(ids: Iterable[str]) -> int:
+    """Delete letters for good, and return how many there were."""
+    return sum(throw_away(one) for one in ids)
+
+
+def event_of(payload: Payload) -> AcceptedEvent | None:
+    """Return the event in a payload; None: it is no event."""
+    try:
+        event = AcceptedEvent.from_wire(payload)
+    except WHAT_FROM_WIRE_RAISES:
+        return None
+    return event if isinstance(event.visitor, str) else None
+
+
+def _found(ids: Iterable[str], done: Returned) -> Iterator[Buried]:
+    for one in ids:
+        entry = find_buried(one)
+        if entry is None:
+            done.gone += 1
+        else:
+            yield entry
+
+
+def _letter(entry: Buried) -> Letter:
+    events = [event for payload in entry.payloads if (event := event_of(payload)) is not None]
+    is_whole = len(events) == len(entry.payloads) > 0
+    kinds = sorted({str(event.type) for event in events}) if is_whole else [UNREADABLE]
+    return Letter(
+        id=entry.id,
+        buried_at=entry.buried_at,
+        reason=entry.reason,
+        type=", ".join(kinds),
+        events=len(entry.payloads),
+        visitor=_masked(events[0]) if is_whole else "",
+    )
+
+
+def _masked(event: AcceptedEvent) -> str:
+    kind = "anonymous" if event.anonymous_id else "user"
+    return f"…{Identifier(kind, str(event.visitor)).pseudonym[-6:]}"

@@ -1,0 +1,114 @@
+"""Write the same thing in the same way, whoever sent it: currencies, items, countries, categories.
+
+`traits.country` is left as it was stated: rules compare it with the words of whoever sends it, such
+as "France". Codes are made of `context.country` and of `traits.country_code`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any, Final
+
+import pycountry
+
+from personalization.events.accepted import AcceptedEvent
+from personalization.events.validating import EventRefused
+
+CODE_LENGTH: Final = 2
+NO_CURRENCY: Final = "There is no such currency. Use a code of ISO 4217, such as GBP."
+
+
+@dataclass(frozen=True, slots=True)
+class Spellings:
+    """What the mapping table says; categories and countries under their casefolded spelling."""
+
+    items: Mapping[str, str] = field(default_factory=dict)
+    categories: Mapping[str, str] = field(default_factory=dict)
+    countries: Mapping[str, str] = field(default_factory=dict)
+
+
+NO_SPELLINGS: Final = Spellings()
+
+
+def normalise(event: AcceptedEvent, spellings: Spellings = NO_SPELLINGS) -> AcceptedEvent:
+    """Return the event with its codes and ids as we write them.
+
+    Raises EventRefused on a currency that does not exist. A country that cannot be read is kept as
+    it came, and flagged.
+    """
+    changed: dict[str, Any] = {}
+    flags = list(event.flags)
+    for part, name, write in RULES:
+        values: Mapping[str, Any] = getattr(event, part)
+        stated = values.get(name)
+        if stated is None:
+            continue
+        written = write(stated, spellings)
+        if written is None:
+            flags.append(f"unknown:{part}.{name}")
+        elif written != stated:
+            changed.setdefault(part, dict(values))[name] = written
+    if not changed and len(flags) == len(event.flags):
+        return event
+    return replace(event, flags=flags, **changed)
+
+
+def country_code(stated: str, spellings: Mapping[str, str]) -> str | None:
+    """Return the ISO 3166 code of two letters of a name or code; None where there is none."""
+    folded = stated.strip().casefold()
+    return spellings.get(folded) or _countries().get(folded)
+
+
+def _currency(stated: Any, spellings: Spellings) -> str:
+    code = str(stated).strip().upper()
+    if code not in _currencies():
+        raise EventRefused("properties.currency", NO_CURRENCY)
+    return code
+
+
+def _item(stated: Any, spellings: Spellings) -> Any:
+    if not isinstance(stated, str):
+        return stated
+    trimmed = stated.strip()
+    return spellings.items.get(trimmed, trimmed)
+
+
+def _items(stated: Any, spellings: Spellings) -> Any:
+    return [_item(one, spellings) for one in stated] if isinstance(stated, list) else stated
+
+
+def _category(stated: Any, spellings: Spellings) -> Any:
+    if not isinstance(stated, str):
+        return stated
+    trimmed = stated.strip()
+    return spellings.categories.get(trimmed.casefold(), trimmed)
+
+
+def _country(stated: Any, spellings: Spellings) -> str | None:
+    return country_code(stated, spellings.countries) if isinstance(stated, str) else None
+
+
+RULES: Final[tuple[tuple[str, str, Callable[[Any, Spellings], Any]], ...]] = (
+    ("properties", "item_id", _item),
+    ("properties", "items", _items),
+    ("properties", "category", _category),
+    ("properties", "currency", _currency),
+    ("context", "country", _country),
+    ("traits", "country_code", _country),
+)
+
+
+@cache
+def _currencies() -> frozenset[str]:
+    return frozenset(currency.alpha_3 for currency in pycountry.currencies)
+
+
+@cache
+def _countries() -> dict[str, str]:
+    names = ("alpha_2", "alpha_3", "name", "common_name", "official_name")
+    return {
+        getattr(country, name).casefold(): country.alpha_2
+        for country in pycountry.countries
+        for name in names
+        if hasattr(country, name)
+    }

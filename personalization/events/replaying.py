@@ -1,0 +1,76 @@
+"""Let refused events in after all, when the schema or the spelling is mended."""
+
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from personalization.events.accepted import AcceptedEvent
+from personalization.events.examining import EventQuarantined, examine
+from personalization.events.models import RefusedEvent
+from personalization.events.standards import Standards, standards_now
+from personalization.events.tracking import who, who_agreed
+from personalization.events.validating import EventRefused
+from personalization.streams import stream
+
+AT_ONCE: Final = 500
+MOST: Final = 20_000
+
+
+@dataclass(slots=True)
+class Replayed:
+    """What became of the events that were tried again."""
+
+    accepted: int = 0
+    refused: int = 0  # still wrong; the reason is brought up to date
+    withdrawn: int = 0  # the person agrees no longer; nothing of them is kept
+
+
+def replay(chosen: QuerySet[RefusedEvent], *, now: datetime) -> Replayed:
+    """Try refused events again, oldest first and at most 20,000; what passes leaves the table.
+
+    Two who press the button at once do not let an event in twice: its row is locked, and each
+    message is stored once anyway. Raises StreamUnavailable; what was not accepted is still there.
+    """
+    ids = list(chosen.order_by("received_at", "pk").values_list("pk", flat=True)[:MOST])
+    done = Replayed()
+    for start in range(0, len(ids), AT_ONCE):
+        _replay(ids[start : start + AT_ONCE], done, now=now)
+    return done
+
+
+@transaction.atomic
+def _replay(ids: list[int], done: Replayed, *, now: datetime) -> None:
+    rows = RefusedEvent.objects.select_for_update(skip_locked=True).filter(pk__in=ids)
+    standards = standards_now()
+    passed: list[tuple[RefusedEvent, AcceptedEvent]] = []
+    for row in rows.order_by("received_at", "pk"):
+        try:
+            passed.append((row, _examined(row, standards)))
+        except EventRefused as refusal:
+            _refuse_again(row, refusal)
+            done.refused += 1
+    agreed = who_agreed([who(event) for _, event in passed], now=now)
+    allowed = [event for _, event in passed if who(event) in agreed]
+    RefusedEvent.objects.filter(pk__in=[row.pk for row, _ in passed]).delete()
+    # Last: if the stream takes nothing, the rows stay.
+    stream.append(((event.visitor, event.as_wire()) for event in allowed), patient=True)
+    done.accepted += len(allowed)
+    done.withdrawn += len(passed) - len(allowed)
+
+
+def _examined(row: RefusedEvent, standards: Standards) -> AcceptedEvent:
+    """Hold it against today's standards, as of when it came: an erasure since then counts."""
+    raw = json.loads(bytes(row.payload))
+    event = examine(raw, standards=standards, now=row.received_at, source=row.source)
+    return replace(event, identifiers={**row.identifiers, **event.identifiers})
+
+
+def _refuse_again(row: RefusedEvent, refusal: EventRefused) -> None:
+    is_odd = isinstance(refusal, EventQuarantined)
+    row.kind = RefusedEvent.Kind.QUARANTINED if is_odd else RefusedEvent.Kind.REFUSED
+    row.field, row.reason = refusal.field[:200], refusal.message[:300]
+    row.save(update_fields=["kind", "field", "reason"])
