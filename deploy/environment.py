@@ -1,11 +1,27 @@
 """The secrets and switches of a laptop installation, generated once and kept under var/."""
 
+import base64
 import json
 import os
 import secrets
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-SECRETS = ("SECRET_KEY", "PSEUDONYM_KEY", "RECEIPT_KEY")
+
+def _text() -> str:
+    return secrets.token_urlsafe(48)
+
+
+def _vault_keys() -> str:
+    return "1:" + base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+
+
+SECRETS: Mapping[str, Callable[[], str]] = {
+    "SECRET_KEY": _text,
+    "PSEUDONYM_KEY": _text,
+    "RECEIPT_KEY": _text,
+    "VAULT_KEYS": _vault_keys,
+}
 
 
 def local_environment(var: Path) -> dict[str, str]:
@@ -19,9 +35,11 @@ def local_environment(var: Path) -> dict[str, str]:
 
 
 def _kept_secrets(path: Path) -> dict[str, str]:
-    if not path.exists():
+    kept: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    # An installation of an earlier version lacks those that came since.
+    missing = {name: make() for name, make in SECRETS.items() if name not in kept}
+    if missing:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
-        path.write_text(json.dumps({name: secrets.token_urlsafe(48) for name in SECRETS}))
-    kept: dict[str, str] = json.loads(path.read_text())
-    return kept
+        path.write_text(json.dumps(kept | missing))
+    return kept | missing

@@ -17,6 +17,9 @@ SECRET_KEY = env.str("SECRET_KEY")
 # Pseudonyms and receipts outlive a change of SECRET_KEY, so each has a key of its own.
 PSEUDONYM_KEY = env.str("PSEUDONYM_KEY")
 RECEIPT_KEY = env.str("RECEIPT_KEY")
+# Direct identifiers are encrypted under the first of these; the others are for what is older.
+# Each reads key-id:32 bytes in base64. `manage.py rotate_vault_keys` brings all under the first.
+VAULT_KEYS: list[str] = env.list("VAULT_KEYS")
 DEBUG = env.bool("DEBUG", False)
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [])
 # Shows the profile switcher of the demo's shop.
