@@ -1,6 +1,6 @@
 """Activities that are due to a visitor at the next decision: in Redis, where decisions look."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
@@ -14,18 +14,17 @@ def make_due(profile_id: int, *, activity: str, until: datetime) -> None:
     key = DUE.key(profile_id)
     pipeline = patient_redis_connection().pipeline(transaction=True)
     pipeline.hset(key, activity, until.timestamp())
-    # As long as the latest of them: where there are several, each is asked for its own end.
-    pipeline.expireat(key, int(until.timestamp()) + 1, nx=True)
-    pipeline.expireat(key, int(until.timestamp()) + 1, gt=True)
+    # The whole goes when the latest is over; until then each is asked for its own end.
+    for only_if in ({"nx": True}, {"gt": True}):
+        pipeline.expireat(key, int(until.timestamp()) + 1, **only_if)
     pipeline.execute()
 
 
-def read_due(raw: Iterable[bytes], *, now: datetime) -> frozenset[str]:
-    """Return the activities that are due, of a hash as Redis returns it: name, end, name, end."""
+def read_due(raw: Iterable[bytes]) -> dict[str, float]:
+    """Return the activities and until when each is due, of a hash as Redis returns it."""
     flat = list(raw)
-    ends: Mapping[bytes, bytes] = dict(zip(flat[::2], flat[1::2], strict=True))
-    moment = now.timestamp()
-    return frozenset(name.decode() for name, end in ends.items() if float(end) > moment)
+    pairs = zip(flat[::2], flat[1::2], strict=True)
+    return {name.decode(): float(until) for name, until in pairs}
 
 
 def is_shown(profile_id: int, activities: Iterable[str]) -> None:
