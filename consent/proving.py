@@ -19,6 +19,8 @@ MECHANISM_BANNER: Final = "banner"
 MECHANISM_PREFERENCES: Final = "preference page"
 MECHANISM_ACCOUNT: Final = "account page"
 MECHANISM_API: Final = "API"
+# Obtained elsewhere, as a source says; not a choice the person made here.
+MECHANISM_VOUCHED: Final = "vouched for"
 MECHANISM_GPC: Final = "Sec-GPC"
 
 # Enough to tell a household's network and a kind of browser, not a person.

@@ -1,6 +1,7 @@
 """This room as Django knows it."""
 
 from django.apps import AppConfig, apps
+from django.core.checks import Tags, register
 from django.db.models.signals import post_migrate
 
 
@@ -11,9 +12,12 @@ class ConfigConfig(AppConfig):
     verbose_name = "Personalization"
 
     def ready(self) -> None:
-        """Keep the roles' permissions as `roles.py` states them."""
+        """Keep the roles' permissions as `roles.py` states them, and the data map complete."""
         from personalization.config.celery import app  # noqa: F401, PLC0415  # shared tasks need it
+        from personalization.config.data_map_checks import check_data_map  # noqa: PLC0415
         from personalization.config.roles import write_roles  # noqa: PLC0415
+
+        register(check_data_map, Tags.security)
 
         # The signal comes once per room with models, and makes that room's permissions; after
         # the last one all of them are there.

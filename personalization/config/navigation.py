@@ -20,7 +20,7 @@ GROUPS: Final[Mapping[str, Mapping[str, str]]] = {
         "learning.modelversion": "model_training",
         "learning.trainingrun": "timer",
     },
-    "Visitors": {"profiles.profile": "person_search"},
+    "Visitors": {"profiles.profile": "person_search", "profiles.wantedtrait": "checklist"},
     "Data": {
         "insights.qualityreport": "monitor_heart",
         "insights.alert": "notifications",
@@ -37,6 +37,7 @@ GROUPS: Final[Mapping[str, Mapping[str, str]]] = {
         "consent.privilege": "policy",
         "consent.notice": "article",
         "consent.suppression": "block",
+        "vault.look": "visibility",
     },
     "Catalogue": {"catalog.item": "sell", "catalog.category": "category"},
     "Sources": {"connectors.connection": "sync", "connectors.run": "receipt_long"},

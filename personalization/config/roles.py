@@ -29,8 +29,10 @@ ROLES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "insights.alert": VIEW,
         "events.eventschema": VIEW,
         "events.eventmapping": WORK,
+        "profiles.wantedtrait": WORK,
     },
     "Analyst": {
+        "profiles.wantedtrait": VIEW,
         "segments.segment": VIEW,
         "segments.publication": VIEW,
         "segments.goldenvisitor": VIEW,
@@ -62,6 +64,8 @@ ROLES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "events.intakepolicy": ("view", "change"),
         "events.refusedevent": ("view", "change", "delete"),
         "events.deadletter": ("view", "change", "delete"),
+        "vault.look": VIEW,
+        "vault.sealedvalue": ("unmask",),
     },
     "Auditor": {
         "consent.consentrecord": VIEW,
@@ -72,6 +76,7 @@ ROLES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "segments.publication": VIEW,
         "learning.modelversion": VIEW,
         "admin.logentry": VIEW,
+        "vault.look": VIEW,
     },
 }
 

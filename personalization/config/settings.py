@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "personalization.access",
     "personalization.streams",
     "personalization.outbound",
+    "personalization.vault",
     "personalization.events",
     "personalization.doors",
     "personalization.profiles",
@@ -139,6 +140,7 @@ PERSONAL_DATA_STORES = [
     "personalization.events.personal_data.WaitingEvents",
     "personalization.events.personal_data.RefusedEvents",
     "personalization.recommender.personal_data.RepresentationStore",
+    "personalization.vault.personal_data.VaultStore",
     "personalization.profiles.personal_data.ProfileStore",
 ]
 PERSON_RESOLVER = "personalization.profiles.resolving.resolve_person"

@@ -30,6 +30,7 @@ urlpatterns = [
     path("", include("personalization.decisions.script_urls")),
     path("", include("consent.well_known_urls")),
     path("privacy/", include("consent.urls")),
+    path("", include("personalization.decisions.urls")),
     path("", include("catalog.urls")),
 ]
 

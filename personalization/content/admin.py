@@ -46,6 +46,8 @@ class VariationInline(StackedInline):
                     "title",
                     "strategy",
                     "limit",
+                    "trait",
+                    "answers",
                 )
             },
         ),

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from personalization.content.asking import check_answers, check_askable
 from personalization.content.sanitising import check_link, check_no_template_code, sanitise
 from personalization.segments.models import Segment, free_key
 
@@ -19,6 +20,7 @@ class Kind(models.TextChoices):
     BANNER = "banner", "Banner"
     HTML = "html", "HTML"
     RECOMMENDATIONS = "recommendations", "Recommended items"
+    QUESTION = "question", "One question"
 
 
 class Tone(models.TextChoices):
@@ -44,11 +46,13 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     Kind.BANNER: ("headline", "text", "link", "button_label", "tone"),
     Kind.HTML: ("html",),
     Kind.RECOMMENDATIONS: ("title", "strategy", "limit"),
+    Kind.QUESTION: ("headline", "text", "button_label", "tone", "trait", "answers"),
 }
 REQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
     Kind.BANNER: ("headline",),
     Kind.HTML: ("html",),
     Kind.RECOMMENDATIONS: ("title", "strategy", "limit"),
+    Kind.QUESTION: ("headline", "trait"),
 }
 
 
@@ -188,6 +192,21 @@ class Variation(models.Model):
     )
     limit = models.PositiveSmallIntegerField(
         "how many items", default=4, validators=[MinValueValidator(1), MaxValueValidator(24)]
+    )
+
+    trait = models.CharField(
+        "trait it fills",
+        max_length=64,
+        blank=True,
+        validators=[check_askable],
+        help_text="What the answer is kept as, such as favourite_colour. The question is shown only"
+        " to visitors who agreed to personalization and of whom this is not known.",
+    )
+    answers = models.TextField(
+        blank=True,
+        max_length=1000,
+        validators=[check_answers, check_no_template_code],
+        help_text="One on each line; visitors press one. Leave empty to let them write.",
     )
 
     class Meta:

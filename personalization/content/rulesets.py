@@ -55,6 +55,11 @@ class CompiledActivity:
     priority: int
     variations: tuple[CompiledVariation, ...]
 
+    @property
+    def asks_for(self) -> frozenset[str]:
+        """The traits its questions fill."""
+        return frozenset(one.content["trait"] for one in self.variations if one.kind == "question")
+
     def is_on(self, now: datetime) -> bool:
         """Whether its schedule includes this moment; the end itself is no longer included."""
         has_started = self.starts_at is None or self.starts_at <= now

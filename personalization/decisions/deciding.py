@@ -169,9 +169,11 @@ def _winner(
 ) -> CompiledActivity | None:
     """Return the first that is due, or else that matches; they come in order of priority."""
     for activity in candidates:
-        if _is_due(activity, knowledge, known.now):
+        if _is_due(activity, knowledge, known.now) and _may_ask(activity, knowledge):
             return activity
     for activity in candidates:
+        if not _may_ask(activity, knowledge):
+            continue
         if activity.rule is None:
             return activity
         # Without consent only the visit itself may be read, never the visitor.
@@ -184,6 +186,15 @@ def _winner(
 
 def _is_due(activity: CompiledActivity, knowledge: Knowledge, now: datetime) -> bool:
     return knowledge.due.get(activity.key, 0) > now.timestamp()
+
+
+def _may_ask(activity: CompiledActivity, knowledge: Knowledge) -> bool:
+    """Whether its questions, if it has any, are open and the answers may be kept."""
+    traits = activity.asks_for
+    if not traits:
+        return True
+    stated = knowledge.facts["traits"]
+    return knowledge.may_personalize and all(stated.get(trait) is None for trait in traits)
 
 
 def _assignment_key(visitor: Visitor, knowledge: Knowledge) -> str:

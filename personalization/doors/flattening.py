@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from personalization.doors.naming import snake_case
 from personalization.events.validating import DIRECT, MAX_TRAITS, PROPERTIES
+from personalization.vault.naming import canonical
 
 Scalar = str | int | float | bool
 ALSO_DIRECT: Final = DIRECT | {"full_name", "username"}
@@ -23,8 +24,8 @@ def flat_traits(stated: Mapping[str, Any]) -> tuple[dict[str, Scalar | None], di
 
     Nested names are joined, `{"company": {"plan": "pro"}}` to `company_plan`; a list of plain
     values becomes one text, "red, blue". Lists of objects and everything after the fiftieth trait
-    are the rest. Of an address the country is kept, as `country`; `email` is left for the door,
-    which keeps its digest only.
+    are the rest. Of an address the country is kept, as `country`; what says directly who it is goes
+    along for the door to seal.
     """
     traits: dict[str, Scalar | None] = _country_of(stated)
     rest: dict[str, Any] = {}
@@ -36,10 +37,9 @@ def flat_traits(stated: Mapping[str, Any]) -> tuple[dict[str, Scalar | None], di
             traits[name] = written
         else:
             rest[name] = written
-    email = dict(_named(stated)).get("email")
-    if isinstance(email, str) and "@" in email:  # "n/a" would make strangers one person
-        traits = {"email": email, **dict(list(traits.items())[: MAX_TRAITS - 1])}
-    return traits, rest
+    direct = _for_the_vault(stated)
+    others = [(name, value) for name, value in traits.items() if name not in direct]
+    return direct | dict(others[: MAX_TRAITS - len(direct)]), rest
 
 
 def plain_properties(stated: Mapping[str, Any]) -> dict[str, Any]:
@@ -89,6 +89,22 @@ def _leaves(stated: Mapping[str, Any], path: str = "", within: str = "") -> Iter
 def _named(stated: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for name, value in stated.items():
         yield snake_case(name), value
+
+
+def _for_the_vault(stated: Mapping[str, Any]) -> dict[str, Scalar | None]:
+    """Return the person's own name, address and so on; not those of somebody nested deeper."""
+    named = dict(_named(stated))
+    address = named.pop("address", None)
+    lines = address if isinstance(address, Mapping) else {"": address}
+    named |= {f"address_{name}".rstrip("_"): line for name, line in _named(lines)}
+    found: dict[str, Scalar | None] = {
+        name: value
+        for name, value in named.items()
+        if canonical(name) and isinstance(value, str | int | float)
+    }
+    if "@" not in str(found.get("email", "@")):
+        del found["email"]  # "n/a" would make strangers one person
+    return found
 
 
 def _country_of(stated: Mapping[str, Any]) -> dict[str, Scalar | None]:

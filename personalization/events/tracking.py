@@ -8,8 +8,10 @@ from typing import Any, Final
 import redis
 
 from consent.checking import choices_of_many
+from consent.proving import MECHANISM_VOUCHED
 from consent.recording import record_missing
 from consent.subjects import Subject
+from consent.suppressing import Named, erased_among
 from personalization.events.accepted import AcceptedEvent
 from personalization.events.counting_refusals import count_refusals
 from personalization.events.examining import examine
@@ -65,18 +67,20 @@ def track(
     Raises StreamUnavailable, and then nothing was accepted.
     """
     batch = _examine_all(raw_events, now=now, source=source)
-    people = [who(event) for _, event in batch.valid]
     try:
+        kept_away = _kept_away([event for _, event in batch.valid])
+        welcome = [who(event) for _, event in batch.valid if event.message_id not in kept_away]
         agreed = who_agreed(
-            [*people, *(one.who for _, one in batch.refused)], vouched=frozenset(vouched), now=now
+            [*welcome, *(one.who for _, one in batch.refused)], vouched=frozenset(vouched), now=now
         )
     except redis.RedisError as error:
         raise stream.StreamUnavailable(
             "Choices cannot be read now. Send it again later."
         ) from error
     split: tuple[list[tuple[int, AcceptedEvent]], list[tuple[int, AcceptedEvent]]] = ([], [])
-    for person, pair in zip(people, batch.valid, strict=True):
-        split[0 if person in agreed else 1].append(pair)
+    for index, event in batch.valid:
+        is_kept = who(event) in agreed and event.message_id not in kept_away
+        split[0 if is_kept else 1].append((index, event))
     allowed, denied = split
     stream.append(((event.visitor, event.as_wire()) for _, event in allowed), patient=patient)
     _remember_refusals(batch, denied, agreed, now=now, source=source)
@@ -104,7 +108,7 @@ def who_agreed(
     }
     distinct = list(subjects.values())
     if vouched:
-        record_missing(subjects=distinct, purposes=vouched, mechanism="API", now=now)
+        record_missing(subjects=distinct, purposes=vouched, mechanism=MECHANISM_VOUCHED, now=now)
     return frozenset(
         person
         for person, chosen in zip(subjects, choices_of_many(distinct), strict=True)
@@ -140,3 +144,18 @@ def _examine_all(raw_events: Sequence[Any], *, now: datetime, source: str) -> Ex
         else:
             batch.valid.append((index, event))
     return batch
+
+
+def _kept_away(events: Sequence[AcceptedEvent]) -> set[str]:
+    """Return the ids of messages that name an erased address for somebody else."""
+    naming = [
+        (event, Named.of(event.subject.pseudonyms, event.identifiers.items()))
+        for event in events
+        if event.identifiers
+    ]
+    erased = erased_among([named for _, named in naming])
+    return {
+        event.message_id
+        for event, named in naming
+        if erased.keeps_away(named, received=event.received_at)
+    }

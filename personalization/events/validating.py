@@ -10,6 +10,8 @@ from typing import Any, Final
 
 from consent.subjects import Identifier
 from personalization.events.accepted import AcceptedEvent
+from personalization.vault.carrying import seal_for_stream
+from personalization.vault.naming import canonical, personal_traits
 
 MAX_BYTES: Final = 32_768
 MAX_TRAITS: Final = 50
@@ -37,7 +39,9 @@ FIELDS: Final = frozenset(
 )
 # By what a person is known besides anonymous_id and user_id.
 FURTHER_KINDS: Final = ("crm", "email", "phone", "device")
-# Direct identifiers do not pass the door; of an e-mail address a keyed digest does.
+SEALED_KINDS: Final = frozenset({"email", "phone"})
+# Direct identifiers do not pass the door in the clear. As traits or identifiers they are sealed for
+# the vault, and found by a keyed digest; anywhere else they are left out.
 DIRECT: Final = frozenset(
     {
         "email",
@@ -117,8 +121,9 @@ def validate(raw: Any, *, now: datetime, source: str = "") -> AcceptedEvent:
         identifiers=_identifiers(raw, traits),
         properties=_without_direct(properties),
         context=_without_direct(context),
-        traits=_without_direct(traits),
+        traits={name: value for name, value in traits.items() if canonical(name) is None},
         source=source,
+        sealed=_sealed(raw, traits),
     )
     if event.value is not None and abs(event.value) >= LARGEST:
         raise EventRefused("properties.price", "Price times quantity is too large to be kept.")
@@ -252,6 +257,19 @@ def _identifiers(raw: Mapping[str, Any], traits: Mapping[str, Any]) -> dict[str,
             raise EventRefused(f"identifiers.{kind}", f"Use one of {', '.join(FURTHER_KINDS)}.")
         stated[kind] = _id(raw["identifiers"], kind, path="identifiers.")
     return {kind: Identifier(kind, value).pseudonym for kind, value in stated.items() if value}
+
+
+def _sealed(raw: Mapping[str, Any], traits: Mapping[str, Any]) -> bytes:
+    """Return what says directly who it was, sealed; empty for the usual event, which does not."""
+    stated = {
+        kind: value
+        for kind, value in (raw.get("identifiers") or {}).items()
+        if kind in SEALED_KINDS
+    }
+    direct = personal_traits(traits)
+    if not (stated or direct):
+        return b""
+    return seal_for_stream({**stated, **direct}, message_id=raw["message_id"])
 
 
 def _without_direct(values: Mapping[str, Any]) -> dict[str, Any]:

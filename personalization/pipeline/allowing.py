@@ -1,12 +1,12 @@
 """Ask for consent again: it may have been withdrawn while the events waited."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
-from consent.checking import Choices, choices_of_many, suppressed_since_many
+from consent.checking import Choices, choices_of_many
 from consent.keyspaces import patient_redis_connection
 from consent.subjects import Identifier
+from consent.suppressing import Named, erased_among
 from personalization.events.accepted import AcceptedEvent
 from personalization.profiles.identifying import Identity
 
@@ -37,12 +37,16 @@ def still_allowed(events: Sequence[AcceptedEvent]) -> list[Allowed]:
         for (who, event), chosen in zip(visitors.items(), choices, strict=True)
         if chosen.allows("analytics") or chosen.allows("personalization")
     }
-    erased = _erased_since([identity for identity, _ in known.values()])
+    named = {
+        identity: Named.of((identity.user, identity.anonymous), identity.further)
+        for identity, _ in known.values()
+    }
+    erased = erased_among(named.values())
     return [
         Allowed(event, *found)
         for event in events
         if (found := known.get(_who(event)))
-        and not (erased and _was_erased(event.received_at, found[0], erased))
+        and not erased.keeps_away(named[found[0]], received=event.received_at)
     ]
 
 
@@ -57,18 +61,4 @@ def _identity(event: AcceptedEvent) -> Identity:
         if event.anonymous_id
         else "",
         further=tuple(sorted(event.identifiers.items())),
-    )
-
-
-def _erased_since(identities: Sequence[Identity]) -> Mapping[str, float]:
-    pseudonyms = sorted({p for i in identities for p in (i.user, i.anonymous) if p})
-    moments = suppressed_since_many(pseudonyms)
-    return {p: since for p, since in zip(pseudonyms, moments, strict=True) if since is not None}
-
-
-def _was_erased(received: datetime, identity: Identity, erased: Mapping[str, float]) -> bool:
-    return any(
-        received.timestamp() <= erased[pseudonym]
-        for pseudonym in (identity.user, identity.anonymous)
-        if pseudonym in erased
     )

@@ -31,6 +31,7 @@ from personalization.profiles.remembering import (
     write_facts,
 )
 from personalization.streams.stream import Entry, Reader, bury
+from personalization.vault.keeping import Carried, keep_all
 
 logger = logging.getLogger(__name__)
 
@@ -94,6 +95,7 @@ def _write(allowed: Sequence[Allowed]) -> None:
     changed = _remember(rows, facts_of)
     write_facts(changed)
     notice_transitions(changed, now=timezone.now())
+    keep_all(_carried(rows))
     # Before the commit, while nobody else may change them: what is mirrored last is what counts.
     # Should the commit fail, the events come again, and with them what Redis knows already.
     mirror_facts(facts_of)
@@ -117,6 +119,21 @@ def _remember(rows: Sequence[ToStore], facts_of: Mapping[int, Facts]) -> dict[in
     for facts in changed.values():
         note_session(facts)
     return changed
+
+
+def _carried(rows: Sequence[ToStore]) -> list[Carried]:
+    """Return what says directly who it was, where that may be remembered."""
+    return [
+        Carried(
+            profile_id=row.profile_id,
+            message_id=row.event.message_id,
+            sealed=row.event.sealed,
+            source=row.event.source,
+            stated_at=row.event.occurred_at,
+        )
+        for row in rows
+        if row.event.sealed and "personalization" in row.purposes
+    ]
 
 
 def _categories(events: Sequence[AcceptedEvent]) -> list[str]:

@@ -5,6 +5,7 @@ from personalization.profiles.facts import empty_facts
 from personalization.profiles.folding import merge_facts
 from personalization.profiles.models import Profile, ProfileIdentifier, ProfileMerge
 from personalization.profiles.remembering import forget
+from personalization.vault.moving import move
 
 
 def merge(*, kept_id: int, absorbed_id: int, reason: str) -> None:
@@ -20,6 +21,7 @@ def merge(*, kept_id: int, absorbed_id: int, reason: str) -> None:
     ProfileIdentifier.objects.filter(profile=absorbed).update(profile=kept)
     ProfileMerge.objects.filter(kept=absorbed).update(kept=kept)
     Event.objects.filter(profile_id=absorbed_id).update(profile_id=kept_id)
+    move(from_owner=absorbed_id, to_owner=kept_id)
     absorbed.delete()
     ProfileMerge.objects.create(kept=kept, absorbed_id=absorbed_id, reason=reason)
     forget([absorbed_id])

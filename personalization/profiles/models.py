@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Now
+
+from personalization.vault.naming import canonical
 
 
 class Profile(models.Model):
@@ -66,3 +69,36 @@ class ProfileMerge(models.Model):
 
     def __str__(self) -> str:
         return f"Profile {self.absorbed_id} into {self.kept_id}"
+
+
+class WantedTrait(models.Model):
+    """A trait the shop would like to know of everybody, and how much it matters."""
+
+    name = models.CharField(
+        "trait",
+        max_length=64,
+        unique=True,
+        help_text="As it is sent, such as country, birthday or shoe_size.",
+    )
+    weight = models.PositiveSmallIntegerField(
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+        help_text="How much it matters: a trait of weight 2 fills a profile twice as much.",
+    )
+
+    class Meta:
+        ordering = ["-weight", "name"]
+        verbose_name = "wanted trait"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(weight__gte=1) & models.Q(weight__lte=100),
+                name="wanted_trait_weighs_1_to_100",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        """Name personal traits as the vault does, so that two spellings are one wish."""
+        self.name = canonical(self.name.strip()) or self.name.strip()

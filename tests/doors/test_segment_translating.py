@@ -11,6 +11,7 @@ from personalization.doors.segment import Received, translate
 from personalization.events.accepted import AcceptedEvent
 from personalization.events.enriching import with_context
 from personalization.events.validating import EventRefused, validate
+from personalization.vault.carrying import open_from_stream
 from tests.factories import NOON
 
 WHO = {"userId": "anna", "messageId": "m1"}
@@ -158,6 +159,25 @@ def test_nested_traits_are_flattened_and_lists_become_text() -> None:
     }
     assert event.properties == {"traits": {"visits": [{"city": "Paris"}]}}
     assert event.identifiers["email"]
+
+
+def test_who_a_person_says_to_be_goes_along_sealed() -> None:
+    traits = {
+        "email": "anna@example.com",
+        "firstName": "Anna",
+        "address": {"street": "6th St", "postalCode": "75001", "country": "France"},
+        "emergency": {"phone": "123"},
+    }
+
+    (event,) = accepted({"traits": traits}, "identify")
+
+    assert event.traits == {"country": "France"}
+    assert open_from_stream(event.sealed, message_id=event.message_id) == {
+        "email": "anna@example.com",
+        "first_name": "Anna",
+        "street": "6th St",
+        "postcode": "75001",
+    }
 
 
 def test_more_traits_than_a_profile_takes_at_once_are_kept_beside() -> None:

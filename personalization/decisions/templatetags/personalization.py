@@ -54,7 +54,12 @@ class PlacementNode(Node):
             return None
         try:
             items = items_by_ids(decision.item_ids) if decision.item_ids else []
-            return render_variation(decision.variation, items=items, request=context.get("request"))
+            return render_variation(
+                decision.variation,
+                items=items,
+                request=context.get("request"),
+                activity=decision.activity.key,
+            )
         except Exception:
             logger.exception("The variation of %r cannot be shown.", decision.placement)
             return None

@@ -10,6 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from personalization.profiles.admin import ProfileAdmin
+from personalization.profiles.admin.cards import Card
 from personalization.profiles.facts import empty_facts
 from personalization.profiles.models import Profile
 from personalization.segments.belonging import Membership, memberships
@@ -27,26 +28,25 @@ admin.site.unregister(Profile)
 class ProfileWithSegmentsAdmin(ProfileAdmin):
     """One visitor, and whom this visitor resembles."""
 
-    fields = ("segments", *ProfileAdmin.fields)
-    readonly_fields = fields
-
-    @admin.display(description="live segments")
-    def segments(self, profile: Profile) -> SafeString | str:
-        """List the live segments the profile is in, each with a link to why."""
-        _, document = current_document()
-        facts = {**empty_facts(), **profile.facts}
-        known = Known(facts, {}, timezone.now(), profile_id=profile.pk)
-        found = memberships(segments=document["segments"], known=known)
-        if not found:
-            return EMPTY
-        keys = dict(Segment.objects.values_list("key", "pk"))
-        lines = format_html_join("", "<li>{}{}</li>", (_line(one, keys, profile) for one in found))
-        return format_html("<ul>{}</ul>", lines)
-
-    def get_fields(self, request: HttpRequest, obj: Profile | None = None) -> tuple[str, ...]:
+    def more_cards(self, request: HttpRequest, profile: Profile) -> list[Card]:
         """Show segments to those who may see them."""
-        is_allowed = request.user.has_perm("segments.view_segment")
-        return self.fields if is_allowed else ProfileAdmin.fields
+        more = super().more_cards(request, profile)
+        if not request.user.has_perm("segments.view_segment"):
+            return more
+        return [*more, Card("segments", "Live segments", _segments(profile))]
+
+
+def _segments(profile: Profile) -> SafeString | str:
+    """List the live segments the profile is in, each with a link to why."""
+    _, document = current_document()
+    facts = {**empty_facts(), **profile.facts}
+    known = Known(facts, {}, timezone.now(), profile_id=profile.pk)
+    found = memberships(segments=document["segments"], known=known)
+    if not found:
+        return EMPTY
+    keys = dict(Segment.objects.values_list("key", "pk"))
+    lines = format_html_join("", "<li>{}{}</li>", (_line(one, keys, profile) for one in found))
+    return format_html('<ul class="person__list">{}</ul>', lines)
 
 
 def _line(one: Membership, keys: dict[str, int], profile: Profile) -> tuple[SafeString | str, str]:

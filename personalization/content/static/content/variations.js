@@ -6,8 +6,9 @@
     banner: ["headline", "text", "link", "button_label", "tone"],
     html: ["html"],
     recommendations: ["title", "strategy", "limit"],
+    question: ["headline", "text", "button_label", "tone", "trait", "answers"],
   };
-  const ALL = Object.values(FIELDS).flat();
+  const ALL = [...new Set(Object.values(FIELDS).flat())];
 
   function fit(select) {
     const prefix = select.name.replace(/kind$/, "");

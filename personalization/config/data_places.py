@@ -1,0 +1,155 @@
+"""Every field and Redis prefix, by what it is for; `data_map.py` says what that means."""
+
+from collections.abc import Mapping
+from typing import Final
+
+# Place: its fields by category. Redis prefixes and streams have no fields.
+MODELS: Final[Mapping[str, Mapping[str, str]]] = {
+    "access.ApiKey": {
+        "access key": "id prefix hashed_key created name revoked expiry_date scopes"
+        " vouched_purposes"
+    },
+    "admin.LogEntry": {
+        "staff": "id action_time user content_type object_id object_repr action_flag change_message"
+    },
+    "auth.Group": {"technical": "id name permissions"},
+    "auth.Group_permissions": {"technical": "id group permission"},
+    "auth.Permission": {"technical": "id name content_type codename"},
+    "auth.User": {
+        "staff": "id password last_login is_superuser username first_name last_name email"
+        " is_staff is_active date_joined groups user_permissions"
+    },
+    "auth.User_groups": {"staff": "id user group"},
+    "auth.User_user_permissions": {"staff": "id user permission"},
+    "catalog.Category": {"catalogue": "id key name position"},
+    "catalog.Item": {
+        "catalogue": "id item_id name price currency category tags is_available updated_at"
+    },
+    "connectors.Connection": {
+        "authored": "id key name kind settings mapping secret_variable vouched_purposes"
+        " every_minutes is_active created_at",
+        "technical": "cursor failures next_run_at",
+    },
+    "connectors.Run": {
+        "count": "id connection state started_at seen_at finished_at read created updated unchanged"
+        " refused reasons examples message",
+        "staff": "started_by",
+    },
+    "consent.Consent": {
+        "choice": "id user privilege granted_on revoked_on revoked",
+        "pseudonym": "pseudonym",
+    },
+    "consent.ConsentRecord": {
+        "proof": "id pseudonym purpose state notice_version notice_locale notice_hash mechanism"
+        " jurisdiction ip user_agent recorded_at"
+    },
+    "consent.Notice": {"proof": "id version locale text sha256 published_at"},
+    "consent.PrivacyRequest": {
+        "proof": "id type regulation subject_kind pseudonym opened_by state received_at"
+        " started_at changed_at run attempts person report"
+    },
+    "consent.PrivacyRequestTransition": {"proof": "id request from_state to_state at by note"},
+    "consent.Privilege": {"authored": "id key name description users"},
+    "consent.Receipt": {"proof": "id request run body previous_hash hash signature issued_at"},
+    "consent.Suppression": {"suppression": "id pseudonym erased_at"},
+    "consent.Unmirrored": {"technical": "id pseudonym"},
+    "content.Activity": {
+        "authored": "id key name segment placement priority starts_at ends_at created_at updated_at"
+    },
+    "content.Placement": {"authored": "id key name fallback_note"},
+    "content.Variation": {
+        "authored": "id activity key name weight kind headline text link button_label tone html"
+        " title strategy limit trait answers"
+    },
+    "contenttypes.ContentType": {"technical": "id app_label model"},
+    "events.DeadLetter": {"technical": "id"},
+    "events.Event": {
+        "pseudonym": "profile_id",
+        "behaviour": "id occurred_at received_at type item_id value properties context source"
+        " flags category counted traits",
+        "choice": "purposes",
+    },
+    "events.EventMapping": {"authored": "id kind stated meant"},
+    "events.EventSchema": {
+        "published": "id type version schema is_active note saved_at",
+        "staff": "saved_by",
+    },
+    "events.IntakePolicy": {"authored": "id unknown_types"},
+    "events.OrdinaryValue": {
+        "count": "id type field is_log median spread values learned_at",
+    },
+    "events.RefusedEvent": {
+        "refused": "id kind type field reason payload source received_at digest",
+        "pseudonym": "identifiers pseudonyms",
+    },
+    "events.SeenMessage": {"technical": "id"},
+    "insights.Alert": {"count": "id source silent_since raised_at ended_at message"},
+    "insights.HourlyVolume": {
+        "count": "id hour source type events flagged late_minute late_hour late_day latest"
+    },
+    "insights.QualityReport": {
+        "count": "id state stage percent message content findings created_at finished_at",
+        "staff": "started_by",
+    },
+    "learning.ModelVersion": {
+        "model": "id kind number state metrics reason trained_at trained_until artifact checksum"
+        " promoted_at"
+    },
+    "learning.TrainingRun": {
+        "model": "id kind state stage percent message created_at finished_at version",
+        "staff": "started_by",
+    },
+    "profiles.Profile": {
+        "pseudonym": "id",
+        "profile": "facts has_unkept_acts created_at updated_at",
+    },
+    "profiles.ProfileIdentifier": {"pseudonym": "id profile kind pseudonym created_at"},
+    "profiles.ProfileMerge": {"pseudonym": "id kept absorbed_id reason merged_at"},
+    "profiles.WantedTrait": {"authored": "id name weight"},
+    "recommender.Representation": {
+        "pseudonym": "profile_id",
+        "model of a person": "id version vector",
+    },
+    "rest_framework_api_key.APIKey": {
+        "access key": "id prefix hashed_key created name revoked expiry_date"
+    },
+    "segments.GoldenVisitor": {
+        "example": "id name facts context frozen_at belongs_to stays_out_of"
+    },
+    "segments.GoldenVisitor_belongs_to": {"example": "id goldenvisitor segment"},
+    "segments.GoldenVisitor_stays_out_of": {"example": "id goldenvisitor segment"},
+    "segments.Publication": {
+        "published": "id version document checksum changes note published_at",
+        "staff": "published_by",
+    },
+    "segments.Segment": {
+        "authored": "id key name description rule created_at updated_at",
+        "staff": "created_by",
+    },
+    "segments.SegmentSize": {"count": "id key day matched total"},
+    "sessions.Session": {"session": "session_key session_data expire_date"},
+    "vault.Look": {"proof": "id seen_by profile_id fields seen_at"},
+    "vault.SealedValue": {
+        "pseudonym": "profile_id",
+        "direct identifier": "id name sealed source stated_at",
+    },
+    "vault.SubjectKey": {
+        "pseudonym": "profile_id",
+        "key of a person": "key_id wrapped master created_at",
+    },
+}
+PREFIXES: Final[Mapping[str, str]] = {
+    "consent": "choice",
+    "dead": "waiting",
+    "events": "waiting",
+    "facts": "profile",
+    "ident": "pseudonym",
+    "mirror": "technical",
+    "model": "technical",
+    "refusals": "count",
+    "refused": "count",
+    "ruleset": "published",
+    "standards": "published",
+    "suppressed": "suppression",
+    "vector": "model of a person",
+}

@@ -1,0 +1,6 @@
+"""This room in the admin."""
+
+from personalization.profiles.admin.profile import ProfileAdmin
+from personalization.profiles.admin.wanted import WantedTraitAdmin
+
+__all__ = ["ProfileAdmin", "WantedTraitAdmin"]

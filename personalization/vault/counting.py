@@ -1,0 +1,19 @@
+"""What is kept of how many, without opening anything."""
+
+from collections.abc import Iterable
+
+from django.db.models import Count
+
+from personalization.vault.models import SealedValue
+
+
+def names_kept(profile_id: int) -> frozenset[str]:
+    """Return which personal traits are kept of a profile."""
+    kept = SealedValue.objects.filter(profile_id=profile_id)
+    return frozenset(kept.values_list("name", flat=True))
+
+
+def kept_of_how_many(names: Iterable[str]) -> dict[str, int]:
+    """Return of how many profiles each of these is kept, in one query; none where not named."""
+    kept = SealedValue.objects.filter(name__in=list(names)).order_by("name")
+    return dict(kept.values_list("name").annotate(Count("pk")))
