@@ -3,9 +3,9 @@
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from itertools import chain
 
-from personalization.activation.models import AudienceMember, Delivery
+from personalization.activation.models import AudienceMember, Delivery, Told
 from personalization.activation.nudging import nudge_deliveries
 from personalization.activation.sending import ERASED
 
@@ -41,14 +41,13 @@ def tell_of_erasure(profile_ids: Collection[int], *, now: datetime) -> int:
 
 
 def _known(profile_ids: Collection[int]) -> Known:
-    """Return who was told of them: also where a try failed, for the answer may have been lost."""
     known: Known = defaultdict(dict)
-    tried = Delivery.objects.filter(profile_id__in=profile_ids, attempts__gt=0)
-    rows: Any = tried.values_list("destination_id", "profile_id", "body")
-    for destination_id, profile_id, body in rows:
-        known[destination_id][profile_id] = body.get("data", {}).get("identifiers", {})
+    told = Told.objects.filter(profile_id__in=profile_ids)
     pushed = AudienceMember.objects.filter(profile_id__in=profile_ids)
-    members = pushed.values_list("audience__destination_id", "profile_id", "identifiers")
-    for destination_id, profile_id, identifiers in members:
-        known[destination_id].setdefault(profile_id, identifiers)
+    rows = chain(
+        told.values_list("destination_id", "profile_id", "identifiers"),
+        pushed.values_list("audience__destination_id", "profile_id", "identifiers"),
+    )
+    for destination_id, profile_id, identifiers in rows:
+        known[destination_id].setdefault(profile_id, {}).update(identifiers)
     return known

@@ -15,6 +15,7 @@ from personalization.activation.models import (
     Delivery,
     Firing,
     Membership,
+    Told,
     Transition,
 )
 from personalization.activation.streaming import TRANSITIONS, forget_streamed, streamed
@@ -25,6 +26,7 @@ TABLES: Final[tuple[type[Model], ...]] = (
     Delivery,
     Firing,
     AudienceMember,
+    Told,
 )
 LEFT_OUT: Final = frozenset({"id", "body"})
 

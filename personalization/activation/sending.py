@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F
 
 from personalization.activation.alerting import raise_alert
-from personalization.activation.models import Delivery, Destination
+from personalization.activation.models import Delivery, Destination, Told
 from personalization.activation.naming import named
 from personalization.activation.telling import Outcome, tell
 
@@ -77,6 +77,7 @@ def _try(delivery: Delivery, *, clock: Clock) -> None:
     if not _may_leave(delivery):
         _end(delivery, Delivery.State.WITHHELD, at=clock())
         return
+    _note_told(delivery, at=clock())
     outcome = _send(delivery, now=clock())
     delivery.attempts += 1
     delivery.response_code, delivery.excerpt = outcome.code, outcome.excerpt
@@ -84,6 +85,15 @@ def _try(delivery: Delivery, *, clock: Clock) -> None:
         _delivered(delivery, at=clock())
     else:
         _failed(delivery, outcome, at=clock())
+
+
+def _note_told(delivery: Delivery, *, at: datetime) -> None:
+    if delivery.profile_id is not None:
+        Told.objects.update_or_create(
+            destination_id=delivery.destination_id,
+            profile_id=delivery.profile_id,
+            defaults={"identifiers": delivery.body["data"]["identifiers"], "at": at},
+        )
 
 
 def _may_leave(delivery: Delivery) -> bool:

@@ -1,6 +1,7 @@
 """The stream of who entered and left, for systems that would rather read than be called."""
 
 from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
 from typing import Any, Final
 
 from django.conf import settings
@@ -40,6 +41,11 @@ def forget_streamed(profile_ids: Collection[int]) -> None:
     ids = [entry_id for entry_id, _ in streamed(profile_ids)]
     if ids:
         patient_redis_connection().xdel(STREAM, *ids)
+
+
+def trim_stream(*, before: datetime) -> None:
+    """Let go of what was appended before then."""
+    patient_redis_connection().xtrim(STREAM, minid=int(before.timestamp() * 1_000))
 
 
 def _fields(one: Transition) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from personalization.activation.nudging import nudge_deliveries
 from personalization.activation.passing_on import pass_news_on as pass_on
+from personalization.activation.pruning import delete_old
 from personalization.activation.recalculating import recalculate
 from personalization.activation.sending import deliver_due
 from personalization.activation.syncing import (
@@ -29,6 +30,12 @@ def pass_news_on() -> None:
 def deliver() -> None:
     """Send what is due."""
     deliver_due(now=timezone.now(), clock=timezone.now)
+
+
+@shared_task
+def delete_old_news() -> None:
+    """Keep what was told as long as settings say."""
+    delete_old(now=timezone.now())
 
 
 @shared_task

@@ -49,6 +49,10 @@ app.conf.beat_schedule = {
         "task": "personalization.activation.tasks.deliver",
         "schedule": 10.0,
     },
+    "delete-old-news": {
+        "task": "personalization.activation.tasks.delete_old_news",
+        "schedule": crontab(hour=1, minute=50),
+    },
     "recalculate-watched-segments": {
         "task": "personalization.activation.tasks.recalculate_segments",
         "schedule": 60.0,

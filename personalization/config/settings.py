@@ -225,6 +225,8 @@ EVENT_ITEM_ID_FIELDS: list[str] = env.list(
 SEGMENT_RECALCULATION_MINUTES = env.int("SEGMENT_RECALCULATION_MINUTES", 15)
 # A destination that failed so often in a row is not tried any more.
 DESTINATION_FAILURES = env.int("DESTINATION_FAILURES", 50)
+# Transitions, deliveries and firings of triggers are kept so long after they are over.
+ACTIVATION_KEPT_DAYS = env.int("ACTIVATION_KEPT_DAYS", 30)
 # Transitions that the stream keeps for systems that read it, about so many.
 TRANSITIONS_KEPT = env.int("TRANSITIONS_KEPT", 100_000)
 # Celery tasks that a marketer may have run when somebody enters a segment.

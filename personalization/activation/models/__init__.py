@@ -1,7 +1,7 @@
 """What this room keeps: who is watched, who is told, what was told."""
 
 from personalization.activation.models.audience import Audience, AudienceMember, AudienceRun
-from personalization.activation.models.destination import Delivery, Destination
+from personalization.activation.models.destination import Delivery, Destination, Told
 from personalization.activation.models.membership import Membership, Transition
 from personalization.activation.models.trigger import Firing, Trigger
 from personalization.activation.models.watched import WatchedSegment
@@ -14,6 +14,7 @@ __all__ = (
     "Destination",
     "Firing",
     "Membership",
+    "Told",
     "Transition",
     "Trigger",
     "WatchedSegment",

@@ -1,9 +1,8 @@
 """Systems that are told, and what they were told."""
 
 import uuid
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final, Self
+from typing import Final, Self
 from urllib.parse import urlsplit
 
 from django.contrib.postgres.fields import ArrayField
@@ -158,13 +157,29 @@ class Delivery(models.Model):
     def __str__(self) -> str:
         return f"{self.type} to {self.destination}"
 
-    @property
-    def payload(self) -> Mapping[str, Any]:
-        """What the destination is told."""
-        return dict(self.body)
-
     def next_after_failure(self, now: datetime) -> datetime | None:
         """Return when to try again: 30 seconds, a minute, two …; None after a day."""
         doublings = min(max(self.attempts - 1, 0), MOST_DOUBLINGS)
         again = now + min(FIRST_RETRY * int(2**doublings), LAST_RETRY)
         return None if again > self.created_at + GIVEN_UP_AFTER else again
+
+
+class Told(models.Model):
+    """That a destination was told of a profile, and by which pseudonyms: it must hear of an erasure.
+
+    Written before the request leaves: its answer may be lost.
+    """
+
+    destination = models.ForeignKey(Destination, on_delete=models.CASCADE, related_name="+")
+    profile_id = models.BigIntegerField(db_index=True)
+    identifiers = models.JSONField(default=dict)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "told"
+        constraints = [
+            models.UniqueConstraint(fields=["destination", "profile_id"], name="told_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Profile {self.profile_id} to {self.destination}"
