@@ -118,8 +118,7 @@ def _send_all(push: Push, *, enough: bool, size: int) -> None:
     told: set[int] = set()
     if enough:
         for number, people in enumerate(_batches(_agreeing(push), size), start=1):
-            _remember(push, people)
-            push.send("members", number, people)
+            _name(push, "members", number, people)
             told |= {one.profile_id for one in people}
     elif push.audience.members.exists():
         push.send("members", 1, [])
@@ -136,13 +135,12 @@ def _send_changes(push: Push, *, enough: bool, size: int) -> None:
         for people in _batches(_agreeing(push), size):
             ids = {one.profile_id for one in people}
             agreeing |= ids
-            known = set(members.filter(profile_id__in=ids).values_list("profile_id", flat=True))
+            confirmed = members.filter(profile_id__in=ids, is_confirmed=True)
+            known = set(confirmed.values_list("profile_id", flat=True))
             added = [one for one in people if one.profile_id not in known]
             if added:
                 number += 1
-                # Told or not: whoever may have been told is known before the request leaves.
-                _remember(push, added)
-                push.send("added", number, added)
+                _name(push, "added", number, added)
                 push.run.added += len(added)
     _send_removed(push, agreeing, size=size)
     push.run.members = len(agreeing)
@@ -156,7 +154,8 @@ def _send_removed(push: Push, agreeing: set[int], *, size: int) -> None:
         push.run.removed += len(rows)
 
 
-def _remember(push: Push, people: Iterable[Person]) -> None:
+def _name(push: Push, change: str, number: int, people: list[Person]) -> None:
+    """Name people to the destination; who may have been named is written down first."""
     AudienceMember.objects.bulk_create(
         (
             AudienceMember(
@@ -170,6 +169,9 @@ def _remember(push: Push, people: Iterable[Person]) -> None:
         unique_fields=["audience", "profile_id"],
         update_fields=["identifiers"],
     )
+    push.send(change, number, people)
+    named_now = push.audience.members.filter(profile_id__in=[one.profile_id for one in people])
+    named_now.update(is_confirmed=True)
 
 
 def _batches(left: Iterable[T], size: int) -> Iterator[list[T]]:

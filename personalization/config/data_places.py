@@ -29,7 +29,7 @@ MODELS: Final[Mapping[str, Mapping[str, str]]] = {
         "authored": "id name segment destination mode every_hours is_active",
         "technical": "failures next_run_at",
     },
-    "activation.AudienceMember": {"passed on": "id audience profile_id identifiers"},
+    "activation.AudienceMember": {"passed on": "id audience profile_id identifiers is_confirmed"},
     "activation.AudienceRun": {
         "count": "id audience state started_at seen_at finished_at members added removed withheld"
         " message"

@@ -68,11 +68,16 @@ class Audience(models.Model):
 
 
 class AudienceMember(models.Model):
-    """That the destination was told that a profile is in the audience."""
+    """That the destination was told that a profile is in the audience.
+
+    Written before the request leaves, and confirmed when it was answered: whom it may have heard
+    of is taken out, or told of an erasure, like whom it surely did; and is named to it again.
+    """
 
     audience = models.ForeignKey(Audience, on_delete=models.CASCADE, related_name="members")
     profile_id = models.BigIntegerField(db_index=True)
     identifiers = models.JSONField(default=dict)
+    is_confirmed = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
