@@ -41,6 +41,8 @@ settings.CELERY_BROKER_URL = settings.REDIS_URL.replace("unix://", "redis+socket
 )
 celery.conf.update(broker_url=settings.CELERY_BROKER_URL)
 settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = f"test_lane_{LANE}"
+# A test sees at once what it published.
+settings.RULESET_PATIENCE = 30.0
 # A client that keeps its connection to a live server must not keep one to the database.
 settings.DATABASES["default"]["CONN_MAX_AGE"] = 0
 settings.STORAGES["staticfiles"] = {

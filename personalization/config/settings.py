@@ -157,6 +157,12 @@ DESCRIPTIONS = {
     "placements": "personalization.content.describing.describe_placement",
 }
 
+# A storefront's own facts and operators for rules, as dotted paths of classes.
+SEGMENT_FACTS: list[str] = []
+SEGMENT_OPERATORS: list[str] = []
+# Seconds a request waits for what was just published before it goes on with what was live before.
+RULESET_PATIENCE = env.float("RULESET_PATIENCE", 0.0)
+
 # Visitors
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"

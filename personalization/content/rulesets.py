@@ -3,21 +3,25 @@
 import logging
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from django.conf import settings
+from django.db import connections
+
 from personalization.content.sanitising import sanitise
 from personalization.segments.compiling import CompiledRule, compile_rule
 from personalization.segments.publishing import Document, current_document
-from personalization.segments.references import Resolve, among
+from personalization.segments.references import among, named_in
 from personalization.segments.rules import parse_rule
 
 logger = logging.getLogger(__name__)
 
 # After a version could not be had, the process waits this long before it asks again.
 RETRY_SECONDS: Final = 1.0
+PAUSE_SECONDS: Final = 0.0002
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,7 @@ class CompiledSegment:
     key: str
     name: str
     rule: CompiledRule
+    definition: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,7 @@ class CompiledActivity:
     ends_at: datetime | None
     priority: int
     variations: tuple[CompiledVariation, ...]
+    definition: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def asks_for(self) -> frozenset[str]:
@@ -84,19 +90,35 @@ class Ruleset:
 
 EMPTY: Final = Ruleset(version=0)
 
+Pause = Callable[[], None]
 
-def compile_ruleset(version: int, document: Document) -> Ruleset:
+
+def without_pause() -> None:
+    """Go on at once: nobody else could answer yet."""
+
+
+def let_others_go_first() -> None:
+    """Give the interpreter to requests; whoever only computes would keep it for 5 ms each time."""
+    time.sleep(PAUSE_SECONDS)
+
+
+def compile_ruleset(
+    version: int, document: Document, *, held: Ruleset = EMPTY, pause: Pause = without_pause
+) -> Ruleset:
     """Return the document as something that answers at once.
 
-    Raises RuleError, KeyError or ValueError where the document is broken.
+    What has not changed is taken over from the `held` one. `pause` is called after each thing that
+    was compiled. Raises RuleError, KeyError or ValueError where the document is broken.
     """
-    defined = document.get("segments", {})
-    resolve = among(defined)
-    segments = {key: _segment(key, raw, resolve) for key, raw in defined.items()}
-    activities = [
-        compile_activity(key, raw, segments=segments)
-        for key, raw in document.get("activities", {}).items()
-    ]
+    segments = _segments(document.get("segments", {}), held, pause)
+    before = {one.key: one for group in held.activities_by_placement.values() for one in group}
+    activities = []
+    for key, raw in document.get("activities", {}).items():
+        activity = before.get(key)
+        if activity is None or not _is_same(activity, raw, segments):
+            activity = compile_activity(key, raw, segments=segments)
+            pause()
+        activities.append(activity)
     return Ruleset(
         version=version,
         activities_by_placement=_by_placement(activities),
@@ -121,6 +143,7 @@ def compile_activity(
         ends_at=_moment(raw["ends_at"]),
         priority=raw["priority"],
         variations=tuple(compile_variation(one) for one in raw["variations"]),
+        definition=raw,
     )
 
 
@@ -135,8 +158,9 @@ def compile_variation(raw: Mapping[str, Any]) -> CompiledVariation:
 def ruleset_for(version: int | None) -> Ruleset:
     """Return this process's ruleset, brought up to `version` first; never raises.
 
-    None (nobody could tell the version) keeps what is held. What cannot be loaded leaves the
-    held ruleset in place, and is logged.
+    None (nobody could tell the version) keeps what is held. The next one is made ready beside the
+    requests, which go on with the one before; only the first is waited for. What cannot be loaded
+    leaves the held ruleset in place, and is logged.
     """
     held = _HOLDER.held
     if held is not None and version in (held.version, None):
@@ -156,17 +180,17 @@ class _Holder:
         self.held: Ruleset | None = None
         self._wait_until = 0.0
         self._lock = threading.Lock()
+        self._loading: threading.Thread | None = None
 
     def refresh(self, version: int | None) -> Ruleset:
-        """Load what is live, in one thread; the others go on with what there is."""
-        if not self._lock.acquire(blocking=self.held is None):
-            return self.held or EMPTY
-        try:
-            if self._is_due(version):
-                self._load(version)
-            return self.held or EMPTY
-        finally:
-            self._lock.release()
+        """Bring in what is live: beside the requests, once there is something to answer with."""
+        if self.held is None:
+            with self._lock:
+                if self._is_due(version):
+                    self._load(version, pause=without_pause)
+        elif self._is_due(version):
+            self._load_beside(version).join(settings.RULESET_PATIENCE)
+        return self.held or EMPTY
 
     def forget(self) -> None:
         """Hold nothing."""
@@ -177,9 +201,27 @@ class _Holder:
         is_current = self.held is not None and version in (self.held.version, None)
         return not is_current and time.monotonic() >= self._wait_until
 
-    def _load(self, version: int | None) -> None:
+    def _load_beside(self, version: int | None) -> threading.Thread:
+        """Return the thread that loads, of which there is one at a time."""
+        with self._lock:
+            if self._loading is None or not self._loading.is_alive():
+                self._loading = threading.Thread(
+                    target=self._load_and_leave, args=(version,), name="ruleset", daemon=True
+                )
+                self._loading.start()
+            return self._loading
+
+    def _load_and_leave(self, version: int | None) -> None:
         try:
-            self.held = compile_ruleset(*current_document())
+            self._load(version, pause=let_others_go_first)
+        finally:
+            # A thread that ends must leave no connection behind.
+            connections.close_all()
+
+    def _load(self, version: int | None, *, pause: Pause) -> None:
+        try:
+            number, document = current_document()
+            self.held = compile_ruleset(number, document, held=self.held or EMPTY, pause=pause)
         except Exception:
             logger.exception("Ruleset %s cannot be loaded; the one before stays.", version)
         if self.held is None or self.held.version != version:
@@ -189,9 +231,32 @@ class _Holder:
 _HOLDER: Final = _Holder()
 
 
-def _segment(key: str, raw: Mapping[str, Any], resolve: Resolve) -> CompiledSegment:
-    rule = compile_rule(parse_rule(raw["rule"]), resolve=resolve)
-    return CompiledSegment(key, raw["name"], rule)
+def _segments(
+    defined: Mapping[str, Any], held: Ruleset, pause: Pause
+) -> dict[str, CompiledSegment]:
+    changed = {key for key, raw in defined.items() if _definition(held, key) != raw}
+    resolve = among(defined)
+    segments = {}
+    for key, raw in defined.items():
+        segment = held.segments.get(key)
+        if segment is None or not changed.isdisjoint({key, *named_in(segment.rule.rule)}):
+            rule = compile_rule(parse_rule(raw["rule"]), resolve=resolve)
+            segment = CompiledSegment(key, raw["name"], rule, raw)
+            pause()
+        segments[key] = segment
+    return segments
+
+
+def _definition(held: Ruleset, key: str) -> Mapping[str, Any] | None:
+    segment = held.segments.get(key)
+    return segment.definition if segment else None
+
+
+def _is_same(
+    activity: CompiledActivity, raw: Mapping[str, Any], segments: Mapping[str, CompiledSegment]
+) -> bool:
+    segment = segments.get(raw["segment"]) if raw["segment"] else None
+    return activity.definition == raw and activity.rule is (segment.rule if segment else None)
 
 
 def _by_placement(

@@ -90,7 +90,13 @@ def decide(
     No SQL, no Redis: `knowledge` was read before. `now` is timezone-aware.
     """
     ruleset = ruleset_for(knowledge.ruleset_version)
-    known = Known(facts=knowledge.facts, context=context, now=now, profile_id=knowledge.profile_id)
+    known = Known(
+        facts=knowledge.facts,
+        context=context,
+        now=now,
+        profile_id=knowledge.profile_id,
+        choices=knowledge.choices,
+    )
     return [
         _safely(placement, ruleset=ruleset, visitor=visitor, knowledge=knowledge, known=known)
         for placement in placements

@@ -46,6 +46,7 @@ def explain(decision: Decision, *, page: Page) -> Explanation:
         context=page.context,
         now=page.now,
         profile_id=page.knowledge.profile_id,
+        choices=page.knowledge.choices,
     )
     rule = decision.activity.rule if decision.activity else None
     lines = tuple(_lines(rule.judge(known))) if rule else ()

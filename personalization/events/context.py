@@ -83,9 +83,9 @@ def _came_from(around: Surroundings, *, host: str) -> dict[str, str]:
     return {"referrer": referrer(around.referrer, host=host)} if is_known else {}
 
 
-def time_facts(local: datetime) -> dict[str, int]:
-    """Return the hour (0 to 23) and the weekday (0 is Monday) of this local time."""
-    return {"hour": local.hour, "weekday": local.weekday()}
+def time_facts(local: datetime) -> dict[str, int | str]:
+    """Return the time such as 09:30, the hour (0 to 23) and the weekday (0 is Monday)."""
+    return {"time": f"{local:%H:%M}", "hour": local.hour, "weekday": local.weekday()}
 
 
 def zone_of(name: str, utc_offset: float | None = None) -> tzinfo | None:

@@ -15,6 +15,7 @@ from personalization.vault.naming import canonical, personal_traits
 
 MAX_BYTES: Final = 32_768
 MAX_TRAITS: Final = 50
+MAX_LISTED: Final = 100
 LARGEST: Final = 1e12
 LARGEST_INTEGER: Final = 2**63
 MAX_DEPTH: Final = 20
@@ -243,8 +244,21 @@ def _check_traits(traits: Mapping[str, Any]) -> None:
     if len(traits) > MAX_TRAITS:
         raise EventRefused("traits", f"At most {MAX_TRAITS} traits at once.")
     for name, value in traits.items():
-        if value is not None and not isinstance(value, str | int | float | bool):
-            raise EventRefused(f"traits.{name}", "Use a text, a number, true or false.")
+        if not (_is_trait(value) or _is_list(value)):
+            said = (
+                f"Use a text, a number, true or false, or a list of at most {MAX_LISTED} of them."
+            )
+            raise EventRefused(f"traits.{name}", said)
+
+
+def _is_trait(value: Any) -> bool:
+    return value is None or isinstance(value, str | int | float | bool)
+
+
+def _is_list(value: Any) -> bool:
+    if not isinstance(value, list) or len(value) > MAX_LISTED:
+        return False
+    return all(one is not None and _is_trait(one) for one in value)
 
 
 def _identifiers(raw: Mapping[str, Any], traits: Mapping[str, Any]) -> dict[str, str]:

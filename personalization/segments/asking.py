@@ -1,10 +1,15 @@
 """Ask why a profile is in a segment or not, as it is saved and as it is live."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import redis
+
+from consent.checking import CHOICES, Choices, read_choices
+from consent.keyspaces import redis_connection
 from personalization.profiles.facts import empty_facts
 from personalization.profiles.models import Profile
 from personalization.segments.compiling import Known, compile_rule
@@ -13,6 +18,8 @@ from personalization.segments.publishing import latest_publication
 from personalization.segments.references import Resolve, among, inlined
 from personalization.segments.rules import Rule, RuleError, parse_rule
 from personalization.segments.tracing import Trace, trace
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +66,30 @@ def ask_why(
     *, readings: Sequence[Reading], profile: Profile, context: Mapping[str, Any], now: datetime
 ) -> list[Answer]:
     """Return why the profile is or is not in the segment, by each reading."""
-    facts = {**empty_facts(), **profile.facts}
-    known = Known(facts=facts, context=context, now=now, profile_id=profile.pk)
+    known = known_of(profile, context=context, now=now)
     return [
         Answer(one, trace(compile_rule(one.rule), known) if one.rule else None) for one in readings
     ]
+
+
+def known_of(profile: Profile, *, context: Mapping[str, Any], now: datetime) -> Known:
+    """Return what is known of a profile; its choices are left open while Redis is away."""
+    return Known(
+        facts={**empty_facts(), **profile.facts},
+        context=context,
+        now=now,
+        profile_id=profile.pk,
+        choices=_choices(profile),
+    )
+
+
+def _choices(profile: Profile) -> Choices | None:
+    keys = [CHOICES.key(one) for one in profile.identifiers.values_list("pseudonym", flat=True)]
+    try:
+        return read_choices(redis_connection().mget(keys) if keys else [])
+    except redis.RedisError as error:
+        logger.warning("Choices cannot be read now: %s", error)
+        return None
 
 
 def _reading(title: str, raw: Any, key: str, resolve: Resolve) -> Reading:

@@ -1,48 +1,133 @@
-"""The operators of a rule in Python, and how far a fact is from passing one."""
+"""The operators of a rule in Python, and how far a fact is from passing one.
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+An operator is written as an expression, of which `generating.py` makes functions. The expression
+has names for the fact and for what it is compared with; values never stand in it.
+"""
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
-from personalization.segments.dates import date_of, window
-from personalization.segments.patterns import compiled, written_out
-from personalization.segments.reading import Known, comparable, key_of
-from personalization.segments.tree import Condition, Scalar, Value
+from personalization.segments.folding import fold
+from personalization.segments.geography import Point
+from personalization.segments.patterns import written_out
+from personalization.segments.reading import Actual, comparable
+from personalization.segments.reading_acts import FOLLOWED, FOLLOWED_BEFORE, NOT_FOLLOWED
+from personalization.segments.tree import Condition, Value
 
-Test = Callable[[Any], bool]
-TimedTest = Callable[[Any, datetime], bool]
-Matcher = Callable[[Known], bool]
-# Written once: int | float would be made anew at each comparison.
-NUMBERS: Final = (int, float)
 # The smallest step by which a fact of this kind can move.
 STEPS: Final[Mapping[str, float]] = {
     "count": 1,
     "days_since": 1,
+    "distinct": 1,
+    "session": 1,
+    "in_session": 1,
     "sum": 0.01,
     "average": 0.01,
     "minimum": 0.01,
     "maximum": 0.01,
 }
+METRES: Final = 1_000
 
 
-def matcher_of(condition: Condition) -> Matcher:
-    """Return the condition as a function."""
-    fact, operator, key = condition.fact, condition.operator, key_of(condition.fact)
-    wanted = _wanted(condition.value, operator)
-    if operator in COMPARE_NOW:
-        timed = COMPARE_NOW[operator](wanted)
-        return lambda known: timed(known.comparable(fact, key), known.now)
-    test = COMPARE[operator](wanted)
-
-    # Most facts were read for an earlier rule; looking here saves a call for each.
-    def matches(known: Known) -> bool:
-        read = known.read
-        return test(read[key] if key in read else known.comparable(fact, key))
-
-    return matches
+def _alone(value: Any) -> dict[str, Any]:
+    return {"wanted": comparable(value)}
 
 
-def shortfall(condition: Condition, actual: Scalar | None) -> float | None:
+def _set(value: Any) -> dict[str, Any]:
+    return {"wanted": frozenset(comparable(one) for one in value)}
+
+
+def _set_and_nothing(value: Any) -> dict[str, Any]:
+    return {**_set(value), "nothing": frozenset()}
+
+
+def _missing_or(value: Any) -> dict[str, Any]:
+    listed = value if isinstance(value, tuple) else (value,)
+    return {"wanted": frozenset((None, *(comparable(one) for one in listed)))}
+
+
+def _two(value: Any) -> dict[str, Any]:
+    return {"low": value[0], "high": value[1]}
+
+
+def _none(_: Any) -> dict[str, Any]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How an operator is written: in which form it reads the fact, and the expression.
+
+    `{fact}` is the fact, the other names are those that `constants` gives values to. `argument`
+    is what the form depends on besides. No form of a missing fact lets the expression hold.
+    """
+
+    form: str
+    expression: str
+    constants: Callable[[Any], Mapping[str, Any]] = _alone
+    argument: Callable[[Any], Hashable] = lambda _: None
+
+
+def _within_times(value: Any) -> dict[str, Any]:
+    first, last = value
+    return {"first": first, "last": last, "wraps": first > last}
+
+
+WRITTEN: Final[dict[str, Written]] = {
+    "equals": Written("plain", "{fact} == {wanted}"),
+    "not_equals": Written("plain", "{fact} not in {wanted}", _missing_or),
+    "greater": Written("number", "{fact} > {wanted}"),
+    "at_least": Written("number", "{fact} >= {wanted}"),
+    "less": Written("number", "{fact} < {wanted}"),
+    "at_most": Written("number", "{fact} <= {wanted}"),
+    "between": Written("number", "{low} <= {fact} <= {high}", _two),
+    "in": Written("plain", "{fact} in {wanted}", _set),
+    "not_in": Written("plain", "{fact} not in {wanted}", _missing_or),
+    "contains": Written("text", "{wanted} in {fact}"),
+    "begins": Written("text", "{fact}.startswith({wanted})"),
+    "ends": Written("text", "{fact}.endswith({wanted})"),
+    "matches": Written("is_found", "{fact}", _none, lambda value: written_out(fold(value))),
+    "before": Written("date", "'' < {fact} < {wanted}"),
+    "after": Written("date", "{fact} > {wanted}"),
+    "in_last": Written("is_within", "{fact} is True", _none, lambda days: days),
+    "not_in_last": Written("is_within", "{fact} is False", _none, lambda days: days),
+    "has_some": Written("members", "not {fact}.isdisjoint({wanted})", _set),
+    "has_all": Written("members", "{fact} >= {wanted}", _set),
+    "has_none": Written(
+        "members", "({fact} != {nothing} and {fact}.isdisjoint({wanted}))", _set_and_nothing
+    ),
+    "between_times": Written(
+        "text",
+        "({fact} >= {first} or '' < {fact} < {last} if {wraps} else {first} <= {fact} < {last})",
+        _within_times,
+    ),
+    "within_km": Written(
+        "metres",
+        "{fact} <= {wanted}",
+        lambda value: {"wanted": value[2] * METRES},
+        lambda value: Point(*value[:2]),
+    ),
+    "beyond_km": Written(
+        "metres",
+        "{fact} > {wanted}",
+        lambda value: {"wanted": value[2] * METRES},
+        lambda value: Point(*value[:2]),
+    ),
+    "granted": Written("plain", "{fact} == {wanted}", lambda _: {"wanted": (True,)}),
+    "not_granted": Written("plain", "{fact} == {wanted}", lambda _: {"wanted": (False,)}),
+    "done": Written("plain", "{fact} in {wanted}", lambda _: _set((FOLLOWED, FOLLOWED_BEFORE))),
+    "not_followed": Written(
+        "plain", "{fact} in {wanted}", lambda _: _set((NOT_FOLLOWED, FOLLOWED_BEFORE))
+    ),
+    "is_set": Written("plain", "{fact} is not None", _none),
+    "is_not_set": Written("plain", "{fact} is None", _none),
+}
+# What depends on the moment, besides on the fact and the value.
+TIMED: Final = frozenset({"in_last", "not_in_last"})
+
+
+def shortfall(condition: Condition, actual: Actual) -> float | None:
     """Return how much is missing, in the fact's unit; None where nearness has no meaning."""
     value, step = condition.value, STEPS.get(condition.fact.kind, 0)
     wanted = value if isinstance(value, tuple) else (value,)
@@ -51,71 +136,6 @@ def shortfall(condition: Condition, actual: Scalar | None) -> float | None:
     return round(MISSING_BY[condition.operator](actual, value, step), 2)
 
 
-def _wanted(value: Value, operator: str) -> Any:
-    if not isinstance(value, tuple):
-        return comparable(value)
-    made = (comparable(one) for one in value)
-    return frozenset(made) if operator in ("in", "not_in") else tuple(made)
-
-
-def _text(compare: Callable[[str, str], bool]) -> Callable[[Any], Test]:
-    return lambda wanted: lambda actual: isinstance(actual, str) and compare(actual, wanted)
-
-
-def _between(wanted: tuple[float, float]) -> Test:
-    low, high = wanted
-    return lambda actual: isinstance(actual, NUMBERS) and low <= actual <= high
-
-
-def _pattern(wanted: str) -> Test:
-    search = compiled(written_out(wanted)).search
-    return lambda actual: isinstance(actual, str) and search(actual) is not None
-
-
-def _date(compare: Callable[[str, str], bool]) -> Callable[[Any], Test]:
-    return lambda wanted: (
-        lambda actual: (date := date_of(actual)) is not None and compare(date, wanted)
-    )
-
-
-def _last_days(*, is_within: bool) -> Callable[[Any], TimedTest]:
-    def within(days: int) -> TimedTest:
-        def test(actual: Any, now: datetime) -> bool:
-            date = date_of(actual)
-            if date is None:
-                return False
-            earliest, today = window(days, now=now)
-            return (earliest <= date <= today) is is_within
-
-        return test
-
-    return within
-
-
-COMPARE: Final[Mapping[str, Callable[[Any], Test]]] = {
-    "equals": lambda wanted: lambda actual: actual == wanted,
-    "not_equals": lambda wanted: lambda actual: actual is not None and actual != wanted,
-    "greater": lambda wanted: lambda actual: isinstance(actual, NUMBERS) and actual > wanted,
-    "at_least": lambda wanted: lambda actual: isinstance(actual, NUMBERS) and actual >= wanted,
-    "less": lambda wanted: lambda actual: isinstance(actual, NUMBERS) and actual < wanted,
-    "at_most": lambda wanted: lambda actual: isinstance(actual, NUMBERS) and actual <= wanted,
-    "between": _between,
-    "in": lambda wanted: lambda actual: actual in wanted,
-    "not_in": lambda wanted: lambda actual: actual is not None and actual not in wanted,
-    "contains": _text(lambda actual, wanted: wanted in actual),
-    "begins": _text(lambda actual, wanted: actual.startswith(wanted)),
-    "ends": _text(lambda actual, wanted: actual.endswith(wanted)),
-    "matches": _pattern,
-    "before": _date(lambda actual, wanted: actual < wanted),
-    "after": _date(lambda actual, wanted: actual > wanted),
-    "is_set": lambda _: lambda actual: actual is not None,
-    "is_not_set": lambda _: lambda actual: actual is None,
-}
-# What depends on the moment besides.
-COMPARE_NOW: Final[Mapping[str, Callable[[Any], TimedTest]]] = {
-    "in_last": _last_days(is_within=True),
-    "not_in_last": _last_days(is_within=False),
-}
 MISSING_BY: Final[Mapping[str, Callable[[Any, Any, float], float]]] = {
     "equals": lambda actual, value, _: abs(value - actual),
     "greater": lambda actual, value, step: value + step - actual,
@@ -126,5 +146,5 @@ MISSING_BY: Final[Mapping[str, Callable[[Any, Any, float], float]]] = {
 }
 
 
-def _is_number(value: Value) -> bool:
+def _is_number(value: Value | Actual) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)

@@ -4,13 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from personalization.segments.comparing import Matcher, matcher_of, shortfall
-from personalization.segments.reading import Known
+from personalization.segments.comparing import shortfall
+from personalization.segments.generating import Matcher, matcher_of
+from personalization.segments.reading import Actual, Known
 from personalization.segments.references import Resolve, inlined, no_segments
 from personalization.segments.sentences import condition_sentence, group_sentence, rule_sentence
-from personalization.segments.tree import Condition, Group, Rule, Scalar
+from personalization.segments.tree import Condition, Group, Rule
 
-__all__ = ("COMBINE", "HOLDS", "CompiledRule", "Known", "Matcher", "Verdict", "compile_rule")
+__all__ = ("HOLDS", "CompiledRule", "Known", "Matcher", "Verdict", "compile_rule")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Verdict:
 
     holds: bool
     sentence: str
-    actual: Scalar | None = None
+    actual: Actual = None
     shortfall: float | None = None
     match: str | None = None
     members: "tuple[Verdict, ...]" = ()
@@ -51,51 +52,10 @@ def compile_rule(rule: Rule, *, resolve: Resolve = no_segments) -> CompiledRule:
     whole = inlined(rule, resolve=resolve)
     return CompiledRule(
         rule=whole,
-        matches=_compile_group(whole),
+        matches=matcher_of(whole),
         sentence=rule_sentence(rule),
-        reads_profile=any(not one.fact.is_context for one in whole.conditions()),
+        reads_profile=any(one.fact.is_of_profile for one in whole.conditions()),
     )
-
-
-def _compile_group(group: Group) -> Matcher:
-    members = tuple(
-        _compile_group(member) if isinstance(member, Group) else matcher_of(member)
-        for member in group.members
-    )
-    return COMBINE[group.match](members)
-
-
-# Loops, not all() and any() over generators, which take twice as long.
-def _all(members: tuple[Matcher, ...]) -> Matcher:
-    def matches(known: Known) -> bool:
-        for holds in members:  # noqa: SIM110
-            if not holds(known):
-                return False
-        return True
-
-    return members[0] if len(members) == 1 else matches
-
-
-def _any(members: tuple[Matcher, ...]) -> Matcher:
-    def matches(known: Known) -> bool:
-        for holds in members:  # noqa: SIM110
-            if holds(known):
-                return True
-        return False
-
-    return members[0] if len(members) == 1 else matches
-
-
-def _none(members: tuple[Matcher, ...]) -> Matcher:
-    matches = _any(members)
-    return lambda known: not matches(known)
-
-
-COMBINE: Final[Mapping[str, Callable[[tuple[Matcher, ...]], Matcher]]] = {
-    "all": _all,
-    "any": _any,
-    "none": _none,
-}
 
 
 def _judge_group(group: Group, known: Known) -> Verdict:
@@ -122,7 +82,7 @@ HOLDS: Final[Mapping[str, Callable[[Any], bool]]] = {
 
 def _judge_condition(condition: Condition, known: Known) -> Verdict:
     actual = known.value(condition.fact)
-    holds = matcher_of(condition)(known)
+    holds = matcher_of(Group("all", (condition,)))(known)
     return Verdict(
         holds=holds,
         sentence=condition_sentence(condition),

@@ -10,11 +10,19 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Final
 
-from personalization.segments.comparing import COMPARE, STEPS
+from personalization.segments.comparing import STEPS, TIMED
+from personalization.segments.generating import passes
 from personalization.segments.reading import comparable
 from personalization.segments.sentences import condition_sentence
 from personalization.segments.tree import Condition, Fact, Group, Rule, Value
-from personalization.segments.vocabulary import MEMBER, NUMERIC, PRESENCE, TEXTUAL, VALUE_KINDS
+from personalization.segments.vocabulary import (
+    LISTED,
+    MEMBER,
+    NUMERIC,
+    PRESENCE,
+    TEXTUAL,
+    VALUE_KINDS,
+)
 
 NOBODY: Final = "Nobody can fulfil this."
 NOBODY_BOTH: Final = "Nobody can fulfil this and also: {others}."
@@ -30,14 +38,24 @@ NEGATED: Final[Mapping[str, str]] = {
     "at_least": "less",
     "is_set": "is_not_set",
     "is_not_set": "is_set",
+    "granted": "not_granted",
+    "not_granted": "granted",
     "in_segment": "not_in_segment",
     "not_in_segment": "in_segment",
 }
+# Operators on one fact of which only one can hold, and those of which nothing is said.
+EXCLUSIVE: Final = ("granted", "not_granted")
+UNJUDGED: Final = frozenset(
+    {*LISTED, "between_times", "within_km", "beyond_km", "done", "not_followed"}
+)
 # Facts that nobody lacks, so that a condition or its opposite holds for everybody.
-NEVER_MISSING: Final = frozenset({"count", "sum"})
+NEVER_MISSING: Final = frozenset({"count", "sum", "distinct", "session", "in_session"})
 # What a fact can be at all, both ends included.
 DOMAINS: Final[Mapping[str, tuple[float, float]]] = {
     "count": (0, math.inf),
+    "distinct": (0, math.inf),
+    "session": (0, math.inf),
+    "in_session": (0, math.inf),
     "percentage": (0, 99.99),
 }
 # Where an operator begins and ends, and whether the bound itself is left out.
@@ -164,7 +182,10 @@ def is_possible(conditions: Sequence[Condition]) -> bool:
     operators = {condition.operator for condition in conditions}
     if "is_not_set" in operators:
         return operators == {"is_not_set"}
-    if operators & {*MEMBER}:
+    conditions = [one for one in conditions if one.operator not in UNJUDGED]
+    if not conditions:
+        return True
+    if operators & {*MEMBER, *EXCLUSIVE}:
         return len(operators) == 1
     listed = [one for one in conditions if one.operator in ("equals", "in")]
     if listed:
@@ -184,11 +205,11 @@ def _passes(value: Any, conditions: Sequence[Condition]) -> bool:
     low, high = DOMAINS.get(fact.kind, (-math.inf, math.inf))
     if isinstance(value, int | float) and not low <= value <= high:
         return False
-    if fact.kind == "count" and value != int(value):
+    if STEPS.get(fact.kind) == 1 and isinstance(value, float) and not value.is_integer():
         return False
     actual = comparable(value)
     # What depends on the moment is left open.
-    return all(_test(one)(actual) for one in conditions if one.operator in COMPARE)
+    return all(passes(one, actual) for one in conditions if one.operator not in TIMED)
 
 
 def _fits_numbers(conditions: Sequence[Condition]) -> bool:
@@ -236,14 +257,6 @@ def _fits_window(conditions: Sequence[Condition]) -> bool:
 
 def _float(value: Value) -> float:
     return float(value) if isinstance(value, int | float) else math.nan
-
-
-def _test(condition: Condition) -> Any:
-    wanted: Any = condition.value
-    if isinstance(wanted, tuple):
-        made = [comparable(one) for one in wanted]
-        return COMPARE[condition.operator](made)
-    return COMPARE[condition.operator](comparable(wanted))
 
 
 def _listed(conditions: Sequence[Condition]) -> str:

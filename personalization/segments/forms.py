@@ -21,8 +21,11 @@ from personalization.segments.choices import (
     CONTEXT_CHOICES,
     GROUP_CHOICES,
     MATCH_CHOICES,
+    OF_CHOICES,
     OPERATOR_CHOICES,
     OTHER_TRAIT,
+    OWN_CHOICES,
+    PERSON_CHOICES,
 )
 from personalization.segments.contradictions import find_contradictions
 from personalization.segments.models import Segment, saved_rule
@@ -56,22 +59,33 @@ def _text(label: str, *, suggestions: str = "", hint: str = "") -> forms.CharFie
     )
 
 
+def _whole(label: str, unit: str, *, hint: str) -> forms.IntegerField:
+    return forms.IntegerField(
+        label=label,
+        required=False,
+        widget=UnfoldAdminTextInputWidget({"inputmode": "numeric", "placeholder": hint}),
+        error_messages={"invalid": f"Use a whole number of {unit}."},
+    )
+
+
 class ConditionForm(forms.Form):
     """One condition; a row without a fact is no condition."""
 
     fact = forms.CharField(label="Fact", required=False, widget=UnfoldAdminSelectWidget())
     name = _text("Name")
+    of = forms.ChoiceField(
+        label="Different",
+        required=False,
+        choices=OF_CHOICES,
+        widget=UnfoldAdminSelectWidget(choices=OF_CHOICES),
+    )
     event = _text("Event", suggestions="rule-events", hint="purchase")
     category = _text("In category", suggestions="rule-categories", hint="any")
-    days = forms.IntegerField(
-        label="In the last … days",
-        required=False,
-        widget=UnfoldAdminTextInputWidget({"inputmode": "numeric", "placeholder": "ever"}),
-        error_messages={"invalid": "Use a whole number of days."},
-    )
-    operator = forms.CharField(
-        label="Compare", required=False, widget=UnfoldAdminSelectWidget(choices=OPERATOR_CHOICES)
-    )
+    then = _text("Followed by", suggestions="rule-events", hint="purchase")
+    then_category = _text("In category, too", suggestions="rule-categories", hint="any")
+    minutes = _whole("Within … minutes", "minutes", hint="60")
+    days = _whole("In the last … days", "days", hint="ever")
+    operator = forms.CharField(label="Compare", required=False, widget=UnfoldAdminSelectWidget())
     value = _text("Value")
     # What is odd about it, though it may be saved.
     warnings: tuple[str, ...] = ()
@@ -81,10 +95,12 @@ class ConditionForm(forms.Form):
         chosen = str(self["fact"].value() or "")
         if chosen.startswith("trait:") and chosen != OTHER_TRAIT[0]:
             traits = tuple(sorted({*traits, chosen.removeprefix("trait:")}))
+        self.fields["operator"].widget.choices = OPERATOR_CHOICES
         self.fields["fact"].widget.choices = [
             ("", "Choose …"),
             ("Behaviour", BEHAVIOUR_CHOICES),
             ("Traits", [*((f"trait:{name}", name) for name in traits), OTHER_TRAIT]),
+            ("Person", [*PERSON_CHOICES, *OWN_CHOICES]),
             ("This visit", CONTEXT_CHOICES),
             ("Groups", GROUP_CHOICES),
         ]

@@ -6,7 +6,7 @@ from personalization.segments.folding import fold
 from personalization.segments.rules import Condition, Group, Rule, Scalar, Value
 
 Normal = tuple[Any, ...]
-WHOLE: Final = frozenset({"count", "days_since"})
+WHOLE: Final = frozenset({"count", "days_since", "distinct", "session", "in_session"})
 # "In" a list of one is "equals".
 SINGLE: Final = {"in": "equals", "not_in": "not_equals"}
 

@@ -1,108 +1,128 @@
 """The facts of a rule, read from what is known of one visitor."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from personalization.profiles.facts import (
-    SECONDS_PER_DAY,
-    Facts,
-    count_within,
-    highest_within,
-    lowest_within,
-)
+from consent.checking import Choices
+from personalization.profiles.facts import SECONDS_PER_DAY, Facts
+from personalization.profiles.lifecycle import stage_of
+from personalization.segments import reading_acts as acts
 from personalization.segments.dates import date_at
 from personalization.segments.folding import fold
+from personalization.segments.geography import Point, is_on_earth
 from personalization.segments.tree import Fact, Scalar
 
-# What is compared: folded text, a number, or a tuple that keeps True apart from 1. None: missing.
-Comparable = str | int | float | tuple[bool] | None
+NOTHING: Final[Mapping[str, Any]] = {}
+# What a fact can be: a value, a list that was stated, a place. None: missing.
+Actual = Scalar | tuple[Scalar, ...] | Point | None
+# What is compared: folded text, a number, a tuple that keeps True apart from 1, a set, a place.
+Comparable = str | int | float | tuple[bool] | frozenset[Any] | Point | None
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """All that is known of a visitor at one moment; each fact is read once, however many ask.
 
-    `profile_id` is None for someone who has no profile, or is not recognised. `read` has the facts
-    that a rule asked for before, in the form that is compared.
+    `profile_id` is None for someone who has no profile, or is not recognised; `choices` is None
+    where nobody could tell them. `read` has what rules asked for before.
     """
 
     facts: Facts
     context: Mapping[str, Any]
     now: datetime
     profile_id: int | None = None
-    read: dict[str, Comparable] = field(default_factory=dict, repr=False, compare=False)
+    choices: Choices | None = None
+    read: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+    today: int = field(init=False, repr=False, compare=False)
 
-    def value(self, fact: Fact) -> Scalar | None:
+    def __post_init__(self) -> None:
+        """Tell the day once, in days since 1970, UTC."""
+        object.__setattr__(self, "today", int(self.now.timestamp()) // SECONDS_PER_DAY)
+
+    def earliest(self, days: int) -> str:
+        """Return the first day of a window that ends today, as facts write days, and keep it."""
+        earliest = self.read[days] = str(self.today - days + 1)
+        return earliest
+
+    def value(self, fact: Fact) -> Actual:
         """Return the fact's value; None where it is missing."""
         return READ[fact.kind](fact, self)
 
-    def comparable(self, fact: Fact, key: str) -> Comparable:
-        """Return the fact's value in the form that is compared; `key` is `key_of(fact)`."""
-        try:
-            return self.read[key]
-        except KeyError:
-            return self.read.setdefault(key, comparable(self.value(fact)))
+
+def comparable(value: Actual) -> Comparable:
+    """Return a value in the form that is compared; blank texts and empty lists are missing."""
+    kind = type(value)
+    # Numbers first: most facts are.
+    if kind is int or kind is float or value is None:
+        return value  # type: ignore[return-value] # mypy does not know what `kind` says
+    return COMPARABLE[kind](value)
 
 
-def comparable(value: Scalar | None) -> Comparable:
-    """Return a value in the form that is compared; blank text is missing."""
-    if isinstance(value, str):
-        return fold(value) or None
-    return (value,) if isinstance(value, bool) else value
+def _members(values: Any) -> frozenset[Any] | None:
+    made = (comparable(one) for one in values if not isinstance(one, list | dict))
+    return frozenset(one for one in made if one is not None) or None
 
 
-def key_of(fact: Fact) -> str:
-    """Return what a fact is remembered under: a text, because it keeps its hash."""
-    return repr(fact)
+COMPARABLE: Final[Mapping[type, Callable[[Any], Comparable]]] = {
+    str: lambda text: fold(text) or None,
+    bool: lambda value: (value,),
+    list: _members,
+    tuple: _members,
+    Point: lambda point: point,
+    # Nothing that a rule could compare.
+    dict: lambda _: None,
+}
+
+
+def _amounts(fact: Fact, known: Known, whole: str, by_category: str) -> Collection[float]:
+    """Return the day buckets of the fact's window."""
+    facts, category, days = known.facts, fact.category, fact.days
+    if category is None:
+        buckets = facts.get(whole, NOTHING).get(fact.name, NOTHING)
+    else:
+        buckets = facts.get(by_category, NOTHING).get(fact.name, NOTHING).get(category, NOTHING)
+    amounts: Collection[float]
+    if days is None:
+        amounts = buckets.values()
+    else:
+        earliest = known.read.get(days) or known.earliest(days)
+        # Days have five digits from 1997 to 2243: their order as texts is that of numbers.
+        amounts = [amount for day, amount in buckets.items() if day >= earliest]
+    return amounts
 
 
 def _count(fact: Fact, known: Known) -> Scalar:
-    return count_within(_counted(fact, known), window=fact.days, now=known.now)
+    return sum(_amounts(fact, known, "counts", "categories"))
 
 
 def _sum(fact: Fact, known: Known) -> Scalar:
-    if fact.category is None:
-        days = known.facts.get("sums", {}).get(fact.name, {})
-    else:
-        days = known.facts.get("category_sums", {}).get(fact.name, {}).get(fact.category, {})
-    return round(count_within(days, window=fact.days, now=known.now), 2)
+    return round(sum(_amounts(fact, known, "sums", "category_sums")), 2)
 
 
 def _average(fact: Fact, known: Known) -> Scalar | None:
-    sums = known.facts.get("sums", {}).get(fact.name, {})
-    count = count_within(_counted(fact, known), window=fact.days, now=known.now)
+    sums = _amounts(fact, known, "sums", "category_sums")
+    count = sum(_amounts(fact, known, "counts", "categories"))
     # Without a price on any event there is no average, rather than one of nothing.
-    if not count or lowest_within(sums, window=fact.days, now=known.now) is None:
+    if not count or not sums:
         return None
     # Whole cents, rounded down: what Python and PostgreSQL divide alike.
-    return round(float(_sum(fact, known)) * 100) // count / 100
+    return round(round(sum(sums), 2) * 100) // count / 100
 
 
-def _extreme(key: str, choose: Callable[..., float | None]) -> Callable[[Fact, Known], Any]:
-    def read(fact: Fact, known: Known) -> Scalar | None:
-        days = known.facts.get(key, {}).get(fact.name, {})
-        return choose(days, window=fact.days, now=known.now)
-
-    return read
+def _minimum(fact: Fact, known: Known) -> Scalar | None:
+    return min(_amounts(fact, known, "lowest", "lowest"), default=None)
 
 
-def _counted(fact: Fact, known: Known) -> Mapping[str, int]:
-    if fact.category is None:
-        found: Mapping[str, int] = known.facts.get("counts", {}).get(fact.name, {})
-    else:
-        found = known.facts.get("categories", {}).get(fact.name, {}).get(fact.category, {})
-    return found
+def _maximum(fact: Fact, known: Known) -> Scalar | None:
+    return max(_amounts(fact, known, "highest", "highest"), default=None)
 
 
 def _days_since(fact: Fact, known: Known) -> Scalar | None:
-    last = known.facts.get("last", {}).get(fact.name)
-    if last is None:
-        return None
-    today: int = int(known.now.timestamp()) // SECONDS_PER_DAY
-    return today - int(last) // SECONDS_PER_DAY
+    last: float | None = known.facts.get("last", {}).get(fact.name)
+    return None if last is None else known.today - int(last) // SECONDS_PER_DAY
 
 
 def _moment(key: str) -> Callable[[Fact, Known], Scalar | None]:
@@ -113,9 +133,12 @@ def _moment(key: str) -> Callable[[Fact, Known], Scalar | None]:
     return read
 
 
-def _trait(fact: Fact, known: Known) -> Scalar | None:
-    value: Scalar | None = known.facts.get("traits", {}).get(fact.name)
-    return value
+def _stated(key: str) -> Callable[[Fact, Known], Actual]:
+    def read(fact: Fact, known: Known) -> Actual:
+        value: Actual = known.facts.get(key, {}).get(fact.name)
+        return value
+
+    return read
 
 
 def _context(fact: Fact, known: Known) -> Scalar | None:
@@ -132,16 +155,39 @@ def _percentage(fact: Fact, known: Known) -> Scalar | None:
     return int(digest[:7], 16) % 10_000 / 100
 
 
-READ: Final[Mapping[str, Callable[[Fact, Known], Scalar | None]]] = {
+def _consent(fact: Fact, known: Known) -> Scalar | None:
+    return None if known.choices is None else known.choices.allows(fact.name)
+
+
+def _location(_: Fact, known: Known) -> Point | None:
+    """Return where the visit is; where it does not say, what was stated of the visitor."""
+    for told in (known.context, known.facts.get("traits", {})):
+        latitude: Any = told.get("latitude")
+        longitude: Any = told.get("longitude")
+        if is_on_earth(latitude, longitude):
+            return Point(float(latitude), float(longitude))
+    return None
+
+
+READ: Final[dict[str, Callable[[Fact, Known], Actual]]] = {
     "count": _count,
     "sum": _sum,
     "average": _average,
-    "minimum": _extreme("lowest", lowest_within),
-    "maximum": _extreme("highest", highest_within),
+    "minimum": _minimum,
+    "maximum": _maximum,
     "days_since": _days_since,
     "first": _moment("first"),
     "last": _moment("last"),
-    "trait": _trait,
+    "distinct": lambda fact, known: acts.distinct(fact, known.facts, known.today),
+    "sequence": lambda fact, known: acts.sequence(fact, known.facts, known.now),
+    "session": lambda fact, known: acts.session(fact, known.facts, known.now),
+    "in_session": lambda fact, known: acts.in_session(fact, known.facts, known.now),
+    "lifecycle": lambda _, known: stage_of(known.facts, known.now),
+    "score": _stated("scores"),
+    "persona": lambda _, known: known.facts.get("persona"),
+    "consent": _consent,
+    "location": _location,
+    "trait": _stated("traits"),
     "context": _context,
     "percentage": _percentage,
 }

@@ -1,18 +1,30 @@
 """The facts of a rule as SQL over a profile's row."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
+from consent.purposes import NECESSARY
 from personalization.profiles.facts import SECONDS_PER_DAY
+from personalization.segments import reading_acts_sql as acts
 from personalization.segments.folding import BLANKS, CAPITALS, SMALL
-from personalization.segments.sql import Reading, Sql
+from personalization.segments.geography import DATE_LINE, POLE
+from personalization.segments.sql import FACTS, Reading, Sql, filled
 from personalization.segments.tree import Fact
 
-FACTS: Final = '"profiles_profile"."facts"'
+LOWER: Final = 'lower(btrim({text}, {blanks}) COLLATE "C")'
 DATE_OF_SECONDS: Final = (
     "to_char(to_timestamp({}::double precision) AT TIME ZONE 'UTC', 'YYYY-MM-DD')"
 )
+# Whoever agreed under one identifier and refused under none. What an erased person chose before is
+# no consent any more. It does not depend on the profile at hand, so that it is read once.
+GRANTED: Final = """("profiles_profile"."id" IN (
+ SELECT i.profile_id FROM profiles_profileidentifier AS i JOIN (
+  SELECT DISTINCT ON (pseudonym) pseudonym, state, recorded_at FROM consent_consentrecord
+  WHERE purpose = %s ORDER BY pseudonym, id DESC) AS c USING (pseudonym)
+ LEFT JOIN consent_suppression AS s USING (pseudonym)
+ WHERE s.erased_at IS NULL OR c.recorded_at > s.erased_at
+ GROUP BY i.profile_id HAVING bool_and(c.state = 'granted')))"""
 
 
 def _count(fact: Fact, now: datetime) -> Reading:
@@ -26,8 +38,7 @@ def _sum(fact: Fact, now: datetime) -> Reading:
 def _average(fact: Fact, now: datetime) -> Reading:
     cents = _over_days("SUM({}) * 100", ("sums", "category_sums"), fact, now)
     count = _count(fact, now).number
-    text = f"(FLOOR({cents.text} / NULLIF({count.text}, 0)) / 100)"
-    return Reading(Sql(text, (*cents.params, *count.params)))
+    return Reading(filled("(FLOOR({cents} / NULLIF({count}, 0)) / 100)", cents=cents, count=count))
 
 
 def _extreme(function: str, key: str) -> Callable[[Fact, datetime], Reading]:
@@ -48,8 +59,9 @@ def _over_days(what: str, keys: tuple[str, str], fact: Fact, now: datetime) -> S
     text = f"SELECT {aggregate} FROM jsonb_each_text({path}) AS d(day, amount)"  # noqa: S608 - only this file's own words
     if fact.days is None:
         return Sql(f"({text})", tuple(params))
-    earliest = _today(now) - fact.days + 1
-    return Sql(f"({text} WHERE day::integer >= %s)", (*params, earliest))
+    earliest = str(_today(now) - fact.days + 1)
+    # Days have five digits from 1997 to 2243: their order as texts is that of numbers.
+    return Sql(f'({text} WHERE day COLLATE "C" >= %s)', (*params, earliest))
 
 
 def _days_since(fact: Fact, now: datetime) -> Reading:
@@ -64,15 +76,66 @@ def _moment(key: str) -> Callable[[Fact, datetime], Reading]:
     return lambda fact, _: Reading(text=Sql(date, (fact.name,)))
 
 
-def _trait(fact: Fact, _: datetime) -> Reading:
-    trait = f"({FACTS}->'traits'->%s)"
-    of_kind = f"CASE jsonb_typeof{trait} WHEN %s THEN {{}} END"
-    text = _folded(f"({FACTS}->'traits'->>%s)", fact.name)
+def reading_of_json(value: Sql) -> Reading:
+    """Return the reading of a jsonb expression that may be any scalar, or a list of them."""
+    kind = "CASE jsonb_typeof({value}) WHEN "
+    as_text = filled("({value} #>> '{{}}')", value=value)
     return Reading(
-        Sql(f"({of_kind.format(f'{trait}::numeric')})", (fact.name, "number", fact.name)),
-        Sql(f"({of_kind.format(text.text)})", (fact.name, "string", *text.params)),
-        Sql(f"({of_kind.format(f'{trait}::boolean')})", (fact.name, "boolean", fact.name)),
+        number=filled(f"({kind}'number' THEN ({{value}})::numeric END)", value=value),
+        text=filled(f"({kind}'string' THEN {{text}} END)", value=value, text=_folded(as_text)),
+        ascii=(
+            filled(LOWER, text=as_text, blanks=Sql("%s", (BLANKS,))),
+            filled("jsonb_typeof({value}) = 'string'", value=value),
+        ),
+        boolean=filled(f"({kind}'boolean' THEN ({{value}})::boolean END)", value=value),
     )
+
+
+def _trait(fact: Fact, _: datetime) -> Reading:
+    trait = Sql(f"({FACTS}->'traits'->%s)", (fact.name,))
+    alone = reading_of_json(trait)
+    listed = "CASE jsonb_typeof({trait}) WHEN 'array' THEN {trait}"
+    members = filled(f"({listed} ELSE jsonb_build_array({{trait}}) END)", trait=trait)
+    return Reading(
+        number=alone.number,
+        text=alone.text,
+        boolean=alone.boolean,
+        ascii=alone.ascii,
+        members=members,
+        is_list=filled(
+            f"EXISTS (SELECT FROM jsonb_array_elements({listed} END) AS m(member) WHERE {{has}})",
+            trait=trait,
+            has=IS_SOMETHING,
+        ),
+    )
+
+
+def _score(fact: Fact, _: datetime) -> Reading:
+    return Reading(Sql(f"({FACTS}->'scores'->>%s)::numeric", (fact.name,)))
+
+
+def _persona(_: Fact, __: datetime) -> Reading:
+    return Reading(text=_folded(Sql(f"({FACTS}->>'persona')")))
+
+
+def _consent(fact: Fact, _: datetime) -> Reading:
+    necessary = Sql("TRUE")
+    return Reading(boolean=necessary if fact.name == NECESSARY else Sql(GRANTED, (fact.name,)))
+
+
+def _location(_: Fact, __: datetime) -> Reading:
+    """Return where a profile was stated to be; only a visit knows where it is."""
+    return Reading(latitude=Sql(_degrees("latitude")), longitude=Sql(_degrees("longitude")))
+
+
+def _degrees(name: str) -> str:
+    one = f"({FACTS}->'traits'->'{name}')"
+    is_on_earth = " AND ".join(
+        f"CASE jsonb_typeof({FACTS}->'traits'->'{each}') WHEN 'number'"
+        f" THEN abs(({FACTS}->'traits'->>'{each}')::numeric) <= {limit} ELSE FALSE END"
+        for each, limit in (("latitude", POLE), ("longitude", DATE_LINE))
+    )
+    return f"(CASE WHEN {is_on_earth} THEN ({one})::float8 END)"
 
 
 def _percentage(fact: Fact, _: datetime) -> Reading:
@@ -81,7 +144,7 @@ def _percentage(fact: Fact, _: datetime) -> Reading:
     return Reading(Sql(number, (fact.name,)))
 
 
-READ_SQL: Final[Mapping[str, Callable[[Fact, datetime], Reading]]] = {
+READ_SQL: Final[dict[str, Callable[[Fact, datetime], Reading]]] = {
     "count": _count,
     "sum": _sum,
     "average": _average,
@@ -90,23 +153,42 @@ READ_SQL: Final[Mapping[str, Callable[[Fact, datetime], Reading]]] = {
     "days_since": _days_since,
     "first": _moment("first"),
     "last": _moment("last"),
+    "distinct": acts.distinct,
+    "sequence": acts.sequence,
+    "session": acts.session,
+    "in_session": acts.in_session,
+    "lifecycle": acts.lifecycle,
+    "score": _score,
+    "persona": _persona,
+    "consent": _consent,
+    "location": _location,
     "trait": _trait,
     "percentage": _percentage,
 }
 
 
-def _folded(text: str, name: str) -> Sql:
+def _folded(text: Sql) -> Sql:
     """Return SQL that does what `fold` does, and NULL for a blank text."""
-    stripped = f"btrim({text}, %s)"
-    lower = f'lower({stripped} COLLATE "C")'
-    once = (name, BLANKS)
     # The long table is consulted only for texts that are not plain ASCII.
-    return Sql(
-        f"NULLIF(CASE WHEN octet_length({text}) = length({text}) THEN {lower}"
-        f" ELSE translate({lower}, %s, %s) END, '')",
-        (name, name, *once, *once, CAPITALS, SMALL),
+    return filled(
+        f"NULLIF(CASE WHEN octet_length({{text}}) = length({{text}}) THEN {LOWER}"
+        f" ELSE translate({LOWER}, {{capitals}}, {{small}}) END, '')",
+        text=text,
+        blanks=Sql("%s", (BLANKS,)),
+        capitals=Sql("%s", (CAPITALS,)),
+        small=Sql("%s", (SMALL,)),
     )
 
 
 def _today(now: datetime) -> int:
     return int(now.timestamp()) // SECONDS_PER_DAY
+
+
+# Of a member of a list: whether it is a value, and no blank one.
+MEMBER: Final = reading_of_json(Sql("member"))
+IS_SOMETHING: Final = filled(
+    "({number} IS NOT NULL OR {text} IS NOT NULL OR {boolean} IS NOT NULL)",
+    number=MEMBER.number,
+    text=MEMBER.text,
+    boolean=MEMBER.boolean,
+)

@@ -5,14 +5,22 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from personalization.segments.tree import Scalar
-from personalization.segments.vocabulary import CONTEXT_TEXTS, MATCHES, PARAMETERS, VALUE_KINDS
+from personalization.segments.vocabulary import (
+    CONTEXT_TEXTS,
+    MATCHES,
+    PARAMETERS,
+    TEXTS_ONLY,
+    VALUE_KINDS,
+)
 
 Row = dict[str, str]
 # Facts whose name is chosen together with their kind.
-NAMED_IN_FACT: Final = frozenset({"trait", "context"})
+NAMED_IN_FACT: Final = frozenset({"trait", "context", "session", "consent"})
 # Kinds of value that are text whatever they look like, and those of which there are several.
-TEXTS: Final = frozenset({"text", "date", "segment", "pattern"})
-SEVERAL: Final = frozenset({"list", "range"})
+TEXTS: Final = frozenset({"text", "date", "segment", "pattern", "times"})
+SEVERAL: Final = frozenset({"list", "range", "times", "circle"})
+# What a row asks besides fact, name, operator and value.
+ASKED: Final = ("of", "event", "category", "days", "then", "then_category", "minutes")
 NUMBER: Final = re.compile(r"-?\d{1,13}(\.\d+)?")
 PLACE: Final = re.compile(r"[a-z]+\[(\d+)\]")
 BOOLEANS: Final = {"true": True, "false": False}
@@ -36,9 +44,7 @@ def condition_of(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return the condition that a filled row states, not yet checked."""
     kind, _, name = str(row["fact"]).partition(":")
     stated: dict[str, Any] = {
-        "event": row.get("event") or None,
-        "category": row.get("category") or None,
-        "days": row.get("days"),
+        **{parameter: row.get(parameter) or None for parameter in ASKED},
         "name": name or row.get("name") or None,
     }
     operator = row.get("operator") or ""
@@ -50,7 +56,7 @@ def condition_of(row: Mapping[str, Any]) -> dict[str, Any]:
     asked = VALUE_KINDS.get(operator, "scalar")
     if asked == "none":
         return condition
-    is_text = asked in TEXTS or (kind == "context" and name in CONTEXT_TEXTS)
+    is_text = asked in TEXTS or kind in TEXTS_ONLY or (kind == "context" and name in CONTEXT_TEXTS)
     text = str(row.get("value") or "").strip()
     read = _read_list if asked in SEVERAL else _read_one
     return {**condition, "value": read(text, is_text=is_text)}
@@ -72,7 +78,7 @@ def shown_value(value: Any) -> str:
 def _row(condition: Mapping[str, Any]) -> Row:
     kind = str(condition["fact"])
     fact = f"{kind}:{condition.get('name', '')}" if kind in NAMED_IN_FACT else kind
-    row = {name: condition.get(name) for name in ("event", "category", "days", "operator")}
+    row = {name: condition.get(name) for name in (*ASKED, "operator")}
     if kind not in NAMED_IN_FACT:
         row["name"] = condition.get("name")
     return {

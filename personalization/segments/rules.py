@@ -4,21 +4,22 @@ A rule is a group, {"all" | "any" | "none": [members]}; a member is a group or a
 {"fact", …what the fact asks for…, "operator", "value"}. `docs/segments.md` has the whole table.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from personalization.segments.tree import Condition, Fact, Group, Rule, RuleError, Scalar, Value
-from personalization.segments.values import read_days, read_text, read_value
+from personalization.segments.values import read_days, read_minutes, read_text, read_value
 from personalization.segments.vocabulary import (
     CONTEXT_NAMES,
     CONTEXT_NUMBERS,
     CONTEXT_TEXTS,
+    DISTINCT_OF,
     MATCHES,
     MAX_CONDITIONS,
     MAX_DEPTH,
     MAX_TEXT,
+    NAMES_OF,
     NUMERIC,
-    OPERATORS,
     OPERATORS_OF,
     PARAMETERS,
     PRESENCE,
@@ -32,7 +33,6 @@ __all__ = (
     "MAX_CONDITIONS",
     "MAX_DEPTH",
     "NUMERIC",
-    "OPERATORS",
     "OPERATORS_OF",
     "PARAMETERS",
     "PRESENCE",
@@ -102,15 +102,17 @@ def _fact(raw: Mapping[str, Any], kind: str, path: str) -> Fact:
         name: READ_PARAMETER[name](raw.get(name), kind, _at(path, name))
         for name in PARAMETERS[kind]
     }
-    name = stated.get("event") or stated.get("name") or ""
-    return Fact(kind, str(name), stated.get("category"), stated.get("days"))
+    name = stated.pop("event", None) or stated.pop("name", None) or ""
+    return Fact(kind, str(name), **stated)
 
 
 def _name(value: Any, kind: str, path: str) -> str:
-    if kind != "context":
-        return read_text(value, path)
-    if not isinstance(value, str) or value not in CONTEXT_NAMES:
-        raise RuleError(path, f"Choose one of {', '.join(CONTEXT_NAMES)}.")
+    return _one_of(NAMES_OF[kind], value, path) if kind in NAMES_OF else read_text(value, path)
+
+
+def _one_of(names: Sequence[str], value: Any, path: str) -> str:
+    if not isinstance(value, str) or value not in names:
+        raise RuleError(path, f"Choose one of {', '.join(names)}.")
     return value
 
 
@@ -118,6 +120,10 @@ READ_PARAMETER: Final[Mapping[str, Callable[[Any, str, str], Any]]] = {
     "event": lambda value, _, path: read_text(value, path),
     "category": lambda value, _, path: None if value is None else read_text(value, path),
     "days": lambda value, _, path: None if value is None else read_days(value, path),
+    "of": lambda value, _, path: _one_of(DISTINCT_OF, value, path),
+    "then": lambda value, _, path: read_text(value, path),
+    "then_category": lambda value, _, path: None if value is None else read_text(value, path),
+    "minutes": lambda value, _, path: read_minutes(value, path),
     "name": _name,
 }
 

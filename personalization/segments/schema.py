@@ -5,15 +5,19 @@ from typing import Any, Final
 
 from personalization.segments.vocabulary import (
     AMOUNTS_ONLY,
-    CONTEXT_NAMES,
+    DISTINCT_OF,
     MATCHES,
     MAX_CONDITIONS,
     MAX_DAYS,
+    MAX_KM,
+    MAX_MINUTES,
     MAX_NUMBER,
     MAX_TEXT,
     MAX_VALUES,
+    NAMES_OF,
     OPERATORS_OF,
     PARAMETERS,
+    TEXTS_ONLY,
     VALUE_KINDS,
 )
 
@@ -26,7 +30,8 @@ TEXT: Final[Schema] = {"type": "string", "minLength": 1, "maxLength": MAX_TEXT, 
 NUMBER: Final[Schema] = {"type": "number", "minimum": -MAX_NUMBER, "maximum": MAX_NUMBER}
 DAYS: Final[Schema] = {"type": "integer", "minimum": 1, "maximum": MAX_DAYS}
 SCALAR: Final[Schema] = {"anyOf": [TEXT, NUMBER, {"type": "boolean"}]}
-VALUE_SCHEMAS: Final[Mapping[str, Schema]] = {
+TIME: Final[Schema] = {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"}
+VALUE_SCHEMAS: Final[dict[str, Schema]] = {
     "scalar": SCALAR,
     "number": NUMBER,
     "range": {"type": "array", "items": NUMBER, "minItems": 2, "maxItems": 2},
@@ -36,6 +41,17 @@ VALUE_SCHEMAS: Final[Mapping[str, Schema]] = {
     "date": {"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},
     "days": DAYS,
     "segment": TEXT,
+    "times": {"type": "array", "items": TIME, "minItems": 2, "maxItems": 2},
+    "circle": {
+        "type": "array",
+        "prefixItems": [
+            {"type": "number", "minimum": -90, "maximum": 90},
+            {"type": "number", "minimum": -180, "maximum": 180},
+            {"type": "number", "exclusiveMinimum": 0, "maximum": MAX_KM},
+        ],
+        "minItems": 3,
+        "maxItems": 3,
+    },
     "none": {"type": "null"},
 }
 PARAMETER_SCHEMAS: Final[Mapping[str, Schema]] = {
@@ -43,8 +59,12 @@ PARAMETER_SCHEMAS: Final[Mapping[str, Schema]] = {
     "name": TEXT,
     "category": {"anyOf": [TEXT, {"type": "null"}]},
     "days": {"anyOf": [DAYS, {"type": "null"}]},
+    "of": {"enum": list(DISTINCT_OF)},
+    "then": TEXT,
+    "then_category": {"anyOf": [TEXT, {"type": "null"}]},
+    "minutes": {"type": "integer", "minimum": 1, "maximum": MAX_MINUTES},
 }
-OPTIONAL: Final = frozenset({"category", "days"})
+OPTIONAL: Final = frozenset({"category", "days", "then_category"})
 
 
 def rule_schema() -> Schema:
@@ -74,8 +94,8 @@ def _group() -> Schema:
 
 def _condition(kind: str) -> Schema:
     parameters = {name: PARAMETER_SCHEMAS[name] for name in PARAMETERS[kind]}
-    if kind == "context":
-        parameters["name"] = _one_of(CONTEXT_NAMES)
+    if kind in NAMES_OF:
+        parameters["name"] = _one_of(NAMES_OF[kind])
     operators = _one_of(OPERATORS_OF[kind])
     stated = {"fact": {"const": kind}, **parameters, "operator": operators, "value": {}}
     required = [name for name in stated if name not in OPTIONAL | {"value"}]
@@ -90,8 +110,11 @@ def _condition(kind: str) -> Schema:
 def _value(kind: str, asked: str) -> Schema:
     """Return what the value is where the operator asks for this kind of value."""
     operators = [one for one in OPERATORS_OF[kind] if VALUE_KINDS[one] == asked]
-    is_amount = kind in AMOUNTS_ONLY and asked == "scalar"
-    value = NUMBER if is_amount else VALUE_SCHEMAS[asked]
+    value = VALUE_SCHEMAS[asked]
+    if asked == "scalar":
+        value = _scalar(kind)
+    elif asked == "list":
+        value = {**value, "items": _scalar(kind)}
     return {
         "if": {"properties": {"operator": _one_of(operators)}},
         "then": {
@@ -99,6 +122,15 @@ def _value(kind: str, asked: str) -> Schema:
             "required": [] if asked == "none" else ["value"],
         },
     }
+
+
+def _scalar(kind: str) -> Schema:
+    if kind in AMOUNTS_ONLY:
+        return NUMBER
+    if kind in TEXTS_ONLY:
+        allowed = TEXTS_ONLY[kind]
+        return _one_of(allowed) if allowed else TEXT
+    return SCALAR
 
 
 def _object(properties: Mapping[str, Any]) -> Schema:

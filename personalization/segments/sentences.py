@@ -8,10 +8,14 @@ from personalization.segments.wording import (
     AMOUNTS,
     CONTEXT_LABELS,
     DEEDS,
+    DISTINCT_NOUNS,
     NOUNS,
     PHRASES,
+    SESSION_LABELS,
+    STAGE_WORDS,
     WEEKDAYS,
     amount,
+    duration_words,
     event_noun,
     phrase,
     place_words,
@@ -135,6 +139,58 @@ EVER: Final[Mapping[str, str]] = {
 }
 
 
+def _distinct(fact: Fact, operator: str, value: Value) -> str:
+    one, several = DISTINCT_NOUNS[str(fact.of)]
+    noun = one if value == 1 and operator != "not_equals" else several
+    events = event_noun(fact.name)
+    return f"{events} of {amount(operator, value)} {noun}{window_words(fact.days)}"
+
+
+def _sequence(fact: Fact, operator: str, _: Value) -> str:
+    first = f"{event_noun(fact.name, is_one=True)}{place_words(fact)}{window_words(fact.days)}"
+    place = f" in {fact.then_category}" if fact.then_category else ""
+    then = f"{event_noun(str(fact.then), is_one=True)}{place}"
+    within = duration_words(int(fact.minutes or 0))
+    if operator == "done":
+        return f"{first} followed by {then} within {within}"
+    return f"latest {first} not followed by {then} within {within}"
+
+
+def _session(fact: Fact, operator: str, value: Value) -> str:
+    return f"{SESSION_LABELS[fact.name]} {phrase(operator, value)}"
+
+
+def _in_session(fact: Fact, operator: str, value: Value) -> str:
+    noun = event_noun(fact.name, is_one=value == 1 and operator != "not_equals")
+    return f"{amount(operator, value)} {noun} in this visit"
+
+
+def _lifecycle(_: Fact, operator: str, value: Value) -> str:
+    return f"life with the shop {phrase(operator, _stages(value))}"
+
+
+def _stages(value: Value) -> Value:
+    if isinstance(value, tuple):
+        return tuple(STAGE_WORDS.get(str(stage), stage) for stage in value)
+    return None if value is None else STAGE_WORDS.get(str(value), value)
+
+
+def _score(fact: Fact, operator: str, value: Value) -> str:
+    return f"score {fact.name.replace('_', ' ')} {phrase(operator, value)}"
+
+
+def _persona(_: Fact, operator: str, value: Value) -> str:
+    return f"persona {phrase(operator, value)}"
+
+
+def _consent(fact: Fact, operator: str, value: Value) -> str:
+    return f"{phrase(operator, value)} {fact.name.replace('_', ' ')}"
+
+
+def _location(_: Fact, operator: str, value: Value) -> str:
+    return f"location {phrase(operator, value)}"
+
+
 def _trait(fact: Fact, operator: str, value: Value) -> str:
     return f"{fact.name.replace('_', ' ')} {phrase(operator, value)}"
 
@@ -160,7 +216,7 @@ def _segment(_: Fact, operator: str, value: Value) -> str:
     return phrase(operator, value)
 
 
-SUBJECTS: Final[Mapping[str, Callable[[Fact, str, Value], str]]] = {
+SUBJECTS: Final[dict[str, Callable[[Fact, str, Value], str]]] = {
     "count": _count,
     "sum": _sum,
     "average": _one("average"),
@@ -169,6 +225,15 @@ SUBJECTS: Final[Mapping[str, Callable[[Fact, str, Value], str]]] = {
     "days_since": _days_since,
     "first": _moment("first"),
     "last": _moment("latest"),
+    "distinct": _distinct,
+    "sequence": _sequence,
+    "session": _session,
+    "in_session": _in_session,
+    "lifecycle": _lifecycle,
+    "score": _score,
+    "persona": _persona,
+    "consent": _consent,
+    "location": _location,
     "trait": _trait,
     "context": _context,
     "percentage": _percentage,

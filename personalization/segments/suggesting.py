@@ -7,6 +7,7 @@ from typing import Final
 from django.db import connection
 
 from catalog.models import Category
+from personalization.profiles.lifecycle import STAGES
 from personalization.segments.models import Segment
 from personalization.segments.rules import CONTEXT_NUMBERS, CONTEXT_TEXTS
 from personalization.segments.sentences import NOUNS
@@ -42,7 +43,14 @@ class Suggestions:
         numbers = {f"context:{name}": tuple(map(str, of)) for name, of in CONTEXT_NUMBERS.items()}
         keys = tuple(key for key, _ in self.categories)
         traits = {f"trait:{name}": values for name, values in self.traits.items() if values}
-        return {**traits, **context, **numbers, "context:category": keys, "segment": self.segments}
+        return {
+            **traits,
+            **context,
+            **numbers,
+            "context:category": keys,
+            "lifecycle": STAGES,
+            "segment": self.segments,
+        }
 
 
 def suggestions() -> Suggestions:

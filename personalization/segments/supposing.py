@@ -12,6 +12,7 @@ from itertools import combinations, pairwise
 from typing import Any, Final
 
 from personalization.profiles.facts import SECONDS_PER_DAY, empty_facts
+from personalization.profiles.lifecycle import LAPSED_DAYS, QUIET_DAYS, YOUNG_DAYS
 from personalization.segments.compiling import Known, compile_rule
 from personalization.segments.rules import (
     CONTEXT_NUMBERS,
@@ -23,6 +24,7 @@ from personalization.segments.rules import (
     Group,
     Scalar,
 )
+from personalization.segments.vocabulary import TEXTS_ONLY
 
 # Operators whose every case the values below cover; about others nothing is said.
 COVERED: Final = frozenset(
@@ -114,6 +116,14 @@ def _anything(_: Fact, numbers: Sequence[float], texts: Sequence[str]) -> list[A
     return [None, True, False, UNLIKE, *texts, *numbers, *between, *outside]
 
 
+def _score(_: Fact, numbers: Sequence[float], __: Any) -> list[Any]:
+    return [one for one in _anything(_, numbers, ()) if not isinstance(one, str | bool)]
+
+
+def _named(fact: Fact, _: Any, texts: Sequence[str]) -> list[Any]:
+    return [None, *(TEXTS_ONLY[fact.kind] or (UNLIKE, *texts))]
+
+
 def _visit(fact: Fact, numbers: Sequence[float], texts: Sequence[str]) -> list[Any]:
     if fact.name in CONTEXT_NUMBERS:
         return [None, *CONTEXT_NUMBERS[fact.name]]
@@ -126,6 +136,9 @@ VALUES: Final[Mapping[str, Callable[[Fact, Sequence[float], Sequence[str]], list
     "count": _whole,
     "sum": _money,
     "days_since": _whole_or_missing,
+    "score": _score,
+    "persona": _named,
+    "lifecycle": _named,
     "trait": _anything,
     "context": _visit,
 }
@@ -156,11 +169,36 @@ def _with_context(fact: Fact, value: Any) -> Known:
     return Known(empty_facts(), {fact.name: value}, NOW)
 
 
+def _with_stage(_: Fact, value: Any) -> Known:
+    """Return someone in this stage, by when they came first and last."""
+    if value is None:
+        return Known(empty_facts(), {}, NOW)
+    first, last = STAGED[value]
+    seconds = int(NOW.timestamp())
+    at = {
+        name: {"purchase": seconds - days * SECONDS_PER_DAY}
+        for name, days in (("first", first), ("last", last))
+    }
+    return Known(at, {}, NOW)
+
+
+# Days since the first act and since the latest.
+STAGED: Final[Mapping[str, tuple[int, int]]] = {
+    "new": (YOUNG_DAYS, 0),
+    "active": (YOUNG_DAYS + 1, QUIET_DAYS),
+    "at_risk": (LAPSED_DAYS, QUIET_DAYS + 1),
+    "lapsed": (LAPSED_DAYS + 1, LAPSED_DAYS + 1),
+}
+
+
 # Someone of whom this one fact has this value.
 SUPPOSE: Final[Mapping[str, Callable[[Fact, Any], Known]]] = {
     "count": _with_count,
     "sum": _with_sum,
     "days_since": _with_days_since,
+    "score": lambda fact, value: Known({"scores": {fact.name: value}}, {}, NOW),
+    "persona": lambda _, value: Known({"persona": value}, {}, NOW),
+    "lifecycle": _with_stage,
     "trait": _with_trait,
     "context": _with_context,
 }

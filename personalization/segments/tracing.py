@@ -10,7 +10,7 @@ from typing import Final
 
 from personalization.segments.compiling import CompiledRule, Known, Verdict
 from personalization.segments.nearness import actual_sentence, nearness_sentence
-from personalization.segments.rules import Condition, Group
+from personalization.segments.rules import Condition, Fact, Group
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +82,16 @@ def _condition(condition: Condition, verdict: Verdict, known: Known, *, in_favou
 
 
 def _is_open(condition: Condition, known: Known) -> bool:
-    if condition.fact.kind == "percentage":
-        # A lot is drawn by the number of a profile; a golden visitor has none.
-        return known.profile_id is None
-    return condition.fact.is_context and condition.fact.name not in known.context
+    is_open = OPEN.get(condition.fact.kind)
+    return is_open is not None and is_open(condition.fact, known)
+
+
+OPEN: Final[Mapping[str, Callable[[Fact, Known], bool]]] = {
+    # A lot is drawn by the number of a profile; a golden visitor has none, and made no choices.
+    "percentage": lambda _, known: known.profile_id is None,
+    "consent": lambda _, known: known.choices is None,
+    "context": lambda fact, known: fact.name not in known.context,
+}
 
 
 def _all(members: Sequence[bool | None]) -> bool | None:

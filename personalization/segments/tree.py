@@ -18,17 +18,30 @@ class RuleError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Something a rule reads; `name` is an event type, a trait or a part of the context."""
+    """Something a rule reads; `name` is an event type, a trait or a part of the context.
+
+    `of` is what is counted once each; `then`, `then_category` and `minutes` are the second step
+    of a sequence and the time it has.
+    """
 
     kind: str
     name: str
     category: str | None = None
     days: int | None = None
+    of: str | None = None
+    then: str | None = None
+    then_category: str | None = None
+    minutes: int | None = None
 
     @property
     def is_context(self) -> bool:
         """Whether only a visit can tell."""
         return self.kind == "context"
+
+    @property
+    def is_of_profile(self) -> bool:
+        """Whether a visitor must be recognised for it; what was agreed to is always honoured."""
+        return self.kind not in ("context", "consent")
 
 
 @dataclass(frozen=True, slots=True)

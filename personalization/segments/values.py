@@ -1,7 +1,8 @@
 """The values a condition states, read or refused."""
 
 import math
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable
 from datetime import date
 from typing import Any, Final
 
@@ -12,13 +13,18 @@ from personalization.segments.vocabulary import (
     CONTEXT_NUMBERS,
     CONTEXT_TEXTS,
     MAX_DAYS,
+    MAX_KM,
+    MAX_MINUTES,
     MAX_NUMBER,
     MAX_TEXT,
     MAX_VALUES,
+    TEXTS_ONLY,
     VALUE_KINDS,
 )
 
 BOUNDS: Final = 2
+CIRCLE: Final = 3
+TIME: Final = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 DATE_LENGTH: Final = len("2026-03-31")
 
 
@@ -42,6 +48,13 @@ def read_days(value: Any, path: str) -> int:
     """Return a number of days; raises RuleError."""
     if type(value) is not int or not 1 <= value <= MAX_DAYS:
         raise RuleError(path, f"Use a whole number of days from 1 to {MAX_DAYS}.")
+    return value
+
+
+def read_minutes(value: Any, path: str) -> int:
+    """Return a number of minutes; raises RuleError."""
+    if type(value) is not int or not 1 <= value <= MAX_MINUTES:
+        raise RuleError(path, f"Use a whole number of minutes from 1 to {MAX_MINUTES:,}.")
     return value
 
 
@@ -80,6 +93,33 @@ def _date(value: Any, _: Fact, path: str) -> str:
     return value
 
 
+def _times(value: Any, fact: Fact, path: str) -> tuple[Scalar, ...]:
+    if fact.name != "time":
+        raise RuleError(path, "Only the time of day lies between two times.")
+    if not isinstance(value, list) or len(value) != BOUNDS:
+        raise RuleError(path, "Give the first and the last time, such as 22:00 and 06:00.")
+    for one in value:
+        if not isinstance(one, str) or not TIME.fullmatch(one):
+            raise RuleError(path, "Give times such as 09:30 or 22:00.")
+    if value[0] == value[1]:
+        raise RuleError(path, "Give two different times.")
+    return tuple(value)
+
+
+def _circle(value: Any, _: Fact, path: str) -> tuple[Scalar, ...]:
+    if not isinstance(value, list) or len(value) != CIRCLE:
+        raise RuleError(path, "Give latitude, longitude and kilometres.")
+    latitude, longitude, km = (_number(one, f"{path}[{i}]") for i, one in enumerate(value))
+    for place, number, limit in ((0, latitude, 90), (1, longitude, 180)):
+        if abs(number) > limit:
+            raise RuleError(
+                f"{path}[{place}]", f"Use a number of degrees from -{limit} to {limit}."
+            )
+    if not 0 < km <= MAX_KM:
+        raise RuleError(f"{path}[2]", f"Use a distance above 0 and up to {MAX_KM:,} km.")
+    return (latitude, longitude, km)
+
+
 def _is_date(text: str) -> bool:
     try:
         return date.fromisoformat(text).isoformat() == text
@@ -92,6 +132,8 @@ def _scalar(value: Any, fact: Fact, path: str) -> Scalar:
         return _context_value(value, fact.name, path)
     if fact.kind in AMOUNTS_ONLY:
         return _number(value, path)
+    if fact.kind in TEXTS_ONLY:
+        return _chosen(value, TEXTS_ONLY[fact.kind], path)
     if isinstance(value, bool):
         return value
     return read_text(value, path) if isinstance(value, str) else _number(value, path)
@@ -102,7 +144,10 @@ def _context_value(value: Any, name: str, path: str) -> Scalar:
         if type(value) is not int or value not in numbers:
             raise RuleError(path, f"Use a whole number from 0 to {numbers[-1]}.")
         return int(value)
-    allowed = CONTEXT_TEXTS[name]
+    return _chosen(value, CONTEXT_TEXTS[name], path)
+
+
+def _chosen(value: Any, allowed: tuple[str, ...] | None, path: str) -> str:
     text = read_text(value, path)
     if allowed and text not in allowed:
         raise RuleError(path, f"Choose one of {', '.join(allowed)}.")
@@ -117,7 +162,7 @@ def _number(value: Any, path: str) -> int | float:
     return value
 
 
-VALUES: Final[Mapping[str, Callable[[Any, Fact, str], Value]]] = {
+VALUES: Final[dict[str, Callable[[Any, Fact, str], Value]]] = {
     "scalar": _scalar,
     "number": lambda value, _, path: _number(value, path),
     "range": _range,
@@ -127,5 +172,7 @@ VALUES: Final[Mapping[str, Callable[[Any, Fact, str], Value]]] = {
     "pattern": _pattern,
     "segment": lambda value, _, path: read_text(value, path),
     "days": lambda value, _, path: read_days(value, path),
+    "times": _times,
+    "circle": _circle,
     "none": _none,
 }

@@ -18,16 +18,29 @@ NOUNS: Final[Mapping[str, tuple[str, str]]] = {
     "search": ("search", "searches"),
     "exposure": ("personalized block shown", "personalized blocks shown"),
 }
+# What is told of the visit going on.
+SESSION_LABELS: Final[Mapping[str, str]] = {
+    "number": "number of visits so far",
+    "events": "acts in this visit",
+    "minutes": "minutes in this visit",
+}
+DISTINCT_NOUNS: Final[Mapping[str, tuple[str, str]]] = {
+    "items": ("different item", "different items"),
+    "categories": ("different category", "different categories"),
+}
+STAGE_WORDS: Final[Mapping[str, str]] = {"at_risk": "at risk"}
 CONTEXT_LABELS: Final[Mapping[str, str]] = {
     "device": "device",
     "category": "category being viewed",
     "page": "page address",
     "referrer": "where the visit came from",
     "campaign": "campaign",
+    "item": "item being viewed",
     "source": "campaign's source",
     "medium": "campaign's medium",
     "country": "country of the visit",
     "region": "region of the visit",
+    "time": "time of day",
     "hour": "hour of the day",
     "weekday": "day of the week",
 }
@@ -46,7 +59,7 @@ WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Satu
 
 # How an operator reads after the name of a trait, and before an amount. A trait's "amount" reads
 # like a phrase too, so the second table has only what numbers are compared with.
-PHRASES: Final[Mapping[str, str]] = {
+PHRASES: Final[dict[str, str]] = {
     "equals": "is {}",
     "not_equals": "is not {}",
     "greater": "is more than {}",
@@ -64,6 +77,16 @@ PHRASES: Final[Mapping[str, str]] = {
     "after": "is after {}",
     "in_last": "is {}",
     "not_in_last": "is not {}",
+    "has_some": "has {}",
+    "has_all": "has all of {}",
+    "has_none": "has none of {}",
+    "between_times": "is {}",
+    "within_km": "{}",
+    "beyond_km": "more than {}",
+    "granted": "has agreed to",
+    "not_granted": "has not agreed to",
+    "done": "was followed by",
+    "not_followed": "was not followed by",
     "in_segment": "in the segment {}",
     "not_in_segment": "not in the segment {}",
     "is_set": "is known",
@@ -103,7 +126,7 @@ def phrase(operator: str, value: Value) -> str:
 
 def amount(operator: str, value: Value) -> str:
     """Return how they read before what is counted."""
-    return AMOUNTS[operator].format(stated(operator, value))
+    return AMOUNTS.get(operator, PHRASES[operator]).format(stated(operator, value))
 
 
 def stated(operator: str, value: Value) -> str:
@@ -111,6 +134,14 @@ def stated(operator: str, value: Value) -> str:
     if value is None:
         return ""
     return STATED.get(VALUE_KINDS[operator], _listed)(value)
+
+
+def duration_words(minutes: int) -> str:
+    """Return a time in the largest unit that it is whole in."""
+    for unit, length in (("day", 1_440), ("hour", 60)):
+        if minutes % length == 0:
+            return _units(minutes // length, unit)
+    return _units(minutes, "minute")
 
 
 def window_words(days: int | None) -> str:
@@ -130,6 +161,10 @@ def _listed(value: Value) -> str:
     return f"{', '.join(first)} or {last}" if first else last
 
 
+def _units(number: int, unit: str) -> str:
+    return f"one {unit}" if number == 1 else f"{shown(number)} {unit}s"
+
+
 def _range(value: Value) -> str:
     return " and ".join(map(shown, value)) if isinstance(value, tuple) else ""
 
@@ -143,10 +178,23 @@ def _days(value: Value) -> str:
     return "today" if value == 1 else f"in the last {value} days"
 
 
-STATED: Final[Mapping[str, Callable[[Value], str]]] = {
+def _times(value: Value) -> str:
+    return "from {} to {}".format(*value) if isinstance(value, tuple) else ""
+
+
+def _circle(value: Value) -> str:
+    if not isinstance(value, tuple):
+        return ""
+    latitude, longitude, km = value
+    return f"{shown(km)} km from {latitude}, {longitude}"
+
+
+STATED: Final[dict[str, Callable[[Value], str]]] = {
     "range": _range,
     "date": _date,
     "days": _days,
+    "times": _times,
+    "circle": _circle,
     "pattern": lambda value: f"“{value}”",
     "segment": lambda value: f"“{value}”",
 }

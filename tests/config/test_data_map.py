@@ -14,8 +14,9 @@ from django.core.management import call_command
 from consent.checks import personal_places
 from consent.keyspaces import DECLARED, Keyspace
 from personalization.config import data_map
-from personalization.config.data_map import CATEGORIES, MODELS, PREFIXES, entries, unmapped
+from personalization.config.data_map import CATEGORIES, entries, unmapped
 from personalization.config.data_map_checks import check_data_map
+from personalization.config.data_places import MODELS, PREFIXES
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "data-map.md"
 

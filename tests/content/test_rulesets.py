@@ -1,5 +1,6 @@
 """Each process holds what is live, compiled, and changes it as a whole."""
 
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from personalization.content.rulesets import (
     ruleset_for,
 )
 from personalization.segments.compiling import Known
+from personalization.segments.publishing import current_document
 
 from .conftest import FRENCH, Make
 
@@ -132,6 +134,54 @@ def test_a_document_that_cannot_be_loaded_leaves_the_one_before(
 
     assert ruleset_for(9) is held
     assert "cannot be loaded" in caplog.text
+
+
+def test_requests_go_on_with_what_was_live_while_the_next_is_made_ready(
+    make: Make, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.RULESET_PATIENCE = 0
+    may_go_on = threading.Event()
+    held = ruleset_for(publish_activity(activity=make.activity(), by="ann", now=NOON).version)
+    later = publish_activity(activity=make.activity("Bonsoir"), by="ann", now=NOON).version
+    told = current_document()
+    monkeypatch.setattr(rulesets, "current_document", lambda: may_go_on.wait(9) and told)
+
+    assert [ruleset_for(later) for _ in range(3)] == [held] * 3
+
+    may_go_on.set()
+    settings.RULESET_PATIENCE = 9
+    assert ruleset_for(later).version == later
+
+
+def test_what_has_not_changed_is_not_compiled_again() -> None:
+    named = {"all": [{"fact": "segment", "operator": "not_in_segment", "value": "french"}]}
+    segments = {
+        "abroad": {"name": "Abroad", "rule": named},
+        "french": {"name": "French", "rule": FRENCH},
+        "other": {"name": "Other", "rule": FRENCH},
+    }
+    document = {
+        "segments": segments,
+        "activities": {key: activity(segment=key) for key in segments},
+        "placements": {},
+    }
+    before = compile_ruleset(3, document)
+    changed = {**segments, "french": {"name": "French", "rule": {"none": [*FRENCH["all"]]}}}
+
+    same = compile_ruleset(4, document, held=before)
+    after = compile_ruleset(5, {**document, "segments": changed}, held=before)
+
+    assert same.segments == before.segments
+    assert same.activities_for("hero") == before.activities_for("hero")
+    assert after.segments["other"] is before.segments["other"]
+    # What a segment names is part of it.
+    for key in ("french", "abroad"):
+        assert after.segments[key] is not before.segments[key]
+    in_paris = Known({"traits": {"country": "France"}}, {}, NOON)
+    matched = [
+        one.key for one in after.activities_for("hero") if one.rule and one.rule.matches(in_paris)
+    ]
+    assert matched == ["abroad", "other"]
 
 
 def test_a_failing_load_is_not_tried_at_every_request(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ def test_the_hour_is_the_visitors_where_the_time_zone_is_stated() -> None:
     assert context_of(timezone="Pacific/Auckland", country="NZ") == {
         "timezone": "Pacific/Auckland",
         "country": "NZ",
+        "time": "00:00",
         "hour": 0,
         "weekday": 1,
     }
@@ -23,13 +24,14 @@ def test_the_hour_is_the_visitors_where_the_time_zone_is_stated() -> None:
 def test_what_is_stated_of_the_hour_itself_goes_before_it() -> None:
     assert context_of(timezone="Europe/Paris", hour=3) == {
         "timezone": "Europe/Paris",
+        "time": "14:00",
         "hour": 3,
         "weekday": 0,
     }
 
 
 def test_without_a_time_zone_it_is_utc() -> None:
-    assert context_of() == {"hour": 12, "weekday": 0}
+    assert context_of() == {"time": "12:00", "hour": 12, "weekday": 0}
 
 
 @pytest.mark.parametrize("wrong", ["Nowhere/Land", "", 7])

@@ -23,6 +23,7 @@ def test_a_page_request_has_its_context_and_what_the_view_states_wins() -> None:
         "device": "mobile",
         "page": "/items/1/",
         "referrer": "direct",
+        "time": "12:00",
         "hour": 12,
         "weekday": 0,
         "campaign": "spring",

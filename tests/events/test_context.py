@@ -53,21 +53,21 @@ def test_a_name_that_only_begins_like_a_device_is_told_by_its_system() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "offset", "hour"),
+    ("name", "offset", "time"),
     [
-        ("America/New_York", None, 8),
-        ("Asia/Kolkata", -60, 17),
-        ("", -300, 7),
-        ("Nowhere/Land", 120, 14),
-        ("../../etc/passwd", 120, 14),
+        ("America/New_York", None, "08:00"),
+        ("Asia/Kolkata", -60, "17:30"),
+        ("", -300, "07:00"),
+        ("Nowhere/Land", 120, "14:00"),
+        ("../../etc/passwd", 120, "14:00"),
     ],
 )
 def test_local_time_is_told_by_the_zone_and_else_by_the_offset(
-    name: str, offset: int | None, hour: int
+    name: str, offset: int | None, time: str
 ) -> None:
     facts = context_facts(Surroundings(time_zone=name, utc_offset=offset), moment=NOON)
 
-    assert facts == {"hour": hour, "weekday": 0}
+    assert facts == {"time": time, "hour": int(time[:2]), "weekday": 0}
 
 
 @pytest.mark.parametrize("offset", [None, 100_000, float("1e300")])
@@ -78,7 +78,11 @@ def test_without_a_zone_there_is_no_local_time(offset: float | None) -> None:
 def test_the_weekday_changes_at_the_visitors_midnight() -> None:
     late = Surroundings(time_zone="Pacific/Auckland")
 
-    assert context_facts(late, moment=NOON) == {"hour": 0, "weekday": 1}
+    assert context_facts(late, moment=NOON) == {
+        "time": "00:00",
+        "hour": 0,
+        "weekday": 1,
+    }
 
 
 def test_a_campaign_is_read_from_the_address_of_the_page() -> None:

@@ -34,6 +34,7 @@ def test_a_page_is_told_with_its_campaign_and_without_its_query() -> None:
         "referrer_host": "www.google.com",
         "source": "letter",
         "timezone": "Europe/Paris",
+        "time": "14:00",
         "hour": 14,
         "weekday": 0,
         "device": "desktop",
@@ -46,7 +47,13 @@ def test_an_address_is_looked_up_and_not_kept(settings: LazySettings, tmp_path: 
 
     context = context_after({"ip": LONDON})
 
-    assert context == {"country": "GB", "region": "GB-ENG", "hour": 13, "weekday": 0}
+    assert context == {
+        "country": "GB",
+        "region": "GB-ENG",
+        "time": "13:00",
+        "hour": 13,
+        "weekday": 0,
+    }
     assert context_after({"ip": "no address"}) == {}
 
 

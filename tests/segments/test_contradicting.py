@@ -17,7 +17,8 @@ from personalization.segments.contradicting import (
 from personalization.segments.references import among, inlined
 from personalization.segments.rules import parse_rule
 
-from .test_three_readings import NOW, RULES, SEGMENTS, some_facts
+from .drawn_rules import RULES, SEGMENTS
+from .population import NOW, some_facts
 
 
 def country(operator: str, value: Any) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from personalization.segments.compiling import Known, compile_rule
 from personalization.segments.contradictions import NOBODY, find_contradictions
 from personalization.segments.rules import parse_rule
 
-from .test_three_readings import NOW, PAIRS, RESOLVE, conditions, some_facts
+from .drawn_rules import PAIRS, RESOLVE, conditions
+from .population import NOW, some_facts
 
 
 def trait(operator: str, value: Any = None, name: str = "country") -> dict[str, Any]:

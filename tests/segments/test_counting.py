@@ -11,8 +11,8 @@ from personalization.segments import counting
 from personalization.segments.counting import count_matches
 from personalization.segments.querying import matching_profiles
 from personalization.segments.rules import Rule, parse_rule
+from tests.segments.population import NOW, some_facts
 from tests.segments.test_contradicting import bought, country
-from tests.segments.test_three_readings import NOW, some_facts
 
 pytestmark = pytest.mark.django_db
 Queries = Callable[[int], Any]

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from personalization.segments.normalising import normalised
 from personalization.segments.rules import parse_rule
 
+from .drawn_rules import RULES
 from .test_contradicting import bought, country
-from .test_three_readings import RULES
 
 FRANCE, REGULAR = country("equals", "France"), bought("greater", 3)
 

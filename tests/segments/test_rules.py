@@ -39,6 +39,10 @@ def test_a_rule_becomes_values() -> None:
     assert rule == Group("all", (purchases, Group("none", (french,))))
 
 
+def condition(kind: str, operator: str = "equals", **rest: Any) -> dict[str, Any]:
+    return {"all": [{"fact": kind, "operator": operator, **rest}]}
+
+
 @pytest.mark.parametrize(
     ("raw", "place"),
     [
@@ -65,7 +69,33 @@ def test_a_rule_becomes_values() -> None:
         ({"all": [{**FRENCH, "operator": "in", "value": ["a", " "]}]}, "all[0].value[1]"),
         ({"all": [{**FRENCH, "operator": "is_set"}]}, "all[0].value"),
         ({"all": [{**FRENCH, "value": "a\x00b"}]}, "all[0].value"),
-        ({"all": [{"any": [{**FRENCH, "fact": "context", "name": "plan"}]}]}, "all[0].any[0].name"),
+        (
+            {"all": [{"any": [{**FRENCH, "fact": "context", "name": "mood"}]}]},
+            "all[0].any[0].name",
+        ),
+        (condition("distinct", of="shops", event="purchase"), "all[0].of"),
+        (condition("session", name="mood"), "all[0].name"),
+        (condition("sequence", "done", event="a", then="b", minutes=0), "all[0].minutes"),
+        (condition("sequence", "done", event="a", minutes=5), "all[0].then"),
+        (condition("lifecycle", value="asleep"), "all[0].value"),
+        (condition("persona", value=3), "all[0].value"),
+        (condition("consent", "granted", name="training", value=True), "all[0].value"),
+        (condition("location", "within_km", value=[91, 0, 5]), "all[0].value[0]"),
+        (condition("location", "within_km", value=[1, -181, 5]), "all[0].value[1]"),
+        (condition("location", "within_km", value=[1, 1, 0]), "all[0].value[2]"),
+        (condition("location", "within_km", value=[1, 1]), "all[0].value"),
+        (
+            condition("context", "between_times", name="time", value=["9:00", "10:00"]),
+            "all[0].value",
+        ),
+        (
+            condition("context", "between_times", name="time", value=["09:00", "09:00"]),
+            "all[0].value",
+        ),
+        (
+            condition("context", "between_times", name="page", value=["09:00", "10:00"]),
+            "all[0].value",
+        ),
         (
             {"all": [{"fact": "context", "name": "device", "operator": "equals", "value": "fax"}]},
             "all[0].value",

@@ -14,7 +14,7 @@ from personalization.segments.rules import RuleError, parse_rule
 from personalization.segments.schema import PARAMETER_SCHEMAS, VALUE_SCHEMAS, rule_schema
 from personalization.segments.vocabulary import PARAMETERS, VALUE_KINDS
 
-from .test_three_readings import RULES
+from .drawn_rules import RULES
 
 PUBLISHED = Path(__file__).resolve().parents[2] / "docs" / "rule-schema.json"
 VALIDATOR = Draft202012Validator(rule_schema())

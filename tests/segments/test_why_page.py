@@ -178,7 +178,7 @@ def test_a_profile_lists_its_live_segments_in_a_bounded_number_of_queries(
     publish_changes(changes=changes, by="ann", note="", now=timezone.now())
     page = reverse("admin:profiles_profile_change", args=[anna.pk])
 
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(20):
         shown = text_of(admin_client.get(page))
 
     assert shown.count("?profile=") == 1_000

@@ -11,10 +11,9 @@ from django.utils.safestring import SafeString
 
 from personalization.profiles.admin import ProfileAdmin
 from personalization.profiles.admin.cards import Card
-from personalization.profiles.facts import empty_facts
 from personalization.profiles.models import Profile
+from personalization.segments.asking import known_of
 from personalization.segments.belonging import Membership, memberships
-from personalization.segments.compiling import Known
 from personalization.segments.models import Segment
 from personalization.segments.publishing import current_document
 
@@ -39,8 +38,7 @@ class ProfileWithSegmentsAdmin(ProfileAdmin):
 def _segments(profile: Profile) -> SafeString | str:
     """List the live segments the profile is in, each with a link to why."""
     _, document = current_document()
-    facts = {**empty_facts(), **profile.facts}
-    known = Known(facts, {}, timezone.now(), profile_id=profile.pk)
+    known = known_of(profile, context={}, now=timezone.now())
     found = memberships(segments=document["segments"], known=known)
     if not found:
         return EMPTY
