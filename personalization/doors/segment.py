@@ -14,7 +14,8 @@ from typing import Any, Final
 from personalization.doors.commerce import SEGMENT_TYPES, commerce_properties
 from personalization.doors.flattening import flat_traits, plain_properties
 from personalization.doors.naming import event_type
-from personalization.events.validating import BLOCKED_IDS, MAX_BYTES, EventRefused
+from personalization.events.keepable import MAX_BYTES, EventRefused
+from personalization.events.validating import BLOCKED_IDS
 
 RawEvent = dict[str, Any]
 LONGEST_MESSAGE_ID: Final = 100

@@ -21,14 +21,9 @@ from django.db import Error, connection, transaction
 from consent.keyspaces import Keyspace, redis_connection
 from consent.subjects import Identifier, Subject
 from personalization.events.examining import EventQuarantined
+from personalization.events.keepable import MAX_DEPTH, EventRefused
 from personalization.events.models import RefusedEvent
-from personalization.events.validating import (
-    BLOCKED_IDS,
-    DIRECT,
-    FURTHER_KINDS,
-    MAX_DEPTH,
-    EventRefused,
-)
+from personalization.events.validating import BLOCKED_IDS, DIRECT, FURTHER_KINDS
 
 logger = logging.getLogger(__name__)
 
