@@ -8,8 +8,10 @@ from typing import Any, Final
 
 from django.db import connection
 
+from consent.checking import UNKNOWN
+from personalization.activation.naming import named
 from personalization.profiles.facts import Facts
-from personalization.segments.compiling import Known, Matcher, compile_rule
+from personalization.segments.compiling import CompiledRule, Known, Matcher, compile_rule
 from personalization.segments.models import Publication
 from personalization.segments.publishing import document_of
 from personalization.segments.references import among
@@ -36,6 +38,7 @@ class WatchedRules:
 
     version: int
     matchers: Mapping[str, Matcher]
+    ask_for_consent: bool = False
 
 
 def watched_rules() -> WatchedRules:
@@ -51,9 +54,14 @@ def watched_rules() -> WatchedRules:
 def members_among(
     facts_of: Mapping[int, Facts], *, rules: WatchedRules, now: datetime
 ) -> Iterator[Pair]:
-    """Yield who of these profiles is in which watched segment at this moment."""
+    """Yield who of these profiles is in which watched segment at this moment.
+
+    Raises redis.RedisError where a rule asks what somebody agreed to, and nobody can tell.
+    """
+    people = named(facts_of.keys()) if rules.ask_for_consent else {}
     for profile_id, facts in facts_of.items():
-        known = Known(facts=facts, context={}, now=now, profile_id=profile_id)
+        choices = people[profile_id].choices if profile_id in people else UNKNOWN
+        known = Known(facts=facts, context={}, now=now, profile_id=profile_id, choices=choices)
         for key, matches in rules.matchers.items():
             if matches(known):
                 yield key, profile_id
@@ -63,11 +71,16 @@ def members_among(
 @lru_cache(maxsize=2)
 def _compiled(version: int, checksum: str, keys: Sequence[str]) -> WatchedRules:
     segments = document_of(Publication.objects.get(version=version))["segments"]
-    compiled = ((key, _matcher(key, segments)) for key in keys)
-    return WatchedRules(version, {key: matches for key, matches in compiled if matches})
+    rules = {key: rule for key in keys if (rule := _rule(key, segments)) is not None}
+    conditions = [one for rule in rules.values() for one in rule.rule.conditions()]
+    return WatchedRules(
+        version,
+        {key: rule.matches for key, rule in rules.items()},
+        ask_for_consent=any(one.fact.kind == "consent" for one in conditions),
+    )
 
 
-def _matcher(key: str, segments: Mapping[str, Any]) -> Matcher | None:
+def _rule(key: str, segments: Mapping[str, Any]) -> CompiledRule | None:
     if key not in segments:
         return None
     try:
@@ -75,4 +88,4 @@ def _matcher(key: str, segments: Mapping[str, Any]) -> Matcher | None:
     except RuleError:
         # The recalculation says so in the admin.
         return None
-    return None if any(one.fact.is_context for one in rule.rule.conditions()) else rule.matches
+    return None if any(one.fact.is_context for one in rule.rule.conditions()) else rule

@@ -49,7 +49,7 @@ class ActivationStore:
 
     def count(self, person: Person) -> int:
         """Return rows, entries of the stream, and activities that are due."""
-        rows = sum(_rows(model, person).count() for model in TABLES)
+        rows: int = sum(_rows(model, person).count() for model in TABLES)
         due = [DUE.key(profile_id) for profile_id in person.profile_ids]
         waiting = int(patient_redis_connection().exists(*due)) if due else 0
         return rows + waiting + sum(1 for _ in streamed(person.profile_ids))

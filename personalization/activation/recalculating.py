@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 PROFILES_AT_ONCE: Final = 2_000
 NOT_LIVE: Final = "It is not live, so nobody is in it."
-LOST: Final = "The run of {started:%Y-%m-%d %H:%M} UTC never ended: its worker was stopped."
+LOST: Final = "The run of {started} UTC never ended: its worker was stopped."
 
 Clock = Callable[[], datetime]
 
@@ -103,7 +103,7 @@ def _claim(watched_id: int, *, version: int, now: datetime) -> Run | None:
 
 def _note_lost(watched: WatchedSegment) -> None:
     watched.failures += 1
-    watched.error = LOST.format(started=watched.started_at)
+    watched.error = LOST.format(started=f"{watched.started_at:%Y-%m-%d %H:%M}")
     raise_alert(f"The segment “{watched}” was not recalculated", watched.error)
 
 

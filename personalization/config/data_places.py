@@ -39,7 +39,8 @@ MODELS: Final[Mapping[str, Mapping[str, str]]] = {
         " next_try_at ended_at response_code excerpt"
     },
     "activation.Destination": {
-        "authored": "id name kind url purpose identifier_kinds segments tells_entered tells_left bucket"
+        "authored": "id name kind url purpose identifier_kinds segments tells_entered tells_left"
+        " bucket"
         " prefix region access_key sealed_secret is_active created_at",
         "technical": "failures disabled_because",
     },

@@ -9,6 +9,7 @@ import ipaddress
 import socket
 from typing import Any, Final
 
+import certifi
 import requests
 from django.conf import settings
 from requests.adapters import HTTPAdapter
@@ -43,7 +44,7 @@ def safe_pool() -> PoolManager:
     pool = PoolManager(
         timeout=Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS),
         retries=False,
-        **({"ca_certs": settings.CONNECTOR_CA_FILE} if settings.CONNECTOR_CA_FILE else {}),
+        ca_certs=settings.CONNECTOR_CA_FILE or certifi.where(),
     )
     pool.pool_classes_by_scheme = GUARDED
     return pool

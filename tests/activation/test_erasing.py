@@ -22,9 +22,10 @@ from personalization.activation.pruning import delete_old
 from personalization.activation.sending import deliver_due
 from personalization.activation.streaming import STREAM
 from personalization.profiles.models import Profile
+from tests.factories import NOON
 
 from .conftest import Receiver
-from .world import DAY, NOON, act, make_destination, make_segment, pass_on, visitor, watch
+from .world import DAY, act, make_destination, make_segment, pass_on, visitor, watch
 
 pytestmark = pytest.mark.django_db
 

@@ -25,9 +25,10 @@ from personalization.decisions.visitors import Visitor
 from personalization.profiles.models import Profile
 from personalization.profiles.remembering import mirror
 from personalization.segments.models import Segment
+from tests.factories import NOON
 
 from .conftest import Receiver
-from .world import NOON, PURPOSES, act, make_destination, make_segment, pass_on, visitor, watch
+from .world import PURPOSES, act, make_destination, make_segment, pass_on, visitor, watch
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -168,7 +169,7 @@ def test_a_task_that_settings_allow_is_run(
 
     pass_on()
 
-    assert RAN == [{"segment": "buyers", "profile_id": anna.pk, "at": NOON.isoformat()}]
+    assert [{"segment": "buyers", "profile_id": anna.pk, "at": NOON.isoformat()}] == RAN
     assert Firing.objects.count() == 1
 
 

@@ -1,13 +1,10 @@
-"""Webhooks are told who enters and leaves: signed, again until they answer, and only what may be."""
+"""Webhooks are told who enters and leaves: signed, and only what may be told."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import redis
 from django.conf import LazySettings
-from django.core import mail
 
 from consent.keyspaces import patient_redis_connection
 from consent.purposes import ADVERTISING
@@ -16,13 +13,14 @@ from consent.subjects import Identifier, Subject
 from personalization.activation.confiding import secret_of
 from personalization.activation.models import Delivery, Destination, Transition
 from personalization.activation.passing_on import pass_news_on
-from personalization.activation.sending import deliver_due, send_again, try_out
+from personalization.activation.sending import deliver_due, try_out
 from personalization.activation.signing import new_secret, signed_headers
 from personalization.activation.streaming import STREAM
 from personalization.vault.sealing import Tampered
+from tests.factories import NOON
 
 from .conftest import SECRET, Receiver
-from .world import DAY, NOON, act, make_destination, make_segment, pass_on, visitor, watch
+from .world import DAY, act, make_destination, make_segment, pass_on, visitor, watch
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
@@ -125,51 +123,6 @@ def test_consent_withdrawn_while_the_news_waits_keeps_it_here(
     assert Delivery.objects.get().state == "withheld"
 
 
-def test_a_failure_is_tried_again_later_each_time_for_a_day(
-    ads: Destination, receiver: Receiver
-) -> None:
-    receiver.will_answer(*[500] * 40, body=b"busy\0now")
-    act(visitor())
-    pass_on()
-    first = Delivery.objects.get()
-
-    tries = [NOON]
-    while (waiting := Delivery.objects.get()).state == "waiting":
-        deliver(now=waiting.next_try_at)
-        tries.append(waiting.next_try_at)
-
-    assert (first.response_code, first.excerpt) == (500, "busynow")
-    assert [later - before for before, later in zip(tries, tries[1:4], strict=False)] == [
-        timedelta(seconds=30),
-        MINUTE,
-        2 * MINUTE,
-    ]
-    assert tries[-1] <= NOON + DAY
-    last = Delivery.objects.get()
-    assert (last.state, last.next_try_at, last.attempts) == ("failed", None, len(tries))
-    assert len({one.body for one in receiver.got}) == 1
-    assert len({one.headers["webhook-id"] for one in receiver.got}) == 1
-    assert len({one.headers["webhook-timestamp"] for one in receiver.got}) == len(tries)
-
-
-def test_nothing_is_tried_before_its_time_and_success_ends_it(
-    ads: Destination, receiver: Receiver
-) -> None:
-    receiver.will_answer(503)
-    act(visitor())
-    pass_on()
-    deliver(now=NOON + timedelta(seconds=29))
-    assert len(receiver.got) == 1
-    assert Destination.objects.get().failures == 1
-
-    deliver(now=NOON + timedelta(seconds=30))
-    deliver(now=NOON + DAY)
-
-    assert len(receiver.got) == 2
-    assert Delivery.objects.get().state == "delivered"
-    assert Destination.objects.get().failures == 0
-
-
 def test_news_passed_on_twice_is_told_once(ads: Destination, receiver: Receiver) -> None:
     act(visitor())
     pass_on()
@@ -179,59 +132,6 @@ def test_news_passed_on_twice_is_told_once(ads: Destination, receiver: Receiver)
     pass_on()
 
     assert len(receiver.got) == 1
-
-
-def test_a_worker_killed_while_sending_leaves_it_to_the_next(
-    ads: Destination, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    act(visitor())
-    pass_news_on(now=NOON)
-
-    def killed(*args: Any, **kwargs: Any) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as dying, pytest.raises(KeyboardInterrupt):
-        dying.setattr("personalization.activation.sending.tell", killed)
-        deliver()
-    deliver()
-    assert receiver.got == []
-
-    deliver(now=NOON + 3 * MINUTE)
-
-    assert len(receiver.got) == 1
-
-
-def test_a_destination_that_keeps_failing_is_switched_off_with_an_alert(
-    ads: Destination, receiver: Receiver, settings: LazySettings
-) -> None:
-    settings.DESTINATION_FAILURES = 2
-    settings.ADMINS = [("", "ops@example.com")]
-    receiver.will_answer(500, 500, 500)
-    for number in range(3):
-        act(visitor(f"v{number}"))
-    pass_on()
-
-    off = Destination.objects.get()
-    assert not off.is_active
-    assert off.disabled_because == "It failed 2 times in a row, at last with: 500"
-    assert len(receiver.got) == 2
-    assert mail.outbox[0].subject == "[Django] The destination “Ads” is switched off"
-    Destination.objects.update(is_active=True, failures=0)
-    receiver.answers.clear()
-    deliver(now=NOON + 5 * MINUTE)
-    assert set(Delivery.objects.values_list("state", flat=True)) == {"delivered"}
-
-
-def test_a_receiver_that_says_it_is_gone_is_not_asked_again(
-    ads: Destination, receiver: Receiver
-) -> None:
-    receiver.will_answer(410)
-    act(visitor())
-
-    pass_on()
-
-    assert not Destination.objects.get().is_active
-    assert Delivery.objects.get().state == "failed"
 
 
 def test_a_redirect_is_not_followed(ads: Destination, receiver: Receiver) -> None:
@@ -268,19 +168,6 @@ def test_a_receiver_that_is_not_there_is_a_failure_without_its_address() -> None
         None,
         "It cannot be reached.",
     )
-
-
-def test_sending_again_starts_over(ads: Destination, receiver: Receiver) -> None:
-    receiver.will_answer(410)
-    act(visitor())
-    pass_on()
-    Destination.objects.update(is_active=True)
-
-    send_again(Delivery.objects.get(), now=NOON + 3 * DAY)
-    deliver(now=NOON + 3 * DAY)
-
-    again = Delivery.objects.get()
-    assert (again.state, again.attempts) == ("delivered", 1)
 
 
 def test_the_secret_is_sealed_and_opens_only_in_its_row(ads: Destination) -> None:
@@ -336,21 +223,3 @@ def test_the_stream_tells_the_same_and_stays_short(settings: LazySettings) -> No
     )
     assert pass_news_on(now=NOON) == 1000
     assert patient_redis_connection().xlen(STREAM) < 300
-
-
-def test_while_nobody_can_tell_who_agreed_the_news_waits(
-    ads: Destination, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    act(visitor())
-
-    def away(*args: Any, **kwargs: Any) -> Callable[..., Any]:
-        raise redis.ConnectionError
-
-    with monkeypatch.context() as outage, pytest.raises(redis.RedisError):
-        outage.setattr("personalization.activation.naming.choices_behind", away)
-        pass_on()
-    assert Transition.objects.filter(passed_on_at__isnull=True).count() == 1
-
-    pass_on()
-
-    assert len(receiver.got) == 1

@@ -7,11 +7,19 @@ from consent.purposes import ADVERTISING
 from consent.recording import record_choices
 from consent.subjects import Identifier, Subject
 from personalization.activation.confiding import confide
-from personalization.activation.models import Destination, Membership, Transition, WatchedSegment
+from personalization.activation.models import (
+    Audience,
+    AudienceRun,
+    Destination,
+    Membership,
+    Transition,
+    WatchedSegment,
+)
 from personalization.activation.noticing import notice_transitions
 from personalization.activation.passing_on import pass_news_on
 from personalization.activation.recalculating import recalculate
 from personalization.activation.sending import deliver_due
+from personalization.activation.syncing import sync_audience
 from personalization.activation.watching import keep_watch
 from personalization.profiles.facts import empty_facts
 from personalization.profiles.folding import Happening, remember
@@ -99,3 +107,23 @@ def moves() -> list[tuple[str, str, str]]:
 def inside(segment: Segment) -> set[int]:
     held = Membership.objects.filter(segment_key=segment.key, left_at__isnull=True)
     return set(held.values_list("profile_id", flat=True))
+
+
+def crowd(size: int, *, name: str = "v", **how: Any) -> list[Profile]:
+    people = [visitor(f"{name}{number}", **how) for number in range(size)]
+    for one in people:
+        act(one)
+    return people
+
+
+def sync(audience: Audience) -> AudienceRun:
+    return sync_audience(audience.pk, now=NOON, clock=lambda: NOON)
+
+
+def refuse(user_id: str) -> None:
+    record_choices(
+        subject=Subject.of(user_id=user_id),
+        choices={"advertising": False},
+        mechanism="API",
+        now=NOON,
+    )

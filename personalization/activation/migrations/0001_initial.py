@@ -3,8 +3,9 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import personalization.activation.models.destination
 from django.db import migrations, models
+
+import personalization.activation.models.destination
 
 
 class Migration(migrations.Migration):

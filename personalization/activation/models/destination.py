@@ -165,7 +165,7 @@ class Delivery(models.Model):
 
 
 class Told(models.Model):
-    """That a destination was told of a profile, and by which pseudonyms: it must hear of an erasure.
+    """That a destination was told of a profile, by these pseudonyms: it must hear of an erasure.
 
     Written before the request leaves: its answer may be lost.
     """
