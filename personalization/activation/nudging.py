@@ -23,6 +23,11 @@ def nudge_recalculation() -> None:
     _send("personalization.activation.tasks.recalculate_segments")
 
 
+def nudge_audiences() -> None:
+    """Ask for the audiences that are due."""
+    _send("personalization.activation.tasks.push_audiences")
+
+
 def _send(task: str) -> None:
     try:
         current_app.send_task(task, retry=False)

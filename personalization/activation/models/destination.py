@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
 from django.db import models
 from django.db.models.functions import Now
 
@@ -40,9 +41,10 @@ class Destination(models.Model):
         max_length=80, unique=True, help_text="How you call this system: “Newsletter”, “Ads”."
     )
     kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.WEBHOOK)
-    url = models.URLField(
+    url = models.CharField(
         "address",
         max_length=500,
+        validators=[URLValidator(["https", "http"])],
         help_text="Of a webhook: where news is posted. Of a storage: its address, such as"
         " https://s3.eu-central-1.amazonaws.com.",
     )
