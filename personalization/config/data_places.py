@@ -153,12 +153,25 @@ MODELS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "segments.GoldenVisitor_belongs_to": {"example": "id goldenvisitor segment"},
     "segments.GoldenVisitor_stays_out_of": {"example": "id goldenvisitor segment"},
+    "segments.HistoryEntry": {"published": "id key at said before after", "staff": "by"},
+    "segments.ListMember": {"pseudonym": "id member_list pseudonym"},
+    "segments.LiveEntry": {"published": "id section key definition version"},
+    "segments.MemberList": {
+        "authored": "id segment key note members refused is_ready made_at",
+        "staff": "made_by",
+    },
+    "segments.Proposal": {
+        "published": "id state note changes live saved submitted_at publish_at decided_at comment"
+        " problem version",
+        "staff": "submitted_by decided_by",
+    },
     "segments.Publication": {
         "published": "id version document checksum changes note published_at",
         "staff": "published_by",
     },
+    "segments.PublishingPolicy": {"authored": "id needs_approval"},
     "segments.Segment": {
-        "authored": "id key name description rule created_at updated_at",
+        "authored": "id key name description kind rule created_at updated_at",
         "staff": "created_by",
     },
     "segments.SegmentSize": {"count": "id key day matched total"},
