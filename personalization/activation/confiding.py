@@ -2,9 +2,11 @@
 
 from typing import Final
 
+from django.db import transaction
+
 from personalization.activation.models import Destination
 from personalization.vault.master_keys import master_keys
-from personalization.vault.sealing import seal, unseal
+from personalization.vault.sealing import key_id_of, seal, unseal
 
 PURPOSE: Final = "destinations"
 
@@ -28,6 +30,21 @@ def secret_of(destination: Destination) -> str:
 
     sealed = bytes(destination.sealed_secret)
     return unseal(sealed, key_of=key_of, place=_place(destination)).decode()
+
+
+def rotate_secrets() -> int:
+    """Seal anew what a former master key sealed; return how many that were.
+
+    Raises UnknownKey where that key is no longer in VAULT_KEYS.
+    """
+    done = 0
+    with transaction.atomic():
+        for destination in Destination.objects.select_for_update():
+            if key_id_of(bytes(destination.sealed_secret)) != master_keys().current:
+                confide(destination, secret_of(destination))
+                destination.save(update_fields=["sealed_secret"])
+                done += 1
+    return done
 
 
 def _place(destination: Destination) -> tuple[str, ...]:

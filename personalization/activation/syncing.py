@@ -21,10 +21,10 @@ from personalization.activation.models import (
 )
 from personalization.activation.models.audience import LEASE
 from personalization.activation.naming import named
+from personalization.segments.members import FEWEST
 
 logger = logging.getLogger(__name__)
 
-FEWEST: Final = 10
 MEMBERS_AT_ONCE: Final = 1_000
 TOO_FEW: Final = (
     f"Fewer than {FEWEST} members agreed. A list so short points at single persons, so nobody is"

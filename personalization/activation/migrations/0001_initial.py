@@ -4,234 +4,687 @@ import django.contrib.postgres.fields
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import personalization.activation.models.destination
 from django.db import migrations, models
+
+import personalization.activation.models.destination
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('content', '0002_questions'),
-        ('segments', '0005_kept_by_the_database'),
+        ("content", "0002_questions"),
+        ("segments", "0005_kept_by_the_database"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Destination',
+            name="Destination",
             fields=[
-                ('id', models.CharField(default=personalization.activation.models.destination.new_id, editable=False, max_length=32, primary_key=True, serialize=False)),
-                ('name', models.CharField(help_text='How you call this system: “Newsletter”, “Ads”.', max_length=80, unique=True)),
-                ('kind', models.CharField(choices=[('webhook', 'Webhook'), ('bucket', 'S3-compatible storage')], default='webhook', max_length=8)),
-                ('url', models.CharField(help_text='Of a webhook: where news is posted. Of a storage: its address, such as https://s3.eu-central-1.amazonaws.com.', max_length=500, validators=[django.core.validators.URLValidator(['https', 'http'])], verbose_name='address')),
-                ('purpose', models.CharField(choices=[('functional', 'functional'), ('analytics', 'analytics'), ('personalization', 'personalization'), ('training', 'training'), ('advertising', 'advertising'), ('sale_or_sharing', 'sale or sharing')], default='advertising', help_text='What the system does with it. It is told only of people who agreed to this.', max_length=32)),
-                ('identifier_kinds', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('user', 'user'), ('crm', 'crm'), ('email', 'email'), ('phone', 'phone'), ('device', 'device'), ('anonymous', 'anonymous')], max_length=16), blank=True, default=list, help_text='Which pseudonyms of a person it is told besides our own number.', size=None, verbose_name='identifiers')),
-                ('tells_entered', models.BooleanField(default=True, verbose_name='tell who enters')),
-                ('tells_left', models.BooleanField(default=True, verbose_name='tell who leaves')),
-                ('bucket', models.CharField(blank=True, max_length=80)),
-                ('prefix', models.CharField(blank=True, help_text='Files are put into this folder.', max_length=200, verbose_name='folder')),
-                ('region', models.CharField(blank=True, default='us-east-1', max_length=40)),
-                ('access_key', models.CharField(blank=True, max_length=128)),
-                ('sealed_secret', models.BinaryField(default=bytes)),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('failures', models.PositiveSmallIntegerField(default=0, editable=False, verbose_name='failures in a row')),
-                ('disabled_because', models.TextField(blank=True, editable=False)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('segments', models.ManyToManyField(blank=True, help_text='A webhook is told who enters and leaves these.', related_name='+', to='segments.segment')),
+                (
+                    "id",
+                    models.CharField(
+                        default=personalization.activation.models.destination.new_id,
+                        editable=False,
+                        max_length=32,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        help_text="How you call this system: “Newsletter”, “Ads”.",
+                        max_length=80,
+                        unique=True,
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("webhook", "Webhook"), ("bucket", "S3-compatible storage")],
+                        default="webhook",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "url",
+                    models.CharField(
+                        help_text="Of a webhook: where news is posted. Of a storage: its address, such as https://s3.eu-central-1.amazonaws.com.",
+                        max_length=500,
+                        validators=[django.core.validators.URLValidator(["https", "http"])],
+                        verbose_name="address",
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("functional", "functional"),
+                            ("analytics", "analytics"),
+                            ("personalization", "personalization"),
+                            ("training", "training"),
+                            ("advertising", "advertising"),
+                            ("sale_or_sharing", "sale or sharing"),
+                        ],
+                        default="advertising",
+                        help_text="What the system does with it. It is told only of people who agreed to this.",
+                        max_length=32,
+                    ),
+                ),
+                (
+                    "identifier_kinds",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("user", "user"),
+                                ("crm", "crm"),
+                                ("email", "email"),
+                                ("phone", "phone"),
+                                ("device", "device"),
+                                ("anonymous", "anonymous"),
+                            ],
+                            max_length=16,
+                        ),
+                        blank=True,
+                        default=list,
+                        help_text="Which pseudonyms of a person it is told besides our own number.",
+                        size=None,
+                        verbose_name="identifiers",
+                    ),
+                ),
+                (
+                    "tells_entered",
+                    models.BooleanField(default=True, verbose_name="tell who enters"),
+                ),
+                ("tells_left", models.BooleanField(default=True, verbose_name="tell who leaves")),
+                ("bucket", models.CharField(blank=True, max_length=80)),
+                (
+                    "prefix",
+                    models.CharField(
+                        blank=True,
+                        help_text="Files are put into this folder.",
+                        max_length=200,
+                        verbose_name="folder",
+                    ),
+                ),
+                ("region", models.CharField(blank=True, default="us-east-1", max_length=40)),
+                ("access_key", models.CharField(blank=True, max_length=128)),
+                ("sealed_secret", models.BinaryField(default=bytes)),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                (
+                    "failures",
+                    models.PositiveSmallIntegerField(
+                        default=0, editable=False, verbose_name="failures in a row"
+                    ),
+                ),
+                ("disabled_because", models.TextField(blank=True, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "segments",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="A webhook is told who enters and leaves these.",
+                        related_name="+",
+                        to="segments.segment",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Audience',
+            name="Audience",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(help_text='How the destination calls this audience.', max_length=80, unique=True)),
-                ('mode', models.CharField(choices=[('full', 'everybody, each time'), ('changes', 'who was added and removed')], default='changes', max_length=8)),
-                ('every_hours', models.PositiveSmallIntegerField(default=24, verbose_name='every … hours')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('failures', models.PositiveSmallIntegerField(default=0, editable=False, verbose_name='failures in a row')),
-                ('next_run_at', models.DateTimeField(editable=False, null=True, verbose_name='next run')),
-                ('segment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='segments.segment')),
-                ('destination', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='audiences', to='activation.destination')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        help_text="How the destination calls this audience.",
+                        max_length=80,
+                        unique=True,
+                    ),
+                ),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[
+                            ("full", "everybody, each time"),
+                            ("changes", "who was added and removed"),
+                        ],
+                        default="changes",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "every_hours",
+                    models.PositiveSmallIntegerField(default=24, verbose_name="every … hours"),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                (
+                    "failures",
+                    models.PositiveSmallIntegerField(
+                        default=0, editable=False, verbose_name="failures in a row"
+                    ),
+                ),
+                (
+                    "next_run_at",
+                    models.DateTimeField(editable=False, null=True, verbose_name="next run"),
+                ),
+                (
+                    "segment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="segments.segment",
+                    ),
+                ),
+                (
+                    "destination",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="audiences",
+                        to="activation.destination",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('segment_key', models.CharField(max_length=64)),
-                ('profile_id', models.BigIntegerField(db_index=True)),
-                ('since', models.DateTimeField()),
-                ('left_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("segment_key", models.CharField(max_length=64)),
+                ("profile_id", models.BigIntegerField(db_index=True)),
+                ("since", models.DateTimeField()),
+                ("left_at", models.DateTimeField(null=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('segment_key', 'profile_id'), name='membership_once_a_segment'), models.CheckConstraint(condition=models.Q(('left_at__isnull', True), ('left_at__gte', models.F('since')), _connector='OR'), name='membership_ends_after_it_begins')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("segment_key", "profile_id"), name="membership_once_a_segment"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("left_at__isnull", True),
+                            ("left_at__gte", models.F("since")),
+                            _connector="OR",
+                        ),
+                        name="membership_ends_after_it_begins",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Told',
+            name="Told",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('profile_id', models.BigIntegerField(db_index=True)),
-                ('identifiers', models.JSONField(default=dict)),
-                ('at', models.DateTimeField()),
-                ('destination', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='activation.destination')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("profile_id", models.BigIntegerField(db_index=True)),
+                ("identifiers", models.JSONField(default=dict)),
+                ("at", models.DateTimeField()),
+                (
+                    "destination",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="activation.destination",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'told',
+                "verbose_name": "told",
             },
         ),
         migrations.CreateModel(
-            name='Transition',
+            name="Transition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('entered', 'entered'), ('left', 'left')], max_length=8)),
-                ('segment_key', models.CharField(max_length=64)),
-                ('profile_id', models.BigIntegerField(db_index=True)),
-                ('cause', models.CharField(choices=[('act', 'what the visitor did'), ('time', 'time, or data from elsewhere'), ('published', 'a change of the segment'), ('gone', 'the profile is part of another now')], max_length=16)),
-                ('ruleset_version', models.PositiveIntegerField()),
-                ('at', models.DateTimeField()),
-                ('passed_on_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("entered", "entered"), ("left", "left")], max_length=8
+                    ),
+                ),
+                ("segment_key", models.CharField(max_length=64)),
+                ("profile_id", models.BigIntegerField(db_index=True)),
+                (
+                    "cause",
+                    models.CharField(
+                        choices=[
+                            ("act", "what the visitor did"),
+                            ("time", "time, or data from elsewhere"),
+                            ("published", "a change of the segment"),
+                            ("gone", "the profile is part of another now"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("ruleset_version", models.PositiveIntegerField()),
+                ("at", models.DateTimeField()),
+                ("passed_on_at", models.DateTimeField(null=True)),
             ],
             options={
-                'ordering': ['pk'],
-                'indexes': [models.Index(condition=models.Q(('passed_on_at__isnull', True)), fields=['id'], name='transition_waiting'), models.Index(fields=['at'], name='transition_at')],
+                "ordering": ["pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("passed_on_at__isnull", True)),
+                        fields=["id"],
+                        name="transition_waiting",
+                    ),
+                    models.Index(fields=["at"], name="transition_at"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Trigger',
+            name="Trigger",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('activity', 'Show an activity once'), ('email', 'Ask a webhook to send an e-mail'), ('task', 'Run a task')], default='activity', max_length=8, verbose_name='then')),
-                ('within_hours', models.PositiveSmallIntegerField(default=24, help_text='An activity that was not shown by then is no longer due.', verbose_name='within hours')),
-                ('template', models.CharField(blank=True, help_text='How the e-mail system calls the e-mail to send.', max_length=80)),
-                ('task', models.CharField(blank=True, help_text='One of the tasks that the settings allow.', max_length=120)),
-                ('every_hours', models.PositiveIntegerField(default=24, help_text='For one visitor, however often they leave and enter again.', verbose_name='at most once in hours')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('activity', models.ForeignKey(blank=True, help_text='Shown at the next decision on its placement, before all others, once. It must be live; its own segment is not asked.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='content.activity')),
-                ('destination', models.ForeignKey(blank=True, help_text='The webhook of the system that sends the e-mail.', limit_choices_to={'kind': 'webhook'}, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='activation.destination')),
-                ('segment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='segments.segment', verbose_name='when somebody enters')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("activity", "Show an activity once"),
+                            ("email", "Ask a webhook to send an e-mail"),
+                            ("task", "Run a task"),
+                        ],
+                        default="activity",
+                        max_length=8,
+                        verbose_name="then",
+                    ),
+                ),
+                (
+                    "within_hours",
+                    models.PositiveSmallIntegerField(
+                        default=24,
+                        help_text="An activity that was not shown by then is no longer due.",
+                        verbose_name="within hours",
+                    ),
+                ),
+                (
+                    "template",
+                    models.CharField(
+                        blank=True,
+                        help_text="How the e-mail system calls the e-mail to send.",
+                        max_length=80,
+                    ),
+                ),
+                (
+                    "task",
+                    models.CharField(
+                        blank=True,
+                        help_text="One of the tasks that the settings allow.",
+                        max_length=120,
+                    ),
+                ),
+                (
+                    "every_hours",
+                    models.PositiveIntegerField(
+                        default=24,
+                        help_text="For one visitor, however often they leave and enter again.",
+                        verbose_name="at most once in hours",
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                (
+                    "activity",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Shown at the next decision on its placement, before all others, once. It must be live; its own segment is not asked.",
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="content.activity",
+                    ),
+                ),
+                (
+                    "destination",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="The webhook of the system that sends the e-mail.",
+                        limit_choices_to={"kind": "webhook"},
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="activation.destination",
+                    ),
+                ),
+                (
+                    "segment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="segments.segment",
+                        verbose_name="when somebody enters",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['segment__name', 'pk'],
+                "ordering": ["segment__name", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Firing',
+            name="Firing",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('profile_id', models.BigIntegerField(db_index=True)),
-                ('fired_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField(null=True)),
-                ('trigger', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='firings', to='activation.trigger')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("profile_id", models.BigIntegerField(db_index=True)),
+                ("fired_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField(null=True)),
+                (
+                    "trigger",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="firings",
+                        to="activation.trigger",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-fired_at'],
+                "ordering": ["-fired_at"],
             },
         ),
         migrations.CreateModel(
-            name='WatchedSegment',
+            name="WatchedSegment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_kept', models.BooleanField(default=True, help_text='Find who enters and leaves even if no webhook, trigger or audience asks for it: for systems that read the stream.', verbose_name='watch in any case')),
-                ('state', models.CharField(choices=[('waiting', 'waiting for its first'), ('running', 'running'), ('done', 'done'), ('failed', 'failed')], default='waiting', editable=False, max_length=8)),
-                ('counted_at', models.DateTimeField(editable=False, null=True, verbose_name='first counted')),
-                ('ruleset_version', models.PositiveIntegerField(editable=False, null=True, verbose_name='version')),
-                ('started_at', models.DateTimeField(editable=False, null=True, verbose_name='last run')),
-                ('seen_at', models.DateTimeField(editable=False, null=True, verbose_name='last sign of life')),
-                ('finished_at', models.DateTimeField(editable=False, null=True)),
-                ('members', models.PositiveIntegerField(editable=False, null=True)),
-                ('error', models.TextField(blank=True, editable=False)),
-                ('failures', models.PositiveSmallIntegerField(default=0, editable=False, verbose_name='failures in a row')),
-                ('next_run_at', models.DateTimeField(editable=False, null=True, verbose_name='next run')),
-                ('segment', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='segments.segment')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "is_kept",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Find who enters and leaves even if no webhook, trigger or audience asks for it: for systems that read the stream.",
+                        verbose_name="watch in any case",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "waiting for its first"),
+                            ("running", "running"),
+                            ("done", "done"),
+                            ("failed", "failed"),
+                        ],
+                        default="waiting",
+                        editable=False,
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "counted_at",
+                    models.DateTimeField(editable=False, null=True, verbose_name="first counted"),
+                ),
+                (
+                    "ruleset_version",
+                    models.PositiveIntegerField(editable=False, null=True, verbose_name="version"),
+                ),
+                (
+                    "started_at",
+                    models.DateTimeField(editable=False, null=True, verbose_name="last run"),
+                ),
+                (
+                    "seen_at",
+                    models.DateTimeField(
+                        editable=False, null=True, verbose_name="last sign of life"
+                    ),
+                ),
+                ("finished_at", models.DateTimeField(editable=False, null=True)),
+                ("members", models.PositiveIntegerField(editable=False, null=True)),
+                ("error", models.TextField(blank=True, editable=False)),
+                (
+                    "failures",
+                    models.PositiveSmallIntegerField(
+                        default=0, editable=False, verbose_name="failures in a row"
+                    ),
+                ),
+                (
+                    "next_run_at",
+                    models.DateTimeField(editable=False, null=True, verbose_name="next run"),
+                ),
+                (
+                    "segment",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="segments.segment",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'watched segment',
-                'ordering': ['segment__name'],
+                "verbose_name": "watched segment",
+                "ordering": ["segment__name"],
             },
         ),
         migrations.CreateModel(
-            name='AudienceMember',
+            name="AudienceMember",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('profile_id', models.BigIntegerField(db_index=True)),
-                ('identifiers', models.JSONField(default=dict)),
-                ('is_confirmed', models.BooleanField(default=False)),
-                ('audience', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='members', to='activation.audience')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("profile_id", models.BigIntegerField(db_index=True)),
+                ("identifiers", models.JSONField(default=dict)),
+                ("is_confirmed", models.BooleanField(default=False)),
+                (
+                    "audience",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="members",
+                        to="activation.audience",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('audience', 'profile_id'), name='audience_has_a_member_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("audience", "profile_id"), name="audience_has_a_member_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='AudienceRun',
+            name="AudienceRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('running', 'running'), ('done', 'done'), ('refused', 'too few'), ('failed', 'failed')], default='running', max_length=8)),
-                ('started_at', models.DateTimeField()),
-                ('seen_at', models.DateTimeField(verbose_name='last sign of life')),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('members', models.PositiveIntegerField(default=0)),
-                ('added', models.PositiveIntegerField(default=0)),
-                ('removed', models.PositiveIntegerField(default=0)),
-                ('withheld', models.PositiveIntegerField(default=0, verbose_name='did not agree')),
-                ('message', models.TextField(blank=True)),
-                ('audience', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='runs', to='activation.audience')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("running", "running"),
+                            ("done", "done"),
+                            ("refused", "too few"),
+                            ("failed", "failed"),
+                        ],
+                        default="running",
+                        max_length=8,
+                    ),
+                ),
+                ("started_at", models.DateTimeField()),
+                ("seen_at", models.DateTimeField(verbose_name="last sign of life")),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("members", models.PositiveIntegerField(default=0)),
+                ("added", models.PositiveIntegerField(default=0)),
+                ("removed", models.PositiveIntegerField(default=0)),
+                ("withheld", models.PositiveIntegerField(default=0, verbose_name="did not agree")),
+                ("message", models.TextField(blank=True)),
+                (
+                    "audience",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="runs",
+                        to="activation.audience",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-started_at'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'running')), fields=('audience',), name='audience_has_one_run_at_a_time')],
+                "ordering": ["-started_at"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "running")),
+                        fields=("audience",),
+                        name="audience_has_one_run_at_a_time",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.CharField(default=personalization.activation.models.destination.new_id, editable=False, max_length=32, primary_key=True, serialize=False)),
-                ('type', models.CharField(max_length=32)),
-                ('body', models.JSONField(default=dict)),
-                ('profile_id', models.BigIntegerField(db_index=True, null=True)),
-                ('transition_id', models.BigIntegerField(null=True)),
-                ('state', models.CharField(choices=[('waiting', 'waiting'), ('delivered', 'delivered'), ('failed', 'given up'), ('withheld', 'withheld: no consent')], default='waiting', max_length=10)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('created_at', models.DateTimeField()),
-                ('next_try_at', models.DateTimeField(null=True, verbose_name='next try')),
-                ('ended_at', models.DateTimeField(null=True, verbose_name='ended')),
-                ('response_code', models.PositiveSmallIntegerField(null=True, verbose_name='answer')),
-                ('excerpt', models.CharField(blank=True, max_length=500, verbose_name='what it said')),
-                ('destination', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='activation.destination')),
+                (
+                    "id",
+                    models.CharField(
+                        default=personalization.activation.models.destination.new_id,
+                        editable=False,
+                        max_length=32,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("type", models.CharField(max_length=32)),
+                ("body", models.JSONField(default=dict)),
+                ("profile_id", models.BigIntegerField(db_index=True, null=True)),
+                ("transition_id", models.BigIntegerField(null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "waiting"),
+                            ("delivered", "delivered"),
+                            ("failed", "given up"),
+                            ("withheld", "withheld: no consent"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("created_at", models.DateTimeField()),
+                ("next_try_at", models.DateTimeField(null=True, verbose_name="next try")),
+                ("ended_at", models.DateTimeField(null=True, verbose_name="ended")),
+                (
+                    "response_code",
+                    models.PositiveSmallIntegerField(null=True, verbose_name="answer"),
+                ),
+                (
+                    "excerpt",
+                    models.CharField(blank=True, max_length=500, verbose_name="what it said"),
+                ),
+                (
+                    "destination",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="deliveries",
+                        to="activation.destination",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'deliveries',
-                'ordering': ['-created_at', 'pk'],
-                'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['next_try_at'], name='delivery_waiting')],
-                'constraints': [models.UniqueConstraint(fields=('destination', 'transition_id'), name='delivery_tells_a_transition_once')],
+                "verbose_name_plural": "deliveries",
+                "ordering": ["-created_at", "pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "waiting")),
+                        fields=["next_try_at"],
+                        name="delivery_waiting",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("destination", "transition_id"),
+                        name="delivery_tells_a_transition_once",
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='audience',
-            constraint=models.CheckConstraint(condition=models.Q(('every_hours__gte', 1)), name='audience_at_most_hourly', violation_error_message='An hour is the least.'),
+            model_name="audience",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("every_hours__gte", 1)),
+                name="audience_at_most_hourly",
+                violation_error_message="An hour is the least.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='told',
-            constraint=models.UniqueConstraint(fields=('destination', 'profile_id'), name='told_once'),
+            model_name="told",
+            constraint=models.UniqueConstraint(
+                fields=("destination", "profile_id"), name="told_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='trigger',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('activity__isnull', False), ('kind', 'activity')), models.Q(('destination__isnull', False), ('kind', 'email'), models.Q(('template', ''), _negated=True)), models.Q(('kind', 'task'), models.Q(('task', ''), _negated=True)), _connector='OR'), name='trigger_has_what_its_kind_needs', violation_error_message='Choose the activity, the webhook with its e-mail, or the task that belongs to “then”.'),
+            model_name="trigger",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("activity__isnull", False), ("kind", "activity")),
+                    models.Q(
+                        ("destination__isnull", False),
+                        ("kind", "email"),
+                        models.Q(("template", ""), _negated=True),
+                    ),
+                    models.Q(("kind", "task"), models.Q(("task", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="trigger_has_what_its_kind_needs",
+                violation_error_message="Choose the activity, the webhook with its e-mail, or the task that belongs to “then”.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='trigger',
-            constraint=models.CheckConstraint(condition=models.Q(('every_hours__gte', 1), ('within_hours__gte', 1)), name='trigger_hours_are_positive', violation_error_message='An hour is the least.'),
+            model_name="trigger",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("every_hours__gte", 1), ("within_hours__gte", 1)),
+                name="trigger_hours_are_positive",
+                violation_error_message="An hour is the least.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='firing',
-            index=models.Index(fields=['trigger', 'profile_id', 'fired_at'], name='firing_latest'),
+            model_name="firing",
+            index=models.Index(fields=["trigger", "profile_id", "fired_at"], name="firing_latest"),
         ),
     ]
