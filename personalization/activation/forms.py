@@ -27,7 +27,7 @@ class DestinationForm(forms.ModelForm[Destination]):
         " storage: the secret key. Empty keeps the one that is there.",
     )
     identifier_kinds = forms.MultipleChoiceField(
-        label="identifiers",
+        label="Identifiers",
         required=False,
         choices=[(kind, kind) for kind in KINDS],
         widget=forms.CheckboxSelectMultiple,

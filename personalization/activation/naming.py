@@ -9,7 +9,7 @@ from consent.checking import Choices, choices_behind
 from consent.keyspaces import patient_redis_connection
 from consent.purposes import PERSONALIZATION
 from personalization.activation.models import Destination
-from personalization.profiles.models import ProfileIdentifier
+from personalization.profiles.models import ProfileIdentifier, ProfileMerge
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +35,25 @@ class Named:
 def named(profile_ids: Collection[int]) -> dict[int, Named]:
     """Return each of these profiles that has an identifier. Raises redis.RedisError.
 
-    Consent is asked under all identifiers of a profile: a refusal under any of them counts.
+    A profile that became part of another goes by the names of that one. Consent is asked under all
+    identifiers: a refusal under any of them counts.
     """
+    merged = ProfileMerge.objects.filter(absorbed_id__in=profile_ids)
+    heirs = dict(merged.values_list("absorbed_id", "kept_id"))
     names: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    rows = ProfileIdentifier.objects.filter(profile_id__in=profile_ids).order_by("pk")
+    wanted = {*profile_ids, *heirs.values()}
+    rows = ProfileIdentifier.objects.filter(profile_id__in=wanted).order_by("pk")
     for profile_id, kind, pseudonym in rows.values_list("profile_id", "kind", "pseudonym"):
         names[profile_id][kind].append(pseudonym)
     ids = list(names)
     people = [[one for found in names[pk].values() for one in found] for pk in ids]
     choices = choices_behind(people, connection=patient_redis_connection())
-    return {
+    known = {
         pk: Named({kind: list(found) for kind, found in names[pk].items()}, chosen)
         for pk, chosen in zip(ids, choices, strict=True)
     }
+    under = {pk: pk if pk in known else heirs.get(pk) for pk in profile_ids}
+    return {pk: known[found] for pk, found in under.items() if found in known}
 
 
 def person_in(destination: Destination, profile_id: int, who: Named) -> dict[str, Any]:

@@ -42,6 +42,7 @@ def test_a_failure_is_tried_again_later_each_time_for_a_day(
     tries = [NOON]
     while (waiting := Delivery.objects.get()).state == "waiting":
         deliver(now=waiting.next_try_at)
+        assert waiting.next_try_at
         tries.append(waiting.next_try_at)
 
     assert (first.response_code, first.excerpt) == (500, "busynow")

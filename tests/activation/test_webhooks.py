@@ -16,6 +16,7 @@ from personalization.activation.passing_on import pass_news_on
 from personalization.activation.sending import deliver_due, try_out
 from personalization.activation.signing import new_secret, signed_headers
 from personalization.activation.streaming import STREAM
+from personalization.profiles.merging import merge
 from personalization.vault.sealing import Tampered
 from tests.factories import NOON
 
@@ -90,6 +91,28 @@ def test_only_what_was_asked_for_is_told(receiver: Receiver) -> None:
 
     assert receiver.types == ["segment.left"]
     assert receiver.got[0].json["data"]["identifiers"] == {}
+
+
+def test_a_profile_that_became_part_of_another_is_told_to_have_left(
+    ads: Destination, receiver: Receiver
+) -> None:
+    anna, before = visitor(), visitor("browser")
+    before.identifiers.update(kind="anonymous")  # of two people with user ids none would be one
+    act(before)
+    pass_on()
+    merge(kept_id=anna.pk, absorbed_id=before.pk, reason="signed in")
+
+    watch(ads.segments.get())
+    pass_on()
+
+    left, entered = (one.json for one in receiver.got[1:])
+    assert (left["type"], left["data"]["cause"], left["data"]["profile"]) == (
+        "segment.left",
+        "gone",
+        before.pk,
+    )
+    assert (entered["type"], entered["data"]["profile"]) == ("segment.entered", anna.pk)
+    assert left["data"]["identifiers"] == {"user": [Identifier("user", "anna").pseudonym]}
 
 
 def test_nothing_leaves_without_consent_to_the_purpose_of_the_destination(

@@ -93,8 +93,17 @@ class AudienceRunAdmin(ReadOnlyAdmin):
     )
     list_filter = ("state", "audience")
     list_select_related = ("audience",)
-    fields = ("audience", "shown_state", "started_at", "finished_at", "members", "added")
-    fields += ("removed", "withheld", "message")
+    fields = (
+        "audience",
+        "shown_state",
+        "started_at",
+        "finished_at",
+        "members",
+        "added",
+        "removed",
+        "withheld",
+        "message",
+    )
     readonly_fields = fields
 
     @display(  # type: ignore[untyped-decorator,unused-ignore]

@@ -31,7 +31,11 @@ class DestinationAdmin(ModelAdmin):
     list_display = ("name", "kind", "host", "purpose", "shown_state", "waiting")
     list_filter = ("kind", "is_active", "purpose")
     search_fields = ("name", "url")
-    filter_horizontal = ("segments",)
+    autocomplete_fields = ("segments",)
+    conditional_fields = {
+        **dict.fromkeys(("segments", "tells_entered", "tells_left"), "kind == 'webhook'"),
+        **dict.fromkeys(("bucket", "prefix", "region", "access_key"), "kind == 'bucket'"),
+    }
     readonly_fields = ("failures", "disabled_because", "log")
     actions_detail = ("try_it",)
     fieldsets = (
