@@ -8,6 +8,7 @@ from typing import Any, Final
 from consent.subjects import Identifier
 from personalization.events.accepted import AcceptedEvent
 from personalization.events.keepable import EventRefused, Rule, refuse_unkeepable
+from personalization.identifiers.kinds import current_kinds
 from personalization.vault.carrying import seal_for_stream
 from personalization.vault.naming import canonical, personal_traits
 
@@ -17,8 +18,6 @@ LARGEST: Final = 1e12
 CLOCK_SKEW: Final = timedelta(minutes=10)
 OLDEST: Final = timedelta(days=365 * 10)
 TYPE: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
-# Values that client libraries send when they have none; taken as ids they would fuse strangers.
-BLOCKED_IDS: Final = re.compile(r"[0\-\s]*|null|none|undefined|nan|anonymous|guest", re.IGNORECASE)
 FIELDS: Final = frozenset(
     {
         "message_id",
@@ -32,8 +31,6 @@ FIELDS: Final = frozenset(
         "identifiers",
     }
 )
-# By what a person is known besides anonymous_id and user_id.
-FURTHER_KINDS: Final = ("crm", "email", "phone", "device")
 SEALED_KINDS: Final = frozenset({"email", "phone"})
 # Direct identifiers do not pass the door in the clear. As traits or identifiers they are sealed for
 # the vault, and found by a keyed digest; anywhere else they are left out.
@@ -83,7 +80,10 @@ def validate(raw: Any, *, now: datetime, source: str = "") -> AcceptedEvent:
     traits = _object(raw, "traits")
     _check_properties(properties)
     _check_traits(traits)
-    anonymous_id, user_id = _id(raw, "anonymous_id"), _id(raw, "user_id")
+    anonymous_id, user_id = (
+        _id(raw, "anonymous_id", kind="anonymous"),
+        _id(raw, "user_id", kind="user"),
+    )
     if not (anonymous_id or user_id):
         raise EventRefused("anonymous_id", "Say who it was: anonymous_id, user_id or both.")
     event = AcceptedEvent(
@@ -129,11 +129,11 @@ def _text(raw: Mapping[str, Any], field: str, *, longest: int, path: str = "") -
     return value
 
 
-def _id(raw: Mapping[str, Any], field: str, *, path: str = "") -> str:
+def _id(raw: Mapping[str, Any], field: str, *, kind: str, path: str = "") -> str:
     if raw.get(field) is None:
         return ""
     value = _text(raw, field, longest=128, path=path).strip()
-    if BLOCKED_IDS.fullmatch(value):
+    if current_kinds().names_nobody(kind, value):
         raise EventRefused(path + field, f"{value!r} names nobody. Leave the field out instead.")
     return value
 
@@ -191,13 +191,16 @@ def _is_list(value: Any) -> bool:
 
 def _identifiers(raw: Mapping[str, Any], traits: Mapping[str, Any]) -> dict[str, str]:
     """Return the pseudonym of each further identifier; traits name e-mail and phone as well."""
+    kinds = current_kinds()
     stated = {
-        kind: traits[kind] for kind in ("email", "phone") if isinstance(traits.get(kind), str)
+        kind: traits[kind]
+        for kind in ("email", "phone")
+        if isinstance(traits.get(kind), str) and not kinds.names_nobody(kind, traits[kind])
     }
     for kind in _object(raw, "identifiers"):
-        if kind not in FURTHER_KINDS:
-            raise EventRefused(f"identifiers.{kind}", f"Use one of {', '.join(FURTHER_KINDS)}.")
-        stated[kind] = _id(raw["identifiers"], kind, path="identifiers.")
+        if kind not in kinds.further:
+            raise EventRefused(f"identifiers.{kind}", f"Use one of {', '.join(kinds.further)}.")
+        stated[kind] = _id(raw["identifiers"], kind, kind=kind, path="identifiers.")
     return {kind: Identifier(kind, value).pseudonym for kind, value in stated.items() if value}
 
 
