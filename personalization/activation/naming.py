@@ -38,7 +38,7 @@ def named(profile_ids: Collection[int]) -> dict[int, Named]:
     A profile that became part of another goes by the names of that one. Consent is asked under all
     identifiers: a refusal under any of them counts.
     """
-    merged = ProfileMerge.objects.filter(absorbed_id__in=profile_ids)
+    merged = ProfileMerge.objects.filter(absorbed_id__in=profile_ids, undone_at__isnull=True)
     heirs = dict(merged.values_list("absorbed_id", "kept_id"))
     names: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     wanted = {*profile_ids, *heirs.values()}

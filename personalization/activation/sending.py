@@ -62,7 +62,8 @@ def try_out(destination: Destination, *, now: datetime) -> Delivery:
 @transaction.atomic
 def _claim(*, now: datetime) -> list[Delivery]:
     free = Delivery.objects.select_for_update(skip_locked=True, of=("self",)).due(now)
-    batch = list(free.select_related("destination").order_by("next_try_at", "pk")[:AT_ONCE])
+    in_order = free.select_related("destination").order_by("next_try_at", "transition_id", "pk")
+    batch = list(in_order[:AT_ONCE])
     Delivery.objects.filter(pk__in=[one.pk for one in batch]).update(next_try_at=now + LEASE)
     return batch
 

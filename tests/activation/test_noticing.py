@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from personalization.activation.judging import watched_rules
 from personalization.activation.models import Membership, Transition
+from personalization.activation.moving import enter, leave
 from personalization.activation.noticing import notice_transitions
 from personalization.events.tracking import track
 from personalization.pipeline import consuming
@@ -82,6 +83,14 @@ def test_a_visitor_who_is_in_already_does_not_enter_again() -> None:
     anna = visitor()
 
     assert [act(anna), act(anna), act(anna, "item_view")] == [1, 0, 0]
+
+
+def test_two_who_notice_the_same_at_once_move_somebody_once() -> None:
+    pairs = [("buyers", visitor().pk)]
+
+    assert [enter(pairs, now=NOON), enter(pairs, now=NOON)] == [pairs, []]
+    assert [leave(pairs, now=NOON), leave(pairs, now=NOON)] == [pairs, []]
+    assert enter(pairs, now=NOON) == pairs
 
 
 def test_an_act_lets_a_visitor_leave() -> None:

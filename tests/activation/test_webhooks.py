@@ -16,7 +16,7 @@ from personalization.activation.passing_on import pass_news_on
 from personalization.activation.sending import deliver_due, try_out
 from personalization.activation.signing import new_secret, signed_headers
 from personalization.activation.streaming import STREAM
-from personalization.profiles.merging import merge
+from personalization.profiles.merging import Merge, merge_all
 from personalization.vault.sealing import Tampered
 from tests.factories import NOON
 
@@ -100,12 +100,12 @@ def test_a_profile_that_became_part_of_another_is_told_to_have_left(
     before.identifiers.update(kind="anonymous")  # of two people with user ids none would be one
     act(before)
     pass_on()
-    merge(kept_id=anna.pk, absorbed_id=before.pk, reason="signed in")
+    merge_all([Merge(kept_id=anna.pk, absorbed_id=before.pk, reason="signed in")])
 
     watch(ads.segments.get())
     pass_on()
 
-    left, entered = (one.json for one in receiver.got[1:])
+    entered, left = (one.json for one in receiver.got[1:])
     assert (left["type"], left["data"]["cause"], left["data"]["profile"]) == (
         "segment.left",
         "gone",
