@@ -8,8 +8,10 @@ from dataclasses import replace
 from typing import Final
 
 from django.db import DataError, IntegrityError, OperationalError, transaction
+from django.utils import timezone
 
 from catalog.models import Item
+from personalization.activation.noticing import notice_transitions
 from personalization.events.accepted import AcceptedEvent
 from personalization.events.storing import ToStore, store_events
 from personalization.pipeline.allowing import Allowed, still_allowed
@@ -107,7 +109,9 @@ def _write(allowed: Sequence[Allowed]) -> None:
     )
     store_events([row for row in rows if "analytics" in row.purposes])
     _note_unkept(rows)
-    write_facts(_remember(rows, facts_of))
+    changed = _remember(rows, facts_of)
+    write_facts(changed)
+    notice_transitions(changed, now=timezone.now())
     keep_all(_carried(rows))
     # Before the commit, while nobody else may change them: what is mirrored last is what counts.
     # Should the commit fail, the events come again, and with them what Redis knows already.
