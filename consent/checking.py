@@ -63,10 +63,20 @@ def choices_of_many(
     Raises redis.RedisError: whoever asks for many can wait and ask again, and must drop nothing
     only because the answer is late.
     """
-    keys = [choice_keys(subject) for subject in subjects]
+    return choices_behind([subject.pseudonyms for subject in subjects], connection=connection)
+
+
+def choices_behind(
+    people: Sequence[Sequence[str]], *, connection: RedisClient | None = None
+) -> list[Choices]:
+    """Return the choices of each of several people, known by all their pseudonyms.
+
+    One round trip. Raises redis.RedisError.
+    """
+    keys = [[CHOICES.key(pseudonym) for pseudonym in pseudonyms] for pseudonyms in people]
     distinct = sorted({key for of_one in keys for key in of_one})
     if not distinct:
-        return [UNKNOWN] * len(subjects)
+        return [UNKNOWN] * len(people)
     held = dict(zip(distinct, (connection or redis_connection()).mget(distinct), strict=True))
     return [read_choices([held[key] for key in of_one]) for of_one in keys]
 

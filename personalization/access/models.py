@@ -11,6 +11,7 @@ SCOPES = {
     "collect": "Send events of the visitor who asks (safe to show in a page)",
     "events": "Send events of any visitor",
     "decisions": "Ask for decisions and recommendations",
+    "segments": "Read and write segments, and read who is in them",
     "consent": "Record and read choices",
     "privacy": "Open and follow privacy requests",
     "profiles": "Write and read profiles",

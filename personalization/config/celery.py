@@ -24,6 +24,14 @@ app.conf.beat_schedule = {
         "task": "personalization.segments.tasks.announce_publication",
         "schedule": 60.0,
     },
+    "publish-scheduled": {
+        "task": "personalization.segments.tasks.publish_scheduled",
+        "schedule": 20.0,
+    },
+    "tell-waiting-lists": {
+        "task": "personalization.segments.tasks.tell_waiting_lists",
+        "schedule": 600.0,
+    },
     # Before sizes are recorded: segments may ask for scores.
     "score-profiles": {
         "task": "personalization.profiles.tasks.score",

@@ -13,6 +13,7 @@ GROUPS: Final[Mapping[str, Mapping[str, str]]] = {
         "segments.segment": "groups",
         "content.activity": "campaign",
         "content.placement": "dashboard",
+        "segments.proposal": "approval_delegation",
         "segments.publication": "history",
         "segments.goldenvisitor": "stars",
     },
@@ -41,7 +42,12 @@ GROUPS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "Catalogue": {"catalog.item": "sell", "catalog.category": "category"},
     "Sources": {"connectors.connection": "sync", "connectors.run": "receipt_long"},
-    "Access": {"access.apikey": "key", "auth.user": "badge", "auth.group": "shield_person"},
+    "Access": {
+        "access.apikey": "key",
+        "auth.user": "badge",
+        "auth.group": "shield_person",
+        "segments.publishingpolicy": "rule_settings",
+    },
 }
 
 

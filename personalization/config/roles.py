@@ -12,8 +12,9 @@ WORK: Final = ("view", "add", "change", "delete")
 
 ROLES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "Marketer": {
-        "segments.segment": WORK,
+        "segments.segment": (*WORK, "export"),
         "segments.publication": ("view", "add"),
+        "segments.proposal": ("view", "approve"),
         "segments.goldenvisitor": WORK,
         "content.placement": WORK,
         "content.activity": WORK,
@@ -35,6 +36,7 @@ ROLES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "profiles.wantedtrait": VIEW,
         "segments.segment": VIEW,
         "segments.publication": VIEW,
+        "segments.proposal": VIEW,
         "segments.goldenvisitor": VIEW,
         "content.placement": VIEW,
         "content.activity": VIEW,
@@ -74,6 +76,8 @@ ROLES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "consent.privacyrequesttransition": VIEW,
         "consent.receipt": VIEW,
         "segments.publication": VIEW,
+        "segments.proposal": VIEW,
+        "segments.publishingpolicy": VIEW,
         "learning.modelversion": VIEW,
         "admin.logentry": VIEW,
         "vault.look": VIEW,

@@ -138,6 +138,7 @@ PERSONAL_DATA_STORES = [
     "personalization.events.personal_data.RefusedEvents",
     "personalization.recommender.personal_data.RepresentationStore",
     "personalization.vault.personal_data.VaultStore",
+    "personalization.segments.personal_data.ListStore",
     "personalization.profiles.personal_data.ProfileStore",
 ]
 PERSON_RESOLVER = "personalization.profiles.resolving.resolve_person"
@@ -152,6 +153,12 @@ DESCRIPTIONS = {
     "segments": "personalization.segments.differing.describe_segment",
     "activities": "personalization.content.describing.describe_activity",
     "placements": "personalization.content.describing.describe_placement",
+}
+# Who can say what would be published of an entry as it is saved, section by section.
+SAVED_DEFINITIONS = {
+    "segments": "personalization.segments.models.segment.saved_definition",
+    "activities": "personalization.content.publishing.saved_activity",
+    "placements": "personalization.content.publishing.saved_placement",
 }
 
 # A storefront's own facts and operators for rules, as dotted paths of classes.

@@ -9,6 +9,7 @@ from personalization.config.health import healthz, readyz
 api = [
     path("", include("personalization.events.api_urls")),
     path("", include("personalization.decisions.api_urls")),
+    path("", include("personalization.segments.api_urls")),
     path("", include("personalization.profiles.api_urls")),
     path("", include("consent.api_urls")),
     path("", include("catalog.api_urls")),

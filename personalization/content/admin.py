@@ -1,5 +1,6 @@
 """Activities, their variations and placements in the admin."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -8,20 +9,24 @@ from django.forms import BaseModelFormSet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
-from unfold.admin import ModelAdmin, StackedInline
+from unfold.admin import StackedInline
 from unfold.decorators import display
 
 from personalization.content.models import Activity, Placement, Variation
 from personalization.content.previewing import preview_variations
 from personalization.content.publishing import (
+    activity_changes,
     publish_activity,
     publish_placement,
     unpublish_activity,
     unpublish_placement,
 )
 from personalization.content.sanitising import removed_parts
-from personalization.segments.admin.objecting import show_objections
-from personalization.segments.publishing import NotPublishable
+from personalization.segments.admin.objecting import TakesOfflineFirst, show_objections
+from personalization.segments.admin.scheduling import SchedulePage
+from personalization.segments.approving import latest_unfinished
+from personalization.segments.models import PublishingPolicy
+from personalization.segments.publishing import Changes, NotPublishable
 from personalization.segments.states import LABELS, is_live, state_of, with_live
 
 
@@ -55,7 +60,7 @@ class VariationInline(StackedInline):
 
 
 @admin.register(Activity)
-class ActivityAdmin(ModelAdmin):
+class ActivityAdmin(TakesOfflineFirst, SchedulePage):
     """What to show to whom; saving keeps a draft, publishing makes it live."""
 
     list_display = ("name", "placement", "for_whom", "priority", "state", "starts_at", "ends_at")
@@ -64,13 +69,14 @@ class ActivityAdmin(ModelAdmin):
     search_fields = ("name",)
     inlines = (VariationInline,)
     warn_unsaved_form = True
+    actions_detail = ("schedule",)
     fieldsets = (
         (None, {"fields": ("name", "segment", "placement", "priority")}),
         ("Schedule", {"fields": ("starts_at", "ends_at")}),
     )
 
     class Media:
-        css = {"all": ("personalization/blocks.css", "segments/builder.css")}
+        css = {"all": ("personalization/blocks.css", "segments/builder.css", "segments/pages.css")}
         js = ("content/variations.js",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Activity]:
@@ -93,9 +99,11 @@ class ActivityAdmin(ModelAdmin):
     ) -> HttpResponse:
         """Show the saved variations as visitors would see them."""
         context["may_publish"] = request.user.has_perm("segments.add_publication")
+        context["needs_approval"] = PublishingPolicy.requires_approval()
         activity: Activity | None = kwargs.get("obj")
         if activity is not None:
             context["previews"] = preview_variations(activity)
+            context["proposal"] = latest_unfinished(f"activities/{activity.key}")
             context["is_live"] = is_live("activities", activity.key)
         answer: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
         return answer
@@ -111,16 +119,14 @@ class ActivityAdmin(ModelAdmin):
                 messages.warning(request, message)
         super().save_formset(request, form, formset, change)
 
-    def delete_model(self, request: HttpRequest, obj: Activity) -> None:
-        """Take it offline first, where it is live."""
+    def take_offline(self, request: HttpRequest, obj: Activity) -> None:
+        """Take it offline where it is live."""
         if is_live("activities", obj.key):
-            self._unpublish(request, obj)
-        super().delete_model(request, obj)
+            unpublish_activity(activity=obj, by=request.user.get_username(), now=timezone.now())
 
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Activity]) -> None:
-        """Take each offline first, where it is live."""
-        for activity in queryset:
-            self.delete_model(request, activity)
+    def what_goes_live(self, obj: Activity, now: datetime) -> tuple[Changes, str]:
+        """Return the activity as it is saved, with what it stands on."""
+        return activity_changes(activity=obj, now=now)
 
     def response_add(
         self, request: HttpRequest, obj: Activity, post_url_continue: str | None = None
@@ -157,12 +163,16 @@ class ActivityAdmin(ModelAdmin):
 
     def _unpublish(self, request: HttpRequest, activity: Activity) -> None:
         by = request.user.get_username()
-        published = unpublish_activity(activity=activity, by=by, now=timezone.now())
+        try:
+            published = unpublish_activity(activity=activity, by=by, now=timezone.now())
+        except NotPublishable as error:
+            show_objections(self, request, error)
+            return
         messages.success(request, f"“{activity}” is offline since version {published.version}.")
 
 
 @admin.register(Placement)
-class PlacementAdmin(ModelAdmin):
+class PlacementAdmin(TakesOfflineFirst):
     """Where on the pages content can go; known to the pages as soon as it is saved."""
 
     list_display = ("name", "key", "fallback_note")
@@ -175,14 +185,11 @@ class PlacementAdmin(ModelAdmin):
     def save_model(self, request: HttpRequest, obj: Placement, form: Any, change: bool) -> None:
         """Make it known to the pages."""
         super().save_model(request, obj, form, change)
-        publish_placement(placement=obj, by=request.user.get_username(), now=timezone.now())
+        try:
+            publish_placement(placement=obj, by=request.user.get_username(), now=timezone.now())
+        except NotPublishable as error:
+            show_objections(self, request, error)
 
-    def delete_model(self, request: HttpRequest, obj: Placement) -> None:
+    def take_offline(self, request: HttpRequest, obj: Placement) -> None:
         """Forget it in the pages too."""
         unpublish_placement(placement=obj, by=request.user.get_username(), now=timezone.now())
-        super().delete_model(request, obj)
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Placement]) -> None:
-        """Forget each in the pages too."""
-        for placement in queryset:
-            self.delete_model(request, placement)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from personalization.content.models import Activity, Placement
 from personalization.content.rulesets import CompiledSegment, compile_activity
@@ -16,12 +17,32 @@ def publish_activity(*, activity: Activity, by: str, now: datetime) -> Publicati
 
     Raises NotPublishable with every reason there is; nothing is published then.
     """
+    changes, note = activity_changes(activity=activity, now=now)
+    return publish_changes(changes=changes, by=by, note=note, now=now)
+
+
+def activity_changes(*, activity: Activity, now: datetime) -> tuple[Changes, str]:
+    """Return what publishing the activity changes, and what that is called.
+
+    Raises NotPublishable with every reason there is.
+    """
     messages = [*_objections(activity, now)]
     if messages:
         raise NotPublishable(*messages)
     compile_activity(activity.key, activity.definition(), segments=_segments(activity.segment))
-    note = f"Activity “{activity.name}”"
-    return publish_changes(changes=_changes(activity), by=by, note=note, now=now)
+    return _changes(activity), f"Activity “{activity.name}”"
+
+
+def saved_activity(key: str) -> dict[str, Any] | None:
+    """Return what would be published of an activity; None where there is none."""
+    activity = Activity.objects.filter(key=key).first()
+    return activity.definition() if activity else None
+
+
+def saved_placement(key: str) -> dict[str, Any] | None:
+    """Return what would be published of a placement; None where there is none."""
+    placement = Placement.objects.filter(key=key).first()
+    return placement.definition() if placement else None
 
 
 def unpublish_activity(*, activity: Activity, by: str, now: datetime) -> Publication:

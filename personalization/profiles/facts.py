@@ -15,6 +15,7 @@ A profile's facts are one plain dict, kept as jsonb in PostgreSQL and as msgpack
     session     {number, started, last, events, types}    the visit going on, or the latest
     scores      {name: number}                            written by tasks and models
     persona     text                                      written by a model
+    lists       [key, ...]                                kept by the database
 
 A window is a sum over day buckets, so it is right at every moment without a job that closes it.
 `profiles/folding.py` adds events to facts. Facts that were kept before a key existed go without it
@@ -31,7 +32,7 @@ Facts = dict[str, Any]
 
 SECONDS_PER_DAY: Final = 86_400
 SESSION: Final = "session"
-DERIVED: Final = ("scores", "persona")
+DERIVED: Final = ("scores", "persona", "lists")
 
 
 def empty_facts() -> Facts:
@@ -52,6 +53,7 @@ def empty_facts() -> Facts:
         "session": {},
         "scores": {},
         "persona": "",
+        "lists": [],
     }
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from personalization.profiles.facts import SECONDS_PER_DAY, SESSION, Facts, empty_facts
+from personalization.profiles.facts import DERIVED, SECONDS_PER_DAY, SESSION, Facts, empty_facts
 from personalization.profiles.provenance import ENRICHMENT, Terms, entry
 
 RECENT_KEPT: Final = 100
@@ -69,10 +69,11 @@ def remember(facts: Facts, happening: Happening) -> None:
 def merge_facts(kept: Facts, absorbed: Facts) -> Facts:
     """Return the facts of two profiles found to be one person; the newer of two statements wins.
 
-    Scores and persona are those of `kept`: models will judge the whole anew.
+    Scores and persona are those of `kept`: models will judge the whole anew. Lists follow from the
+    identifiers, once they have moved.
     """
     merged = empty_facts()
-    for name in ("scores", "persona"):
+    for name in DERIVED:
         merged[name] = kept.get(name) or absorbed.get(name) or merged[name]
     for side in (kept, absorbed):
         for trait, value in side["traits"].items():

@@ -41,6 +41,7 @@ OF_CHOICES: Final = (("items", "items"), ("categories", "categories"))
 GROUP_CHOICES: Final = (
     ("segment", "Another segment"),
     ("percentage", "A share of all profiles, drawn by lot"),
+    ("list", "An uploaded list (key)"),
 )
 OPERATOR_CHOICES: Final[list[tuple[str, str]]] = [
     ("equals", "is"),

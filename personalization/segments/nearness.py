@@ -86,6 +86,10 @@ def _actual_context(fact: Fact, actual: Actual) -> str:
     return _actual_value(fact, actual)
 
 
+def _actual_list(_: Fact, actual: Actual) -> str:
+    return "on it" if actual else "not on it"
+
+
 ACTUAL: Final[Mapping[str, Callable[[Fact, Actual], str]]] = {
     "count": _actual_count,
     "sum": _actual_sum,
@@ -97,6 +101,7 @@ ACTUAL: Final[Mapping[str, Callable[[Fact, Actual], str]]] = {
     "consent": _actual_consent,
     "location": _actual_place,
     "context": _actual_context,
+    "list": _actual_list,
 }
 
 

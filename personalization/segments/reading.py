@@ -146,6 +146,10 @@ def _context(fact: Fact, known: Known) -> Scalar | None:
     return value
 
 
+def _list(fact: Fact, known: Known) -> Scalar | None:
+    return True if fact.name in known.facts.get("lists", ()) else None
+
+
 def _percentage(fact: Fact, known: Known) -> Scalar | None:
     if known.profile_id is None:
         return None
@@ -190,4 +194,5 @@ READ: Final[dict[str, Callable[[Fact, Known], Actual]]] = {
     "trait": _stated("traits"),
     "context": _context,
     "percentage": _percentage,
+    "list": _list,
 }

@@ -144,6 +144,10 @@ def _percentage(fact: Fact, _: datetime) -> Reading:
     return Reading(Sql(number, (fact.name,)))
 
 
+def _list(fact: Fact, _: datetime) -> Reading:
+    return Reading(boolean=Sql(f"(CASE WHEN {FACTS}->'lists' ? %s THEN TRUE END)", (fact.name,)))
+
+
 READ_SQL: Final[dict[str, Callable[[Fact, datetime], Reading]]] = {
     "count": _count,
     "sum": _sum,
@@ -164,6 +168,7 @@ READ_SQL: Final[dict[str, Callable[[Fact, datetime], Reading]]] = {
     "location": _location,
     "trait": _trait,
     "percentage": _percentage,
+    "list": _list,
 }
 
 

@@ -212,6 +212,16 @@ SHARES: Final[Mapping[str, str]] = {
 }
 
 
+def _list(fact: Fact, operator: str, _: Value) -> str:
+    return LISTED[operator].format(fact.name)
+
+
+LISTED: Final[Mapping[str, str]] = {
+    "is_set": "on the list “{}”",
+    "is_not_set": "not on the list “{}”",
+}
+
+
 def _segment(_: Fact, operator: str, value: Value) -> str:
     return phrase(operator, value)
 
@@ -237,6 +247,7 @@ SUBJECTS: Final[dict[str, Callable[[Fact, str, Value], str]]] = {
     "trait": _trait,
     "context": _context,
     "percentage": _percentage,
+    "list": _list,
     "segment": _segment,
 }
 

@@ -3,20 +3,11 @@
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import IntegerField, JSONField, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 
-from personalization.segments.models import Publication
+from personalization.segments.models import LiveEntry
 
-# Read by the lists of the admin, so that a page of rows costs one query.
-LIVE: Final = """
-(SELECT document #> ARRAY[%s, "{table}"."key"] FROM segments_publication
- ORDER BY version DESC LIMIT 1)
-"""
-LAST_CHANGED: Final = """
-(SELECT max(version) FROM segments_publication
- WHERE changes ? (%s || '/' || "{table}"."key"))
-"""
 LABELS: Final = {
     "live": "success",
     "scheduled": "info",
@@ -28,19 +19,31 @@ LABELS: Final = {
 
 def with_live(rows: QuerySet[Any], *, section: str) -> QuerySet[Any]:
     """Add to each row `live`, its published definition or None, and `live_version`."""
-    # Only the table's own name is put into the text.
-    live, changed = (sql.format(table=rows.model._meta.db_table) for sql in (LIVE, LAST_CHANGED))
+    entry = LiveEntry.objects.filter(section=section, key=OuterRef("key"))
     annotated: QuerySet[Any] = rows.annotate(
-        live=RawSQL(live, (section,), output_field=JSONField()),  # noqa: S611
-        live_version=RawSQL(changed, (section,), output_field=IntegerField()),  # noqa: S611
+        live=Subquery(entry.values("definition")), live_version=Subquery(entry.values("version"))
     )
     return annotated
 
 
 def is_live(section: str, key: str) -> bool:
     """Whether the latest publication has this entry."""
-    latest = Publication.objects.order_by("-version").first()
-    return bool(latest and key in latest.document.get(section, {}))
+    entries = LiveEntry.objects.filter(section=section, key=key)
+    return entries.filter(definition__isnull=False).exists()
+
+
+def in_state(rows: QuerySet[Any], state: str) -> QuerySet[Any]:
+    """Leave of the segments that `with_live` has read those in one of STATES."""
+    as_saved = rows.annotate(saved=JSONObject(name=F("name"), rule=F("rule")))
+    chosen: QuerySet[Any] = as_saved.filter(STATES[state])
+    return chosen
+
+
+STATES: Final = {
+    "live": Q(live=F("saved")),
+    "changed since publishing": Q(live__isnull=False) & ~Q(live=F("saved")),
+    "draft": Q(live__isnull=True),
+}
 
 
 def state_of(live: dict[str, Any] | None, saved: dict[str, Any], *, now: datetime) -> str:

@@ -3,6 +3,8 @@
 from celery import shared_task
 from django.utils import timezone
 
+from personalization.segments.approving import publish_due
+from personalization.segments.listing import tell_members, waiting_lists
 from personalization.segments.publishing import announce_latest
 from personalization.segments.sizing import record_sizes
 
@@ -17,3 +19,22 @@ def announce_publication() -> None:
 def record_segment_sizes() -> None:
     """Remember how many profiles each live segment matches today."""
     record_sizes(now=timezone.now())
+
+
+@shared_task  # type: ignore[untyped-decorator,unused-ignore]
+def publish_scheduled() -> None:
+    """Publish what is to be live by now."""
+    publish_due(now=timezone.now())
+
+
+@shared_task  # type: ignore[untyped-decorator,unused-ignore]
+def tell_list_members(list_id: int) -> None:
+    """Let the facts of a list's members say that they are on it."""
+    tell_members(list_id=list_id)
+
+
+@shared_task  # type: ignore[untyped-decorator,unused-ignore]
+def tell_waiting_lists() -> None:
+    """Do so for lists whose task got lost."""
+    for list_id in waiting_lists(now=timezone.now()):
+        tell_members(list_id=list_id)

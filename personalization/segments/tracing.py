@@ -90,6 +90,8 @@ OPEN: Final[Mapping[str, Callable[[Fact, Known], bool]]] = {
     # A lot is drawn by the number of a profile; a golden visitor has none, and made no choices.
     "percentage": lambda _, known: known.profile_id is None,
     "consent": lambda _, known: known.choices is None,
+    # A list names someone, and a golden visitor is nobody.
+    "list": lambda _, known: known.profile_id is None,
     "context": lambda fact, known: fact.name not in known.context,
 }
 

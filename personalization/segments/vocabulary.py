@@ -87,6 +87,7 @@ PARAMETERS: Final[dict[str, tuple[str, ...]]] = {
     "trait": ("name",),
     "context": ("name",),
     "percentage": ("name",),
+    "list": ("name",),
     "segment": (),
 }
 OPERATORS_OF: Final[dict[str, tuple[str, ...]]] = {
@@ -110,6 +111,7 @@ OPERATORS_OF: Final[dict[str, tuple[str, ...]]] = {
     "trait": (*NUMERIC, "in", "not_in", *TEXTUAL, *DATED, *LISTED, *PRESENCE),
     "context": (*NUMERIC, "in", "not_in", *TEXTUAL, "between_times", *PRESENCE),
     "percentage": ("less", "at_least"),
+    "list": PRESENCE,
     "segment": MEMBER,
 }
 # Facts that are numbers, whatever they are compared with.

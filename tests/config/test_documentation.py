@@ -14,6 +14,10 @@ def test_the_schema_names_every_call_and_its_key(client: Client) -> None:
         "/api/v1/decisions",
         "/api/v1/recommendations",
         "/api/v1/privacy/requests",
+        "/api/v1/segments",
+        "/api/v1/segments/{key}",
+        "/api/v1/segments/{key}/members",
+        "/api/v1/profiles/{who}/segments",
     } <= schema["paths"].keys()
     assert schema["components"]["securitySchemes"]["ApiKey"]["name"] == "Authorization"
     assert client.get("/api/docs").status_code == 200

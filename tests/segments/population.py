@@ -46,6 +46,7 @@ def some_facts(random: Random) -> Facts:
         facts["traits"]["likes"] = random.choice([listed, listed, random.choice(values), {}])
     if random.random() < 0.7:
         facts["traits"] |= {"latitude": random.choice(PLACES), "longitude": random.choice(PLACES)}
+    facts["lists"] = random.sample(TRAITS, random.randrange(3))
     for _ in range(random.randrange(12)):
         at = NOW - timedelta(hours=random.randrange(24 * 8))
         value = random.choice([None, 0.1, 0.2, 19.99, 50])

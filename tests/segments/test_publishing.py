@@ -10,7 +10,7 @@ import redis
 from django.db import connection
 
 from consent.keyspaces import patient_redis_connection
-from personalization.segments import publishing
+from personalization.segments import announcing
 from personalization.segments.models import Publication, Segment
 from personalization.segments.publishing import (
     RULESETS,
@@ -115,7 +115,7 @@ def test_without_a_publication_nothing_is_live() -> None:
 def test_with_redis_away_postgresql_says_what_is_live(monkeypatch: pytest.MonkeyPatch) -> None:
     publish_segment(segment=segment(), by="ann", now=NOON)
     away = redis.Redis(port=1)
-    monkeypatch.setattr(publishing, "redis_connection", lambda: away)
+    monkeypatch.setattr(announcing, "redis_connection", lambda: away)
 
     assert current_document()[0] == 1
 

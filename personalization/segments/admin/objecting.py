@@ -1,13 +1,68 @@
-"""How the admin says that nothing was published."""
+"""How the admin says that nothing was published, and hands on what needs a second person."""
+
+from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 
-from personalization.segments.publishing import NotPublishable
+from personalization.segments.approving import submit
+from personalization.segments.publishing import NeedsApproval, NotPublishable
 
 
 def show_objections(model_admin: ModelAdmin, request: HttpRequest, error: NotPublishable) -> None:
-    """Tell a marketer why nothing was published."""
+    """Tell a marketer why nothing was published; submit what only lacks approval."""
+    if isinstance(error, NeedsApproval):
+        _submit(model_admin, request, error)
+        return
     for message in error.messages:
         model_admin.message_user(request, f"Not published. {message}", messages.ERROR)
+
+
+def _submit(model_admin: ModelAdmin, request: HttpRequest, error: NeedsApproval) -> None:
+    by = request.user.get_username()
+    proposal = submit(changes=error.changes, by=by, note=error.note, now=timezone.now())
+    page = reverse("admin:segments_proposal_change", args=[proposal.pk])
+    said = format_html(
+        'Submitted: “{}” waits for the <a class="underline" href="{}">approval</a> of a colleague.',
+        proposal.note,
+        page,
+    )
+    model_admin.message_user(request, said)
+
+
+class TakesOfflineFirst(ModelAdmin):
+    """Deletes rows of which something may be live, and keeps those that have to stay."""
+
+    def take_offline(self, request: HttpRequest, obj: Any) -> None:
+        """Take it offline where it is live; raises NotPublishable."""
+        raise NotImplementedError
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """Take it offline first, where it is live."""
+        self.take_offline(request, obj)
+        super().delete_model(request, obj)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """Explain why what has to stay stays."""
+        try:
+            answer: HttpResponse = super().delete_view(request, object_id, extra_context)
+        except NotPublishable as error:
+            show_objections(self, request, error)
+            page = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
+            return HttpResponseRedirect(reverse(page, args=[object_id]))
+        return answer
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """Take each offline first, where it is live."""
+        for one in queryset:
+            try:
+                self.delete_model(request, one)
+            except NotPublishable as error:
+                show_objections(self, request, error)

@@ -1,5 +1,6 @@
 """Segments in the admin."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -11,14 +12,25 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from personalization.segments.admin.check import CheckPage
-from personalization.segments.admin.objecting import show_objections
+from personalization.segments.admin.filters import StateFilter
+from personalization.segments.admin.members import MembersPages
+from personalization.segments.admin.objecting import TakesOfflineFirst, show_objections
+from personalization.segments.admin.scheduling import SchedulePage
+from personalization.segments.admin.start import StartPage
 from personalization.segments.admin.versions import VersionsPage
 from personalization.segments.admin.why import WhyPage
+from personalization.segments.approving import latest_unfinished
 from personalization.segments.drawing import chart, sparkline
 from personalization.segments.forms import RuleBuilder, SegmentForm
-from personalization.segments.models import Segment
+from personalization.segments.history import record_saving
+from personalization.segments.kind_form import KindForm
+from personalization.segments.kind_forms import FORMS
+from personalization.segments.list_forms import ListForm
+from personalization.segments.list_telling import tell_soon
+from personalization.segments.models import Kind, PublishingPolicy, Segment
 from personalization.segments.previewing import preview_rule
 from personalization.segments.publishing import (
+    Changes,
     NotPublishable,
     publish_segment,
     unpublish_segment,
@@ -26,21 +38,26 @@ from personalization.segments.publishing import (
 from personalization.segments.rules import RuleError
 from personalization.segments.sentences import rule_sentence
 from personalization.segments.sizing import recent_sizes, with_sizes
+from personalization.segments.starting import template_of
 from personalization.segments.states import LABELS, is_live, state_of, with_live
 from personalization.segments.suggesting import suggestions
 
 
 @admin.register(Segment)
-class SegmentAdmin(WhyPage, VersionsPage, CheckPage):
+class SegmentAdmin(
+    TakesOfflineFirst, WhyPage, VersionsPage, MembersPages, SchedulePage, StartPage, CheckPage
+):
     """Conditions as rows, with whom they match beside them."""
 
     form = SegmentForm
     fields = ("name", "description")
-    list_display = ("name", "sentence", "state", "size", "live_since", "updated_at")
-    search_fields = ("name", "description")
+    list_display = ("name", "kind", "sentence", "state", "size", "live_since", "updated_at")
+    list_filter = ("kind", StateFilter, "updated_at")
+    search_fields = ("name", "key", "description")
+    list_per_page = 50
     warn_unsaved_form = True
-    actions_detail = ("why", "versions")
-    actions_list = ("lint",)
+    actions_detail = ("why", "composition", "export", "versions", "schedule")
+    actions_list = ("start", "overlap", "lint")
 
     class Media:
         css = {"all": ("segments/builder.css", "segments/pages.css")}
@@ -74,17 +91,33 @@ class SegmentAdmin(WhyPage, VersionsPage, CheckPage):
         """Name the version that changed it last."""
         return f"Version {segment.live_version}" if segment.live_version else None
 
+    def get_fields(self, request: HttpRequest, obj: Segment | None = None) -> tuple[str, ...]:
+        """Add what a kind asks for besides its names."""
+        form = FORMS.get(_kind(request, obj))
+        return (*self.fields, *form.extra) if form else self.fields
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Name a new segment after the template it starts from."""
+        template = template_of(request.GET.get("template", ""))
+        return {"name": template.name, "description": template.purpose} if template else {}
+
     def get_form(
         self, request: HttpRequest, obj: Segment | None = None, **kwargs: Any
-    ) -> type[SegmentForm]:
-        """Give the form its rule builder, filled from the browser or from the segment."""
+    ) -> type[SegmentForm] | type[KindForm]:
+        """Return the form of the kind; for a rule with its builder, filled by whoever knows."""
+        of_kind = FORMS.get(_kind(request, obj))
+        if of_kind is not None:
+            chosen: type[KindForm] = super().get_form(request, obj, form=of_kind, **kwargs)
+            return chosen
         form: type[SegmentForm] = super().get_form(request, obj, **kwargs)
         offered = suggestions()
         if request.method == "POST" and "rule-TOTAL_FORMS" in request.POST:
             key = obj.key if obj else ""
             form.builder = RuleBuilder.sent(request.POST, offered, key=key)
         else:
-            form.builder = RuleBuilder.showing(obj.rule if obj else None, offered)
+            template = template_of(request.GET.get("template", ""))
+            shown = obj.rule if obj else template.rule if template else None
+            form.builder = RuleBuilder.showing(shown, offered)
         return form
 
     def render_change_form(
@@ -92,7 +125,10 @@ class SegmentAdmin(WhyPage, VersionsPage, CheckPage):
     ) -> HttpResponse:
         """Show beside the rule whom it matches, as far as it can be read."""
         context["may_publish"] = request.user.has_perm("segments.add_publication")
+        context["needs_approval"] = PublishingPolicy.requires_approval()
         segment: Segment | None = kwargs.get("obj")
+        context["proposal"] = latest_unfinished(f"segments/{segment.key}") if segment else None
+        context["lists"] = segment.lists.all() if segment else ()
         context["size_chart"] = chart(recent_sizes(segment, timezone.now())) if segment else None
         if segment and segment.rule:
             try:
@@ -103,35 +139,28 @@ class SegmentAdmin(WhyPage, VersionsPage, CheckPage):
         return answer
 
     def save_model(self, request: HttpRequest, obj: Segment, form: Any, change: bool) -> None:
-        """Remember who made it."""
+        """Remember who made it, and what it was before."""
+        before = Segment.objects.filter(pk=obj.pk).first() if change else None
         if not change:
             obj.created_by_id = request.user.pk
         super().save_model(request, obj, form, change)
+        by, now = request.user.get_username(), timezone.now()
+        if isinstance(form, ListForm):
+            made, told = form.keep(by=by, now=now)
+            for line in told:
+                messages.info(request, line)
+            if made is not None:
+                tell_soon(made)
+        record_saving(segment=obj, before=before, by=by, now=now)
 
-    def delete_model(self, request: HttpRequest, obj: Segment) -> None:
-        """Take it offline first, where it is live."""
+    def take_offline(self, request: HttpRequest, obj: Segment) -> None:
+        """Take it offline where it is live."""
         if is_live("segments", obj.key):
             unpublish_segment(segment=obj, by=request.user.get_username(), now=timezone.now())
-        super().delete_model(request, obj)
 
-    def delete_view(
-        self, request: HttpRequest, object_id: str, extra_context: Any = None
-    ) -> HttpResponse:
-        """Explain why a segment that is in use stays."""
-        try:
-            answer: HttpResponse = super().delete_view(request, object_id, extra_context)
-        except NotPublishable as error:
-            show_objections(self, request, error)
-            return HttpResponseRedirect(reverse("admin:segments_segment_change", args=[object_id]))
-        return answer
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Segment]) -> None:
-        """Take each offline first, where it is live."""
-        for segment in queryset:
-            try:
-                self.delete_model(request, segment)
-            except NotPublishable as error:
-                show_objections(self, request, error)
+    def what_goes_live(self, obj: Segment, now: datetime) -> tuple[Changes, str]:
+        """Return the segment as it is saved."""
+        return {("segments", obj.key): obj.definition()}, f"Segment “{obj.name}”"
 
     def response_add(
         self, request: HttpRequest, obj: Segment, post_url_continue: str | None = None
@@ -164,3 +193,7 @@ class SegmentAdmin(WhyPage, VersionsPage, CheckPage):
             show_objections(self, request, error)
         else:
             messages.success(request, f"“{segment}” is live as version {published.version}.")
+
+
+def _kind(request: HttpRequest, segment: Segment | None) -> str:
+    return segment.kind if segment else request.GET.get("kind", Kind.DYNAMIC)

@@ -1,5 +1,7 @@
 """The page on which a segment shows its versions and goes back to one."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -11,13 +13,14 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action
 
 from personalization.segments.admin.objecting import show_objections
+from personalization.segments.history import history_of
 from personalization.segments.models import Segment
 from personalization.segments.publishing import NotPublishable
 from personalization.segments.restoring import NoSuchVersion, restore_segment, versions_of
 
 
 class VersionsPage(ModelAdmin):
-    """Adds the page to a segment; list "versions" among its `actions_detail`."""
+    """Adds the pages to a segment; list "versions" among its `actions_detail`."""
 
     def get_urls(self) -> list[URLPattern]:
         """Add the page on which one goes back."""
@@ -44,6 +47,22 @@ class VersionsPage(ModelAdmin):
             "may_publish": request.user.has_perm("segments.add_publication"),
         }
         return TemplateResponse(request, "admin/segments/segment/versions.html", context)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """Tell who did what to the segment, newest first."""
+        segment = get_object_or_404(Segment, pk=object_id)
+        if not self.has_view_permission(request, segment):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Who did what to “{segment}”",
+            "opts": self.opts,
+            "segment": segment,
+            "deeds": history_of(segment.key),
+        }
+        return TemplateResponse(request, "admin/segments/segment/history.html", context)
 
     def restore(self, request: HttpRequest, pk: int, version: int) -> HttpResponse:
         """Ask, and then make an earlier version of this segment live again."""

@@ -1,4 +1,4 @@
-"""Segments as marketers edit them, and everything that was ever published."""
+"""Segments as marketers edit them."""
 
 from typing import Any
 
@@ -20,6 +20,15 @@ def check_rule(raw: Any) -> None:
         raise ValidationError(str(error)) from error
 
 
+class Kind(models.TextChoices):
+    """Where its members come from; whatever the kind, a rule says who belongs to it."""
+
+    DYNAMIC = "dynamic", "Rule"
+    STATIC = "static", "List"
+    COMBINED = "combined", "Combination"
+    PREDICTIVE = "predictive", "Score"
+
+
 class Segment(models.Model):
     """A group of visitors, as last saved; what visitors meet is what was last published."""
 
@@ -29,6 +38,9 @@ class Segment(models.Model):
     )
     description = models.TextField(
         blank=True, help_text="What this segment is for. Visitors never see it."
+    )
+    kind = models.CharField(
+        max_length=16, choices=Kind.choices, default=Kind.DYNAMIC, editable=False
     )
     rule = models.JSONField(validators=[check_rule], editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -43,6 +55,7 @@ class Segment(models.Model):
 
     class Meta:
         ordering = ["name"]
+        permissions = [("export_segment", "Can export the members of a segment")]
 
     def __str__(self) -> str:
         return self.name
@@ -84,83 +97,15 @@ def saved_rule(key: str) -> Rule | None:
     return None if raw is None else parse_rule(raw)
 
 
-class Publication(models.Model):
-    """One version of everything that visitors can meet; the latest is the live one.
-
-    `changes` lists what differs from the version before, as "segments/high-value".
-    """
-
-    version = models.PositiveIntegerField(unique=True)
-    document = models.JSONField()
-    checksum = models.CharField(max_length=64)
-    changes = models.JSONField(default=list)
-    note = models.CharField(max_length=200, blank=True)
-    published_at = models.DateTimeField()
-    published_by = models.CharField("by", max_length=150)
-
-    class Meta:
-        ordering = ["-version"]
-        get_latest_by = "version"
-
-    def __str__(self) -> str:
-        return f"Version {self.version}"
-
-
-class SegmentSize(models.Model):
-    """How many profiles a live segment matched on one day, of how many there were.
-
-    Where the rule reads the visit, it is the most there can be.
-    """
-
-    key = models.CharField(max_length=64)
-    day = models.DateField()
-    matched = models.PositiveIntegerField()
-    total = models.PositiveIntegerField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["key", "day"], name="segment_has_one_size_a_day"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.key} on {self.day}: {self.matched}"
-
-
-class GoldenVisitor(models.Model):
-    """Someone, frozen at a moment and without identifiers, whose segments must not change unseen.
-
-    `facts` are those of `profiles/facts.py` as `segments/golden.py` keeps them.
-    """
-
-    name = models.CharField(
-        max_length=80, unique=True, help_text="What kind of visitor this is, not who it was."
-    )
-    facts = models.JSONField(editable=False)
-    context = models.JSONField("visit", default=dict, blank=True, editable=False)
-    frozen_at = models.DateTimeField(editable=False)
-    belongs_to = models.ManyToManyField(
-        Segment,
-        blank=True,
-        related_name="golden_members",
-        help_text="Publishing is stopped when this visitor would no longer be in these.",
-    )
-    stays_out_of = models.ManyToManyField(
-        Segment,
-        blank=True,
-        related_name="golden_strangers",
-        help_text="Publishing is stopped when this visitor would get into these.",
-    )
-
-    class Meta:
-        ordering = ["name"]
-
-    def __str__(self) -> str:
-        return self.name
-
-
 def free_key(taken: "models.QuerySet[Any]", name: str) -> str:
     """Return a key made of the name that no other row of `taken` has."""
     base = slugify(name)[:56] or "unnamed"
     keys = set(taken.filter(key__startswith=base).values_list("key", flat=True))
     numbered = (f"{base}-{number}" for number in range(2, len(keys) + 3))
     return base if base not in keys else next(key for key in numbered if key not in keys)
+
+
+def saved_definition(key: str) -> dict[str, Any] | None:
+    """Return what would be published of a segment; None where there is none."""
+    segment = Segment.objects.filter(key=key).first()
+    return segment.definition() if segment else None

@@ -1,0 +1,215 @@
+"""Who is in a segment, in the admin: composition, overlap with others, and the list as a file."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import PermissionDenied
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from unfold.admin import ModelAdmin
+from unfold.decorators import action
+from unfold.widgets import UnfoldAdminSelectMultipleWidget, UnfoldAdminSelectWidget
+
+from consent.purposes import ADVERTISING, PERSONALIZATION, SALE_OR_SHARING
+from personalization.segments.composing import compose
+from personalization.segments.exporting import export_members
+from personalization.segments.limiting import TookTooLong, limited_time
+from personalization.segments.members import FEWEST, NotLive, TooFew, all_members
+from personalization.segments.models import Segment
+from personalization.segments.overlapping import MOST, overlaps
+from personalization.segments.querying import NotCountable, visit_conditions
+from personalization.segments.rules import RuleError
+
+PURPOSES: Final = (
+    (PERSONALIZATION, "Personalization: to show or send them something that fits"),
+    (ADVERTISING, "Advertising: to show them advertisements elsewhere"),
+    (SALE_OR_SHARING, "Sale or sharing: to pass it on to others"),
+)
+SECONDS: Final = 20
+COMBINATIONS_SHOWN: Final = 20
+
+
+class OverlapForm(forms.Form):
+    """Which segments to compare."""
+
+    segments = forms.ModelMultipleChoiceField(
+        label="Segments",
+        queryset=Segment.objects.all(),
+        to_field_name="key",
+        widget=UnfoldAdminSelectMultipleWidget({"size": 8}),
+        help_text=f"Two to {MOST}. Hold Ctrl to choose several.",
+    )
+
+    def clean_segments(self) -> list[Segment]:
+        """Refuse one alone, and too many."""
+        chosen = list(self.cleaned_data["segments"])
+        if not 1 < len(chosen) <= MOST:
+            raise forms.ValidationError(f"Choose two to {MOST} segments.")
+        return chosen
+
+
+class ExportForm(forms.Form):
+    """What the file is for."""
+
+    purpose = forms.ChoiceField(
+        label="What is it for?", choices=PURPOSES, widget=UnfoldAdminSelectWidget()
+    )
+
+
+class MembersPages(ModelAdmin):
+    """Adds the pages; list "overlap" among the `actions_list`, "composition" and "export" among
+    the `actions_detail`."""
+
+    def has_export_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Give lists of people to those who may have them."""
+        return request.user.has_perm("segments.export_segment")
+
+    @action(  # type: ignore[untyped-decorator,unused-ignore]
+        description="Overlap", url_path="overlap", permissions=["view"]
+    )
+    def overlap(self, request: HttpRequest) -> HttpResponse:
+        """Compare segments, and draw how they overlap."""
+        form = OverlapForm(request.GET if "segments" in request.GET else None)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "How segments overlap",
+            "opts": self.opts,
+            "form": form,
+        }
+        if form.is_valid():
+            context |= _overlap(form.cleaned_data["segments"], _shown(request))
+        return TemplateResponse(request, "admin/segments/segment/overlap.html", context)
+
+    @action(  # type: ignore[untyped-decorator,unused-ignore]
+        description="Who they are", url_path="composition", permissions=["view"]
+    )
+    def composition(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Compare the members with everybody."""
+        segment = get_object_or_404(Segment, pk=object_id)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Who they are: “{segment}”",
+            "opts": self.opts,
+            "segment": segment,
+            "fewest": FEWEST,
+        }
+        try:
+            rule = segment.parsed_rule
+            context["visits"] = visit_conditions(rule)
+            found = compose(rule=rule, now=timezone.now())
+        except RuleError as error:
+            context["problem"] = f"It cannot be read: {error}"
+        else:
+            context["found"] = found
+            context["is_few"] = _shown(request)(found.members) != f"{found.members:,}"
+        return TemplateResponse(request, "admin/segments/segment/composition.html", context)
+
+    @action(  # type: ignore[untyped-decorator,unused-ignore]
+        description="Export members", url_path="export", permissions=["export"]
+    )
+    def export(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        """Ask what the list is for, and give it to whom it may be given."""
+        if not self.has_export_permission(request):
+            raise PermissionDenied
+        segment = get_object_or_404(Segment, pk=object_id)
+        form = ExportForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            return _export(request, segment, form.cleaned_data["purpose"])
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Export the members of “{segment}”",
+            "opts": self.opts,
+            "segment": segment,
+            "form": form,
+            "fewest": FEWEST,
+        }
+        return TemplateResponse(request, "admin/segments/segment/export.html", context)
+
+
+def _export(request: HttpRequest, segment: Segment, purpose: str) -> HttpResponseBase:
+    by, now = request.user.get_username(), timezone.now()
+    try:
+        members = all_members(key=segment.key, purpose=purpose, now=now)
+    except (NotLive, TooFew, NotCountable) as error:
+        messages.error(request, f"Not exported. {error}")
+        page = reverse("admin:segments_segment_export", args=[segment.pk])
+        return HttpResponseRedirect(page)
+    LogEntry.objects.create(
+        user_id=int(request.user.pk or 0),
+        content_type=ContentType.objects.get_for_model(Segment),
+        object_id=str(segment.pk),
+        object_repr=str(segment),
+        action_flag=CHANGE,
+        change_message=f"Read: exported its members for the purpose “{purpose}”.",
+    )
+    lines = export_members(members, key=segment.key, purpose=purpose, by=by, now=now)
+    name = f"{segment.key}-{now:%Y-%m-%d}.csv"
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Cache-Control": "private, no-store",
+    }
+    return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _overlap(segments: list[Segment], shown: Callable[[int], str]) -> dict[str, Any]:
+    names = {one.key: one.name for one in segments}
+    try:
+        rules = {one.key: one.parsed_rule for one in segments}
+        with limited_time(seconds=SECONDS):
+            found = overlaps(rules=rules, now=timezone.now())
+    except RuleError as error:
+        return {"problem": f"One of them cannot be read: {error}"}
+    except TookTooLong:
+        return {"problem": "Counting took too long. Compare fewer segments."}
+    largest = max([one.profiles for one in found.combinations], default=1)
+    return {
+        "names": names,
+        "sizes": [
+            (names[key], shown(size), _share(size, found.total))
+            for key, size in found.sizes.items()
+        ],
+        "rows": [
+            {
+                "members": [key in one.keys for key in names],
+                "said": " and ".join(names[key] for key in names if key in one.keys),
+                "profiles": shown(one.profiles),
+                "width": round(100 * one.profiles / largest, 1),
+            }
+            for one in found.combinations[:COMBINATIONS_SHOWN]
+        ],
+        "left": max(0, len(found.combinations) - COMBINATIONS_SHOWN),
+        "pairs": [
+            {
+                "one": names[one],
+                "other": names[other],
+                "both": shown(both),
+                "of_one": _share(both, found.sizes[one]),
+                "of_other": _share(both, found.sizes[other]),
+            }
+            for one, other, both in found.pairs()
+        ],
+    }
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:.0%}".replace("%", " %") if whole else "-"
+
+
+def _shown(request: HttpRequest) -> Callable[[int], str]:
+    """Return how a number of people is shown: exactly to those who may see single ones."""
+    if request.user.has_perm("profiles.view_profile"):
+        return lambda number: f"{number:,}"
+    return lambda number: f"{number:,}" if number >= FEWEST or not number else f"under {FEWEST}"

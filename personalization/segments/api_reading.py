@@ -1,0 +1,100 @@
+"""Read what a partner states about a segment, naming every field that is wrong."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from rest_framework.exceptions import ValidationError
+
+from consent.purposes import OPTIONAL, PERSONALIZATION
+from personalization.segments.models import Segment, saved_rule
+from personalization.segments.references import inlined
+from personalization.segments.rules import RuleError, parse_rule
+
+FIELDS: Final = frozenset({"name", "description", "rule", "publish"})
+LONGEST_NAME: Final = 80
+LONGEST_DESCRIPTION: Final = 10_000
+LARGEST_PROFILE: Final = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A well-formed segment."""
+
+    name: str
+    description: str
+    rule: dict[str, Any]
+    publish: bool
+
+
+def read_segment(data: Any, *, segment: Segment | None) -> Stated:
+    """Return what the body states; raises ValidationError naming each field at fault.
+
+    `segment` is the one that is replaced; None for a new one.
+    """
+    if not isinstance(data, dict):
+        raise ValidationError({"name": ['Send {"name": "…", "rule": {…}}.']})
+    unknown = data.keys() - FIELDS
+    problems: dict[str, list[str]] = {
+        str(name): [f"There is no such field. There are: {', '.join(sorted(FIELDS))}."]
+        for name in sorted(unknown)
+    }
+    problems |= _name_problems(data, segment) | _rule_problems(data, segment)
+    problems |= _other_problems(data)
+    if problems:
+        raise ValidationError(problems)
+    return Stated(
+        name=data["name"].strip(),
+        description=data.get("description", ""),
+        rule=data["rule"],
+        publish=data.get("publish", False),
+    )
+
+
+def read_number(asked: Mapping[str, str], name: str, *, default: int, largest: int) -> int:
+    """Return a whole number of the query; raises ValidationError."""
+    stated = asked.get(name, "")
+    if not stated:
+        return default
+    is_number = stated.isascii() and stated.isdecimal() and len(stated) < len(str(largest)) + 1
+    if not is_number or int(stated) > largest:
+        raise ValidationError({name: [f"Use a whole number up to {largest:,}."]})
+    return int(stated)
+
+
+def read_purpose(asked: Mapping[str, str]) -> str:
+    """Return what the list is for; raises ValidationError."""
+    purpose = asked.get("purpose", PERSONALIZATION)
+    if purpose not in OPTIONAL:
+        raise ValidationError({"purpose": [f"Use one of {', '.join(OPTIONAL)}."]})
+    return purpose
+
+
+def _name_problems(data: Mapping[str, Any], segment: Segment | None) -> dict[str, list[str]]:
+    name = data.get("name")
+    if not isinstance(name, str) or not 0 < len(name.strip()) <= LONGEST_NAME:
+        return {"name": [f"Use a text of 1 to {LONGEST_NAME} characters."]}
+    same = Segment.objects.filter(name=name.strip()).first()
+    if same is not None and same != segment:
+        return {"name": ["There is a segment of this name already."]}
+    return {}
+
+
+def _rule_problems(data: Mapping[str, Any], segment: Segment | None) -> dict[str, list[str]]:
+    try:
+        inlined(
+            parse_rule(data.get("rule")), resolve=saved_rule, key=segment.key if segment else ""
+        )
+    except RuleError as error:
+        return {f"rule.{error.field_path}".rstrip("."): [error.message]}
+    return {}
+
+
+def _other_problems(data: Mapping[str, Any]) -> dict[str, list[str]]:
+    problems: dict[str, list[str]] = {}
+    description = data.get("description", "")
+    if not isinstance(description, str) or len(description) > LONGEST_DESCRIPTION:
+        problems["description"] = [f"Use a text of at most {LONGEST_DESCRIPTION:,} characters."]
+    if not isinstance(data.get("publish", False), bool):
+        problems["publish"] = ["Use true or false."]
+    return problems

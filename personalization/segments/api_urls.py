@@ -1,0 +1,13 @@
+"""API addresses of this room."""
+
+from django.urls import path
+
+from personalization.segments.api import SegmentsView, SegmentView
+from personalization.segments.members_api import MembershipsView, MembersView
+
+urlpatterns = [
+    path("segments", SegmentsView.as_view(), name="segments"),
+    path("segments/<slug:key>", SegmentView.as_view(), name="segment"),
+    path("segments/<slug:key>/members", MembersView.as_view(), name="segment-members"),
+    path("profiles/<path:who>/segments", MembershipsView.as_view(), name="memberships"),
+]

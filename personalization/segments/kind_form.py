@@ -1,0 +1,44 @@
+"""What the forms of segments that are not written as a rule have in common."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from personalization.segments.models import Kind, Segment, saved_rule
+from personalization.segments.references import inlined
+from personalization.segments.rules import RuleError, parse_rule
+
+
+class KindForm(forms.ModelForm[Segment]):
+    """A segment whose rule follows from a few fields; `extra` names them."""
+
+    kind: Kind
+    extra: tuple[str, ...] = ()
+
+    class Meta:
+        model = Segment
+        fields = ("name", "description")
+        widgets = {"description": UnfoldAdminTextareaWidget({"rows": 2})}
+
+    def raw_rule(self) -> Mapping[str, Any] | None:
+        """Return the rule that the fields state; None after adding errors where they belong."""
+        raise NotImplementedError
+
+    def clean(self) -> dict[str, Any] | None:
+        """Take over the rule, or refuse the form."""
+        if not self.errors:
+            self.instance.kind = self.kind
+            self._take_over(self.raw_rule())
+        return self.cleaned_data
+
+    def _take_over(self, raw: Mapping[str, Any] | None) -> None:
+        if raw is None:
+            return
+        try:
+            inlined(parse_rule(raw), resolve=saved_rule, key=self.instance.key or "")
+        except RuleError as error:
+            self.add_error(None, error.message)
+        else:
+            self.instance.rule = raw

@@ -1,0 +1,126 @@
+"""The forms of combinations and score bands, and which form a kind of segment has."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django import forms
+from unfold.widgets import UnfoldAdminSelectMultipleWidget, UnfoldAdminTextInputWidget
+
+from personalization.segments.kind_form import KindForm
+from personalization.segments.list_forms import ListForm
+from personalization.segments.models import Kind, Segment
+
+# A combination's fields, and the group each stands for.
+FIELDS: Final[Mapping[str, str]] = {"in_all": "all", "in_any": "any", "in_none": "none"}
+
+
+class CombineForm(KindForm):
+    """Who is in several segments, in one of them, and in none of others."""
+
+    kind = Kind.COMBINED
+    extra = tuple(FIELDS)
+    in_all = forms.ModelMultipleChoiceField(
+        label="In each of these",
+        queryset=Segment.objects.all(),
+        required=False,
+        to_field_name="key",
+        widget=UnfoldAdminSelectMultipleWidget(),
+        help_text="Intersection: who is in all of them. Hold Ctrl to choose several.",
+    )
+    in_any = forms.ModelMultipleChoiceField(
+        label="and in at least one of these",
+        queryset=Segment.objects.all(),
+        required=False,
+        to_field_name="key",
+        widget=UnfoldAdminSelectMultipleWidget(),
+        help_text="Union: who is in any of them.",
+    )
+    in_none = forms.ModelMultipleChoiceField(
+        label="and in none of these",
+        queryset=Segment.objects.all(),
+        required=False,
+        to_field_name="key",
+        widget=UnfoldAdminSelectMultipleWidget(),
+        help_text="Difference: leaves out who is in one of them.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            for name, keys in combined(self.instance.rule).items():
+                self.initial[name] = keys
+                others = Segment.objects.exclude(pk=self.instance.pk)
+                self.fields[name].queryset = others  # type: ignore[attr-defined]
+
+    def raw_rule(self) -> Mapping[str, Any] | None:
+        """Return a condition for each of the first field, and a group for each of the others."""
+        chosen = {name: [_in(one.key) for one in self.cleaned_data[name]] for name in FIELDS}
+        groups = [{match: chosen[name]} for name, match in FIELDS.items() if chosen[name]]
+        if not groups:
+            self.add_error("in_all", "Choose at least one segment.")
+            return None
+        if len(groups) == 1:
+            return groups[0]
+        return {"all": [*chosen["in_all"], *(one for one in groups if "all" not in one)]}
+
+
+class ScoreForm(KindForm):
+    """Who has a score between two numbers; models and nightly tasks write the scores."""
+
+    kind = Kind.PREDICTIVE
+    extra = ("score", "low", "high")
+    score = forms.CharField(
+        label="Score",
+        max_length=64,
+        widget=UnfoldAdminTextInputWidget({"placeholder": "churn", "list": "score-names"}),
+        help_text="The name under which a model keeps it. Who has no such score is not in it.",
+    )
+    low = forms.FloatField(label="from", widget=UnfoldAdminTextInputWidget())
+    high = forms.FloatField(
+        label="to", widget=UnfoldAdminTextInputWidget(), help_text="Both ends belong to the band."
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial.update(band(self.instance.rule))
+
+    def raw_rule(self) -> Mapping[str, Any] | None:
+        """Return one condition."""
+        low, high = self.cleaned_data["low"], self.cleaned_data["high"]
+        if low > high:
+            self.add_error("high", "Give the lower number first.")
+            return None
+        name = self.cleaned_data["score"]
+        condition = {"fact": "score", "name": name, "operator": "between", "value": [low, high]}
+        return {"all": [condition]}
+
+
+FORMS: Final[Mapping[str, type[KindForm]]] = {
+    form.kind: form for form in (ListForm, CombineForm, ScoreForm)
+}
+
+
+def combined(raw: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return which segments each field of a combination names."""
+    by_match = {match: name for name, match in FIELDS.items()}
+    found: dict[str, list[str]] = {name: [] for name in FIELDS}
+    for match, members in raw.items():
+        for one in members:
+            if "fact" in one:
+                found[by_match[match]].append(one["value"])
+            else:
+                for name, keys in combined(one).items():
+                    found[name] += keys
+    return found
+
+
+def band(raw: Any) -> dict[str, Any]:
+    """Return the fields of a score band."""
+    [condition] = raw.get("all") or [{}]
+    low, high = condition.get("value") or (None, None)
+    return {"score": condition.get("name", ""), "low": low, "high": high}
+
+
+def _in(key: str) -> dict[str, str]:
+    return {"fact": "segment", "operator": "in_segment", "value": key}

@@ -1,0 +1,30 @@
+"""What marketers write, what was published of it, and what waits to be."""
+
+from personalization.segments.models.golden import GoldenVisitor
+from personalization.segments.models.lists import ListMember, MemberList
+from personalization.segments.models.proposal import (
+    OPEN,
+    HistoryEntry,
+    Proposal,
+    PublishingPolicy,
+)
+from personalization.segments.models.publication import LiveEntry, Publication, SegmentSize
+from personalization.segments.models.segment import Kind, Segment, check_rule, free_key, saved_rule
+
+__all__ = (
+    "OPEN",
+    "GoldenVisitor",
+    "HistoryEntry",
+    "Kind",
+    "ListMember",
+    "LiveEntry",
+    "MemberList",
+    "Proposal",
+    "Publication",
+    "PublishingPolicy",
+    "Segment",
+    "SegmentSize",
+    "check_rule",
+    "free_key",
+    "saved_rule",
+)

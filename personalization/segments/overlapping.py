@@ -1,0 +1,74 @@
+"""How several segments overlap: every combination of them with its size, in one scan."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import combinations
+from typing import Final
+
+from django.db.models import Case, Count, Expression, Value, When
+
+from personalization.profiles.models import Profile
+from personalization.segments.models import saved_rule
+from personalization.segments.querying import matching_profiles
+from personalization.segments.references import Resolve
+from personalization.segments.rules import Rule
+
+MOST: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Combination:
+    """Profiles that are in exactly these segments and in no other of those compared."""
+
+    keys: frozenset[str]
+    profiles: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overlaps:
+    """`combinations` largest first, without those who are in none; `total` counts everybody."""
+
+    total: int
+    sizes: Mapping[str, int]
+    combinations: tuple[Combination, ...]
+
+    def both(self, one: str, other: str) -> int:
+        """Return how many are in both."""
+        return sum(each.profiles for each in self.combinations if {one, other} <= each.keys)
+
+    def pairs(self) -> list[tuple[str, str, int]]:
+        """Return each pair with how many are in both, the largest overlap first."""
+        found = [(one, other, self.both(one, other)) for one, other in combinations(self.sizes, 2)]
+        return sorted(found, key=lambda pair: -pair[2])
+
+
+def overlaps(
+    *, rules: Mapping[str, Rule], now: datetime, resolve: Resolve = saved_rule
+) -> Overlaps:
+    """Count every combination of at most eight segments; one query.
+
+    Where a rule reads the visit, every visit is taken to fulfil it.
+    """
+    if not 1 <= len(rules) <= MOST:
+        raise ValueError(f"Compare 1 to {MOST} segments.")
+    mask: Expression = Value(0)
+    for bit, rule in enumerate(rules.values()):
+        matching = matching_profiles(rule, now=now, assume_visit=True, resolve=resolve)
+        one = Case(When(matching.query.where, then=Value(1 << bit)), default=Value(0))
+        mask = mask + one
+    rows = Profile.objects.annotate(mask=mask).values_list("mask").annotate(profiles=Count("pk"))
+    return _read(dict(rows.order_by()), list(rules))
+
+
+def _read(counted: Mapping[int, int], keys: list[str]) -> Overlaps:
+    found = [
+        Combination(frozenset(key for bit, key in enumerate(keys) if mask >> bit & 1), profiles)
+        for mask, profiles in counted.items()
+    ]
+    named = [one for one in found if one.keys]
+    return Overlaps(
+        total=sum(counted.values()),
+        sizes={key: sum(one.profiles for one in named if key in one.keys) for key in keys},
+        combinations=tuple(sorted(named, key=lambda one: (-one.profiles, sorted(one.keys)))),
+    )

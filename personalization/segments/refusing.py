@@ -1,0 +1,86 @@
+"""What is not published, and why."""
+
+from collections.abc import Collection, Set
+from typing import Any
+
+from personalization.segments.documents import Changes, Document, place_of
+from personalization.segments.golden import broken_expectations
+from personalization.segments.models import MemberList
+from personalization.segments.references import among, inlined
+from personalization.segments.rules import RuleError, parse_rule
+
+
+class NotPublishable(Exception):
+    """Nothing was published; `messages` say why, each for a person to act on."""
+
+    def __init__(self, *messages: str) -> None:
+        super().__init__(" ".join(messages))
+        self.messages = messages
+
+
+class NeedsApproval(NotPublishable):
+    """Nothing was published: a second person must see these changes first."""
+
+    def __init__(self, changes: Changes, *, note: str) -> None:
+        super().__init__("A second person must approve it. Submit it for approval.")
+        self.changes = changes
+        self.note = note
+
+
+def check_document(document: Document, *, changes: Collection[str]) -> None:
+    """Refuse a document with segments that cannot be read or are missing to an activity.
+
+    `changes`, as "segments/high-value", are what golden visitors are held against.
+    """
+    changed = _changed_segments(changes)
+    messages = [*_unreadable_segments(document), *_missing_segments(document)]
+    # Lists and golden visitors are asked about what can be read.
+    messages = messages or _unready_lists(document, changed)
+    messages = messages or broken_expectations(segments=document["segments"], changed=changed)
+    if messages:
+        raise NotPublishable(*messages)
+
+
+def lists_in(raw: Any) -> set[str]:
+    """Return the lists that a rule names; raises RuleError."""
+    conditions = parse_rule(raw).conditions()
+    return {one.fact.name for one in conditions if one.fact.kind == "list"}
+
+
+def _changed_segments(changes: Collection[str]) -> set[str]:
+    return {key for section, key in map(place_of, changes) if section == "segments"}
+
+
+def _unreadable_segments(document: Document) -> list[str]:
+    messages = []
+    resolve = among(document["segments"])
+    for key, definition in document["segments"].items():
+        try:
+            inlined(parse_rule(definition["rule"]), resolve=resolve, key=key)
+        except RuleError as error:
+            messages.append(f"The segment “{definition['name']}” cannot be read: {error}")
+    return messages
+
+
+def _missing_segments(document: Document) -> list[str]:
+    return [
+        f"The live activity “{activity['name']}” is for a segment that is not live."
+        f" Take the activity offline first."
+        for activity in document["activities"].values()
+        if activity.get("segment") and activity["segment"] not in document["segments"]
+    ]
+
+
+def _unready_lists(document: Document, changed: Set[str]) -> list[str]:
+    named = {
+        name: document["segments"][key]["name"]
+        for key in document["segments"].keys() & changed
+        for name in lists_in(document["segments"][key]["rule"])
+    }
+    ready = MemberList.objects.filter(key__in=named, is_ready=True) if named else ()
+    missing = named.keys() - {one.key for one in ready}
+    return [
+        f"The list of “{named[key]}” ({key}) is not there: it is still being matched with the"
+        f" profiles, or was replaced too long ago. Wait a moment, or upload it again."
+        for key in sorted(missing)
+    ]
