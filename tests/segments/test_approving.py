@@ -31,6 +31,7 @@ from personalization.segments.models import (
 from personalization.segments.publishing import (
     NeedsApproval,
     NotPublishable,
+    publish_changes,
     publish_segment,
     revert,
     unpublish_segment,
@@ -160,6 +161,16 @@ def test_an_approval_covers_what_was_seen_and_nothing_else(regulars: Segment) ->
     assert approved.approves({"segments/regulars": regulars.definition()})
     assert not approved.approves({"segments/regulars": None})
     assert not approved.approves({"segments/other": regulars.definition()})
+
+
+def test_what_was_only_submitted_opens_no_gate(regulars: Segment) -> None:
+    demand_approval()
+    changes = {("segments", "regulars"): regulars.definition()}
+
+    with pytest.raises(NeedsApproval):
+        publish_changes(changes=changes, by="ann", note="", now=NOON, proposal=submitted(regulars))
+
+    assert live() is None
 
 
 def test_an_edit_after_the_submission_makes_it_void(regulars: Segment) -> None:
