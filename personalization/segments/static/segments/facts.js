@@ -100,6 +100,7 @@ window.segmentFacts = (() => {
       }
       select.value = option.dataset.value;
       input.value = shownLabel();
+      input.select();
       close();
       select.dispatchEvent(new Event("change", { bubbles: true }));
     }
