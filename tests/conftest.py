@@ -14,6 +14,7 @@ from django.conf import settings
 from consent.keyspaces import patient_redis_connection, redis_connection
 from personalization.config.celery import app as celery
 from personalization.events.standards import forget as forget_standards
+from personalization.identifiers.kinds import forget_kinds
 from personalization.pipeline.consuming import consume_once
 from personalization.streams.stream import Reader
 
@@ -60,6 +61,7 @@ def clean_redis() -> Iterator[None]:
     redis_connection.cache_clear()
     patient_redis_connection.cache_clear()
     patient_redis_connection().flushdb()
+    forget_kinds()
     forget_standards()
     yield
     redis_connection().close()

@@ -64,7 +64,7 @@ MODELS: Final[Mapping[str, Mapping[str, str]]] = {
     "contenttypes.ContentType": {"technical": "id app_label model"},
     "events.DeadLetter": {"technical": "id"},
     "events.Event": {
-        "pseudonym": "profile_id",
+        "pseudonym": "profile_id identifier_id",
         "behaviour": "id occurred_at received_at type item_id value properties context source"
         " flags category counted traits",
         "choice": "purposes",
@@ -83,6 +83,7 @@ MODELS: Final[Mapping[str, Mapping[str, str]]] = {
         "pseudonym": "identifiers pseudonyms",
     },
     "events.SeenMessage": {"technical": "id"},
+    "identifiers.IdentifierKind": {"authored": "id key name priority limit blocked"},
     "insights.Alert": {"count": "id source silent_since raised_at ended_at message"},
     "insights.HourlyVolume": {
         "count": "id hour source type events flagged late_minute late_hour late_day latest"
@@ -99,12 +100,29 @@ MODELS: Final[Mapping[str, Mapping[str, str]]] = {
         "model": "id kind state stage percent message created_at finished_at version",
         "staff": "started_by",
     },
+    "linkage.Candidate": {
+        "pseudonym": "id profile_id other_id",
+        "profile": "probability weight prior shares state found_at decided_at",
+        "staff": "decided_by",
+    },
+    "linkage.ComparedField": {"authored": "id settings name comparison"},
+    "linkage.LinkageRun": {
+        "count": "id state stage percent message created_at finished_at",
+        "staff": "started_by",
+    },
+    "linkage.LinkageSettings": {"authored": "id blockings automatic_above review_above"},
     "profiles.Profile": {
         "pseudonym": "id",
         "profile": "facts has_unkept_acts created_at updated_at",
     },
-    "profiles.ProfileIdentifier": {"pseudonym": "id profile kind pseudonym created_at"},
-    "profiles.ProfileMerge": {"pseudonym": "id kept absorbed_id reason merged_at"},
+    "profiles.KeptApart": {"pseudonym": "id pseudonym other because_of"},
+    "profiles.ProfileIdentifier": {"pseudonym": "id profile kind pseudonym beside_id created_at"},
+    "profiles.ProfileMerge": {
+        "pseudonym": "id kept into_id absorbed_id means reason evidence_kept evidence_absorbed"
+        " event_type event_id identifier_ids merged_at undone_at undone_why",
+        "staff": "by undone_by",
+    },
+    "profiles.UnjoinedIdentifier": {"pseudonym": "id profile kind pseudonym reason first_seen"},
     "profiles.WantedTrait": {"authored": "id name weight"},
     "recommender.Representation": {
         "pseudonym": "profile_id",
@@ -119,12 +137,25 @@ MODELS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "segments.GoldenVisitor_belongs_to": {"example": "id goldenvisitor segment"},
     "segments.GoldenVisitor_stays_out_of": {"example": "id goldenvisitor segment"},
+    "segments.HistoryEntry": {"published": "id key at said before after", "staff": "by"},
+    "segments.ListMember": {"pseudonym": "id member_list pseudonym"},
+    "segments.LiveEntry": {"published": "id section key definition version"},
+    "segments.MemberList": {
+        "authored": "id segment key note members refused is_ready made_at",
+        "staff": "made_by",
+    },
+    "segments.Proposal": {
+        "published": "id state note changes live saved submitted_at publish_at decided_at comment"
+        " problem version",
+        "staff": "submitted_by decided_by",
+    },
     "segments.Publication": {
         "published": "id version document checksum changes note published_at",
         "staff": "published_by",
     },
+    "segments.PublishingPolicy": {"authored": "id needs_approval"},
     "segments.Segment": {
-        "authored": "id key name description rule created_at updated_at",
+        "authored": "id key name description kind rule created_at updated_at",
         "staff": "created_by",
     },
     "segments.SegmentSize": {"count": "id key day matched total"},
@@ -145,6 +176,7 @@ PREFIXES: Final[Mapping[str, str]] = {
     "events": "waiting",
     "facts": "profile",
     "ident": "pseudonym",
+    "identifier_kinds": "authored",
     "mirror": "technical",
     "model": "technical",
     "refusals": "count",

@@ -22,7 +22,15 @@ GROUPS: Final[Mapping[str, Mapping[str, str]]] = {
         "learning.modelversion": "model_training",
         "learning.trainingrun": "timer",
     },
-    "Visitors": {"profiles.profile": "person_search", "profiles.wantedtrait": "checklist"},
+    "Visitors": {
+        "profiles.profile": "person_search",
+        "profiles.wantedtrait": "checklist",
+        "profiles.profilemerge": "merge",
+        "linkage.candidate": "join",
+        "linkage.linkagerun": "join_inner",
+        "linkage.linkagesettings": "tune",
+        "identifiers.identifierkind": "fingerprint",
+    },
     "Data": {
         "insights.qualityreport": "monitor_heart",
         "insights.alert": "notifications",

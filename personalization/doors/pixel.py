@@ -13,7 +13,7 @@ from django.core import signing
 from django.urls import reverse
 
 from personalization.doors.flattening import plain_properties
-from personalization.events.validating import EventRefused
+from personalization.events.keepable import EventRefused
 
 SALT: Final = "events.pixel"
 # Parameters of the address that are no properties of the event.

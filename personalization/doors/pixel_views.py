@@ -13,8 +13,8 @@ from personalization.access.keys import find_key
 from personalization.doors.pixel import event_of_load
 from personalization.events.context import Surroundings, surroundings_of
 from personalization.events.enriching import NOBODY, with_context
+from personalization.events.keepable import EventRefused
 from personalization.events.tracking import track
-from personalization.events.validating import EventRefused
 from personalization.streams.stream import StreamUnavailable
 
 logger = logging.getLogger(__name__)

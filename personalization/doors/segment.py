@@ -14,7 +14,8 @@ from typing import Any, Final
 from personalization.doors.commerce import SEGMENT_TYPES, commerce_properties
 from personalization.doors.flattening import flat_traits, plain_properties
 from personalization.doors.naming import event_type
-from personalization.events.validating import BLOCKED_IDS, MAX_BYTES, EventRefused
+from personalization.events.keepable import MAX_BYTES, EventRefused
+from personalization.identifiers.kinds import current_kinds
 
 RawEvent = dict[str, Any]
 LONGEST_MESSAGE_ID: Final = 100
@@ -123,17 +124,17 @@ def _who(received: Received, message_id: str) -> dict[str, Any]:
     """Return the identity; a message that names nobody is a visitor of its own."""
     message = received.message
     names = ("previousId",) if received.kind == "alias" else ("anonymousId", "anonymous_id")
-    anonymous_id = _id(message, *names)
-    user_id = _id(message, "userId", "user_id")
+    anonymous_id = _id(message, "anonymous", *names)
+    user_id = _id(message, "user", "userId", "user_id")
     if not (anonymous_id or user_id):
         anonymous_id = f"unnamed-{_digest(message_id.encode())}"
     return {"anonymous_id": anonymous_id or None, "user_id": user_id or None}
 
 
-def _id(message: Mapping[str, Any], *names: str) -> str:
+def _id(message: Mapping[str, Any], kind: str, *names: str) -> str:
     stated = next((message[name] for name in names if message.get(name) is not None), "")
     written = str(stated) if isinstance(stated, str | int) else ""
-    return "" if BLOCKED_IDS.fullmatch(written.strip()) else written
+    return "" if current_kinds().names_nobody(kind, written) else written
 
 
 def _occurred_at(received: Received) -> Any:

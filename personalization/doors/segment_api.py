@@ -21,8 +21,8 @@ from personalization.doors.segment import FIELDS, KINDS, Received, translate
 from personalization.doors.stated_choices import choices_stated, honour
 from personalization.doors.translated import Outcome, Translated, take_in
 from personalization.events.api import EventsUnavailable, TooManyEvents
+from personalization.events.keepable import EventRefused
 from personalization.events.tracking import Refusal
-from personalization.events.validating import EventRefused
 from personalization.streams.stream import StreamUnavailable
 
 # What a batch may say once for all of its messages.

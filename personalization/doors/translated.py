@@ -8,9 +8,9 @@ from typing import Any
 from personalization.events.context import Surroundings
 from personalization.events.enriching import NOBODY, with_context
 from personalization.events.examining import examine
+from personalization.events.keepable import EventRefused
 from personalization.events.standards import standards_in_force
 from personalization.events.tracking import Refusal, track
-from personalization.events.validating import EventRefused
 
 CONSENT = "consent"
 

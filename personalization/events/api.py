@@ -15,7 +15,7 @@ from personalization.access.models import ApiKey
 from personalization.events.context import surroundings_of
 from personalization.events.enriching import NOBODY, with_context
 from personalization.events.tracking import track
-from personalization.events.validating import FURTHER_KINDS
+from personalization.identifiers.kinds import DEFAULTS
 from personalization.streams.stream import StreamUnavailable
 
 EVENT_SCHEMA: Final[dict[str, Any]] = {
@@ -32,9 +32,9 @@ EVENT_SCHEMA: Final[dict[str, Any]] = {
         "traits": {"type": "object"},
         "identifiers": {
             "type": "object",
-            "description": "By what else the person is known.",
-            "properties": {kind: {"type": "string", "maxLength": 128} for kind in FURTHER_KINDS},
-            "additionalProperties": False,
+            "description": "By what else the person is known; the admin may have more kinds.",
+            "properties": {kind: {"type": "string", "maxLength": 128} for kind in DEFAULTS.further},
+            "additionalProperties": {"type": "string", "maxLength": 128},
         },
     },
     "additionalProperties": False,

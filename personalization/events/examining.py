@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any, Final
 
 from personalization.events.accepted import AcceptedEvent
+from personalization.events.keepable import EventRefused
 from personalization.events.normalising import normalise
 from personalization.events.outliers import outlying_fields
 from personalization.events.standards import Standards
-from personalization.events.validating import EventRefused, validate
+from personalization.events.validating import validate
 
 UNKNOWN_TYPE: Final = (
     "Nobody has described this type of event. It is kept aside for seven days, and counts when"

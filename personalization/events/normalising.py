@@ -12,7 +12,7 @@ from typing import Any, Final
 import pycountry
 
 from personalization.events.accepted import AcceptedEvent
-from personalization.events.validating import EventRefused
+from personalization.events.keepable import EventRefused
 
 CODE_LENGTH: Final = 2
 NO_CURRENCY: Final = "There is no such currency. Use a code of ISO 4217, such as GBP."

@@ -21,14 +21,10 @@ from django.db import Error, connection, transaction
 from consent.keyspaces import Keyspace, redis_connection
 from consent.subjects import Identifier, Subject
 from personalization.events.examining import EventQuarantined
+from personalization.events.keepable import MAX_DEPTH, EventRefused
 from personalization.events.models import RefusedEvent
-from personalization.events.validating import (
-    BLOCKED_IDS,
-    DIRECT,
-    FURTHER_KINDS,
-    MAX_DEPTH,
-    EventRefused,
-)
+from personalization.events.validating import DIRECT
+from personalization.identifiers.kinds import current_kinds
 
 logger = logging.getLogger(__name__)
 
@@ -72,7 +68,10 @@ class Refused:
             source=source,
             field=refusal.field,
             message=refusal.message,
-            who=(_id(stated.get("anonymous_id")), _id(stated.get("user_id"))),
+            who=(
+                _id(stated.get("anonymous_id"), kind="anonymous"),
+                _id(stated.get("user_id"), kind="user"),
+            ),
         )
 
 
@@ -145,8 +144,8 @@ def _further(raw: Any) -> dict[str, str]:
         holder = raw.get(part) if isinstance(raw, dict) else None
         if not isinstance(holder, dict):
             continue
-        for kind in FURTHER_KINDS:
-            if value := _id(holder.get(kind)):
+        for kind in current_kinds().further:
+            if value := _id(holder.get(kind), kind=kind):
                 found[kind] = Identifier(kind, value).pseudonym
     return found
 
@@ -165,9 +164,9 @@ def _without_direct(value: Any, *, names: frozenset[str], depth: int = 0) -> Any
     return value
 
 
-def _id(stated: Any) -> str:
+def _id(stated: Any, *, kind: str) -> str:
     text = _text(stated)
-    return "" if BLOCKED_IDS.fullmatch(text) else text
+    return "" if current_kinds().names_nobody(kind, text) else text
 
 
 def _text(stated: Any, *, longest: int = LONGEST_ID) -> str:

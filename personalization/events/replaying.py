@@ -10,10 +10,10 @@ from django.db.models import QuerySet
 
 from personalization.events.accepted import AcceptedEvent
 from personalization.events.examining import EventQuarantined, examine
+from personalization.events.keepable import EventRefused
 from personalization.events.models import RefusedEvent
 from personalization.events.standards import Standards, standards_now
 from personalization.events.tracking import who, who_agreed
-from personalization.events.validating import EventRefused
 from personalization.streams import stream
 
 AT_ONCE: Final = 500

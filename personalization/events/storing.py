@@ -16,6 +16,7 @@ COLUMNS: Final[dict[str, str]] = {
     "occurred_at": "timestamptz",
     "received_at": "timestamptz",
     "profile_id": "int8",
+    "identifier_id": "int8",
     "type": "text",
     "item_id": "text",
     "category": "text",
@@ -39,6 +40,8 @@ SEE: Final = """
 class ToStore:
     """An event, the profile it belongs to, and the purposes its visitor allows now.
 
+    `identifier_id` is the best identifier in it, which says whose it is should a merge be undone;
+    `rank` is how well that one names a person.
     `category` is the event's own, or its item's at this moment; `counted` has the bits of
     `counting.py`. Both are kept, so that facts rebuilt later are the facts of today.
     """
@@ -49,6 +52,8 @@ class ToStore:
     purposes: frozenset[str]
     category: str = ""
     counted: int = AS_ACT | IN_CATEGORY
+    identifier_id: int | None = None
+    rank: int = 0
 
 
 def see(keys: Iterable[str]) -> set[str]:
@@ -83,6 +88,7 @@ def _as_columns(row: ToStore) -> tuple[object, ...]:
         event.occurred_at,
         event.received_at,
         row.profile_id,
+        row.identifier_id,
         event.type,
         event.properties.get("item_id", ""),
         row.category,

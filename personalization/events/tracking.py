@@ -15,9 +15,9 @@ from consent.suppressing import Named, erased_among
 from personalization.events.accepted import AcceptedEvent
 from personalization.events.counting_refusals import count_refusals
 from personalization.events.examining import examine
+from personalization.events.keepable import EventRefused
 from personalization.events.refusing import Refused, Who, keep
 from personalization.events.standards import standards_in_force
-from personalization.events.validating import EventRefused
 from personalization.streams import stream
 
 CONSENT: Final = "consent"

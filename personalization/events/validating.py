@@ -1,30 +1,23 @@
 """Accept or refuse one event, naming the field and what to do."""
 
-import json
-import math
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from consent.subjects import Identifier
 from personalization.events.accepted import AcceptedEvent
+from personalization.events.keepable import EventRefused, Rule, refuse_unkeepable
+from personalization.identifiers.kinds import current_kinds
 from personalization.vault.carrying import seal_for_stream
 from personalization.vault.naming import canonical, personal_traits
 
-MAX_BYTES: Final = 32_768
 MAX_TRAITS: Final = 50
 MAX_LISTED: Final = 100
 LARGEST: Final = 1e12
-LARGEST_INTEGER: Final = 2**63
-MAX_DEPTH: Final = 20
-SURROGATE: Final = re.compile("[\ud800-\udfff]")
 CLOCK_SKEW: Final = timedelta(minutes=10)
 OLDEST: Final = timedelta(days=365 * 10)
 TYPE: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
-# Values that client libraries send when they have none; taken as ids they would fuse strangers.
-BLOCKED_IDS: Final = re.compile(r"[0\-\s]*|null|none|undefined|nan|anonymous|guest", re.IGNORECASE)
 FIELDS: Final = frozenset(
     {
         "message_id",
@@ -38,8 +31,6 @@ FIELDS: Final = frozenset(
         "identifiers",
     }
 )
-# By what a person is known besides anonymous_id and user_id.
-FURTHER_KINDS: Final = ("crm", "email", "phone", "device")
 SEALED_KINDS: Final = frozenset({"email", "phone"})
 # Direct identifiers do not pass the door in the clear. As traits or identifiers they are sealed for
 # the vault, and found by a keyed digest; anywhere else they are left out.
@@ -57,23 +48,6 @@ DIRECT: Final = frozenset(
         "birthday",
     }
 )
-
-
-class EventRefused(Exception):
-    """The event is not accepted; `field` is a path such as `properties.price`."""
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(f"{field}: {message}")
-        self.field = field
-        self.message = message
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """What one field must be, and how to say so."""
-
-    holds: Callable[[Any], bool]
-    message: str
 
 
 def _is_number(value: Any) -> bool:
@@ -100,16 +74,16 @@ def validate(raw: Any, *, now: datetime, source: str = "") -> AcceptedEvent:
     if not isinstance(raw, dict):
         raise EventRefused("", "An event is a JSON object.")
     _refuse_unknown(raw)
-    # The time has a rule of its own, which says more.
-    kept = {name: value for name, value in raw.items() if name != "occurred_at"}
-    _refuse_unstorable(kept, path="")
+    refuse_unkeepable(raw)
     properties = _object(raw, "properties")
     context = _object(raw, "context")
     traits = _object(raw, "traits")
     _check_properties(properties)
     _check_traits(traits)
-    _refuse_large(raw)
-    anonymous_id, user_id = _id(raw, "anonymous_id"), _id(raw, "user_id")
+    anonymous_id, user_id = (
+        _id(raw, "anonymous_id", kind="anonymous"),
+        _id(raw, "user_id", kind="user"),
+    )
     if not (anonymous_id or user_id):
         raise EventRefused("anonymous_id", "Say who it was: anonymous_id, user_id or both.")
     event = AcceptedEvent(
@@ -139,52 +113,6 @@ def _refuse_unknown(raw: Mapping[str, Any]) -> None:
         )
 
 
-def _refuse_unstorable(value: Any, *, path: str, depth: int = 0) -> None:
-    """Refuse what PostgreSQL or the stream could not keep, naming where it stands."""
-    if depth > MAX_DEPTH:
-        raise EventRefused(path, f"The event is nested deeper than {MAX_DEPTH} levels.")
-    for kind, rule in STORABLE:
-        if isinstance(value, kind) and not rule.holds(value):
-            raise EventRefused(path, rule.message)
-    for place, part in _parts(value, path):
-        _refuse_unstorable(part, path=place, depth=depth + 1)
-
-
-STORABLE: Final[tuple[tuple[type, Rule], ...]] = (
-    (
-        str,
-        Rule(
-            lambda text: "\x00" not in text and (text.isascii() or not SURROGATE.search(text)),
-            "The text has a NUL or half of a surrogate pair in it.",
-        ),
-    ),
-    (float, Rule(math.isfinite, "The number is infinite, or none at all.")),
-    (
-        int,
-        Rule(
-            lambda number: -LARGEST_INTEGER <= number < LARGEST_INTEGER,
-            "The number does not fit into 64 bits. Send it as a text.",
-        ),
-    ),
-)
-
-
-def _parts(value: Any, path: str) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, dict):
-        for name, part in value.items():
-            yield path, name
-            yield f"{path}.{name}".lstrip("."), part
-    elif isinstance(value, list):
-        yield from ((f"{path}[{index}]", part) for index, part in enumerate(value))
-
-
-def _refuse_large(raw: Mapping[str, Any]) -> None:
-    # Only these three can be long; the check is spared for the usual short event.
-    parts = [raw[name] for name in ("properties", "context", "traits") if raw.get(name)]
-    if len(str(parts)) > MAX_BYTES / 4 and len(json.dumps(parts).encode()) > MAX_BYTES:
-        raise EventRefused("properties", f"The event is over {MAX_BYTES:,} bytes. Send less in it.")
-
-
 def _object(raw: Mapping[str, Any], field: str) -> dict[str, Any]:
     value = raw.get(field)
     if value is None:
@@ -201,11 +129,11 @@ def _text(raw: Mapping[str, Any], field: str, *, longest: int, path: str = "") -
     return value
 
 
-def _id(raw: Mapping[str, Any], field: str, *, path: str = "") -> str:
+def _id(raw: Mapping[str, Any], field: str, *, kind: str, path: str = "") -> str:
     if raw.get(field) is None:
         return ""
     value = _text(raw, field, longest=128, path=path).strip()
-    if BLOCKED_IDS.fullmatch(value):
+    if current_kinds().names_nobody(kind, value):
         raise EventRefused(path + field, f"{value!r} names nobody. Leave the field out instead.")
     return value
 
@@ -263,13 +191,16 @@ def _is_list(value: Any) -> bool:
 
 def _identifiers(raw: Mapping[str, Any], traits: Mapping[str, Any]) -> dict[str, str]:
     """Return the pseudonym of each further identifier; traits name e-mail and phone as well."""
+    kinds = current_kinds()
     stated = {
-        kind: traits[kind] for kind in ("email", "phone") if isinstance(traits.get(kind), str)
+        kind: traits[kind]
+        for kind in ("email", "phone")
+        if isinstance(traits.get(kind), str) and not kinds.names_nobody(kind, traits[kind])
     }
     for kind in _object(raw, "identifiers"):
-        if kind not in FURTHER_KINDS:
-            raise EventRefused(f"identifiers.{kind}", f"Use one of {', '.join(FURTHER_KINDS)}.")
-        stated[kind] = _id(raw["identifiers"], kind, path="identifiers.")
+        if kind not in kinds.further:
+            raise EventRefused(f"identifiers.{kind}", f"Use one of {', '.join(kinds.further)}.")
+        stated[kind] = _id(raw["identifiers"], kind, kind=kind, path="identifiers.")
     return {kind: Identifier(kind, value).pseudonym for kind, value in stated.items() if value}
 
 

@@ -9,6 +9,7 @@ from consent.subjects import Identifier
 from consent.suppressing import Named, erased_among
 from personalization.events.accepted import AcceptedEvent
 from personalization.profiles.identifying import Identity
+from personalization.profiles.merging import Cause
 
 Who = tuple[str, str, tuple[tuple[str, str], ...]]
 
@@ -28,7 +29,7 @@ def still_allowed(events: Sequence[AcceptedEvent]) -> list[Allowed]:
     Raises redis.RedisError.
     """
     # A visitor has many events in a batch, and is looked up once.
-    visitors = {_who(event): event for event in events}
+    visitors = {_who(event): event for event in reversed(events)}
     choices = choices_of_many(
         [event.subject for event in visitors.values()], connection=patient_redis_connection()
     )
@@ -61,4 +62,5 @@ def _identity(event: AcceptedEvent) -> Identity:
         if event.anonymous_id
         else "",
         further=tuple(sorted(event.identifiers.items())),
+        cause=Cause(event.type, event.key),
     )

@@ -80,11 +80,11 @@ def _store(entries: Sequence[Entry]) -> None:
 
 @transaction.atomic
 def _write(allowed: Sequence[Allowed]) -> None:
-    profile_of = identify([one.identity for one in allowed])
-    facts_of = lock_facts(set(profile_of.values()))
+    owner_of = identify([one.identity for one in allowed])
+    facts_of = lock_facts({owner.profile_id for owner in owner_of.values()})
     rows = new_rows(
         allowed,
-        profile_ids=[profile_of[one.identity] for one in allowed],
+        owners=[owner_of[one.identity] for one in allowed],
         categories=_categories([one.event for one in allowed]),
         facts_of=facts_of,
     )
@@ -158,5 +158,6 @@ def _happening(row: ToStore) -> Happening:
         counted=row.counted,
         traits=event.traits,
         source=event.source,
+        rank=row.rank,
         terms=terms_of(event.source, event.context),
     )

@@ -7,6 +7,7 @@ from personalization.events.storing import ToStore, see
 from personalization.pipeline.allowing import Allowed
 from personalization.profiles.facts import Facts
 from personalization.profiles.folding import NOT_RECENT, SESSION_SECONDS
+from personalization.profiles.identifying import Owner
 
 Newest = dict[int, int | None]
 
@@ -14,31 +15,42 @@ Newest = dict[int, int | None]
 def new_rows(
     allowed: Sequence[Allowed],
     *,
-    profile_ids: Sequence[int],
+    owners: Sequence[Owner],
     categories: Sequence[str],
     facts_of: Mapping[int, Facts],
 ) -> list[ToStore]:
     """Mark the messages as seen, and return those that had not been, as rows to store.
 
-    `profile_ids` and `categories` are those of the events, in their order. Call it inside the
+    `owners` and `categories` are those of the events, in their order. Call it inside the
     transaction that stores the rows.
     """
     orders = [
-        tuple(order_keys(one.event, profile_id=profile_id, category=category))
-        for one, profile_id, category in zip(allowed, profile_ids, categories, strict=True)
+        tuple(order_keys(one.event, profile_id=owner.profile_id, category=category))
+        for one, owner, category in zip(allowed, owners, categories, strict=True)
     ]
     keys = [one.event.key for one in allowed]
     unseen = see([*keys, *(key for pairs in orders for _, key in pairs)])
     newest = _newest_acts(facts_of)
     rows = []
-    for one, key, profile_id, category, pairs in zip(
-        allowed, keys, profile_ids, categories, orders, strict=True
+    for one, key, owner, category, pairs in zip(
+        allowed, keys, owners, categories, orders, strict=True
     ):
         if key not in unseen:
             continue
         unseen.discard(key)  # the same message twice in one batch counts once
-        counted = counted_as(pairs, unseen=unseen) | _opening(one, profile_id, newest)
-        rows.append(ToStore(one.event, key, profile_id, one.choices.granted, category, counted))
+        counted = counted_as(pairs, unseen=unseen) | _opening(one, owner.profile_id, newest)
+        rows.append(
+            ToStore(
+                event=one.event,
+                key=key,
+                profile_id=owner.profile_id,
+                purposes=one.choices.granted,
+                category=category,
+                counted=counted,
+                identifier_id=owner.identifier_id,
+                rank=owner.rank,
+            )
+        )
     return rows
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from personalization.profiles.models import Profile, WantedTrait
+from personalization.profiles.models import Profile, ProfileMerge, WantedTrait
 from personalization.vault.counting import kept_of_how_many, names_kept
 from personalization.vault.naming import canonical
 
@@ -54,7 +54,8 @@ def coverage(wanted: Sequence[WantedTrait]) -> list[Coverage]:
     stated = [trait.name for trait in wanted if canonical(trait.name) is None]
     profiles, *counts = _scan(stated)
     known = dict(zip(stated, counts, strict=True)) | kept_of_how_many(
-        trait.name for trait in wanted if canonical(trait.name)
+        (trait.name for trait in wanted if canonical(trait.name)),
+        former=ProfileMerge.objects.in_force().values("absorbed_id"),
     )
     return [Coverage(trait, known.get(trait.name, 0), profiles) for trait in wanted]
 

@@ -4,6 +4,8 @@ A profile's facts are one plain dict, kept as jsonb in PostgreSQL and as msgpack
 
     traits      {name: value}                            what was stated: country, plan
     provenance  {trait: [source, epoch seconds]}         who stated it, and when; not in Redis
+    ranks       {trait: n}                               the priority of the identifier under which
+                                                         it was stated; not in Redis
     counts      {event type: {day: n}}                   day is days since 1970-01-01 UTC, as text
     categories  {event type: {category: {day: n}}}
     sums        {event type: {day: money}}
@@ -40,6 +42,7 @@ def empty_facts() -> Facts:
     return {
         "traits": {},
         "provenance": {},
+        "ranks": {},
         "counts": {},
         "categories": {},
         "sums": {},
@@ -74,7 +77,7 @@ def count_within(days: Mapping[str, int], *, window: int | None, now: datetime) 
 
 def pack(facts: Facts) -> bytes:
     """Return the compact form kept in Redis, where no decision asks who stated a trait."""
-    packed: bytes = msgpack.packb(facts | {"provenance": {}})
+    packed: bytes = msgpack.packb(facts | {"provenance": {}, "ranks": {}})
     return packed
 
 

@@ -2,7 +2,8 @@
 
 from django.db.models import QuerySet
 
-from consent.subjects import KINDS, Identifier
+from consent.subjects import Identifier
+from personalization.identifiers.kinds import current_kinds
 from personalization.profiles.models import Profile
 
 LONGEST_NUMBER = 18
@@ -11,7 +12,7 @@ LONGEST_NUMBER = 18
 def find_profiles(*, term: str, among: QuerySet[Profile]) -> QuerySet[Profile]:
     """Return the profiles that an identifier, in full, or else a profile number leads to."""
     term = term.strip()
-    pseudonyms = [Identifier(kind, term).pseudonym for kind in KINDS]
+    pseudonyms = [Identifier(kind, term).pseudonym for kind in current_kinds().by_key]
     found = among.filter(identifiers__pseudonym__in=pseudonyms).distinct()
     if term.isdecimal() and not found.exists():
         return among.filter(pk=int(term[:LONGEST_NUMBER]))

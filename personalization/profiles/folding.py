@@ -20,6 +20,8 @@ ITEMS_KEPT: Final = 200
 SESSION_SECONDS: Final = 30 * 60
 # Displays are counted, but they are the shop's doing and do not belong among a visitor's own acts.
 NOT_RECENT: Final = frozenset({"exposure", "impression", "identify"})
+# Of who is known by nothing that has a priority.
+UNRANKED: Final = 1_000
 EXTREMES: Final[Mapping[str, Callable[[Any, Any], Any]]] = {"lowest": min, "highest": max}
 BOUNDS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {"first": min, "last": max}
 # Sources that may fill a gap, but not contradict what was stated anywhere else.
@@ -30,6 +32,7 @@ WEAK_SOURCES: Final = frozenset({ENRICHMENT})
 class Happening:
     """The part of an event that facts remember.
 
+    `rank`: the priority of the identifier under which it happened, the smallest is believed first.
     A line of an order that is counted already does not count again: `is_counted` and
     `is_counted_in_category` are False, and only its money is added.
     """
@@ -41,6 +44,7 @@ class Happening:
     value: float | None = None
     traits: Mapping[str, Any] | None = None
     source: str = ""
+    rank: int = UNRANKED
     terms: Terms | None = None
     is_counted: bool = True
     is_counted_in_category: bool = True
@@ -67,7 +71,10 @@ def remember(facts: Facts, happening: Happening) -> None:
 
 
 def merge_facts(kept: Facts, absorbed: Facts) -> Facts:
-    """Return the facts of two profiles found to be one person; the newer of two statements wins.
+    """Return the facts of two profiles found to be one person; the better statement stays.
+
+    Better is what was said under the better identifier, an account rather than a browser, and
+    between equals what was said later.
 
     Scores and persona are those of `kept`: models will judge the whole anew. Lists follow from the
     identifiers, once they have moved.
@@ -78,7 +85,8 @@ def merge_facts(kept: Facts, absorbed: Facts) -> Facts:
     for side in (kept, absorbed):
         for trait, value in side["traits"].items():
             origin = side.get("provenance", {}).get(trait, ["", 0])
-            _state(merged, {trait: value}, origin=origin)
+            rank = side.get("ranks", {}).get(trait, UNRANKED)
+            _state(merged, {trait: value}, origin=origin, rank=rank)
         _add_days(merged, side)
         _merge_bounds(merged, side)
         for kind, items in side.get("items", {}).items():
@@ -113,27 +121,31 @@ def note_session(facts: Facts) -> None:
 
 def _state_all(facts: Facts, happening: Happening, seconds: int) -> None:
     if happening.terms is None:
-        _state(facts, happening.traits or {}, origin=[happening.source, seconds])
+        origin = [happening.source, seconds]
+        _state(facts, happening.traits or {}, origin=origin, rank=happening.rank)
         return
     for trait, value in (happening.traits or {}).items():
         origin = entry(happening.source, seconds, trait=trait, terms=happening.terms)
-        _state(facts, {trait: value}, origin=origin)
+        _state(facts, {trait: value}, origin=origin, rank=happening.rank)
 
 
-def _state(facts: Facts, traits: Mapping[str, Any], *, origin: list[Any]) -> None:
-    """Let a statement replace older ones; of two at once, the same one wins on every machine."""
+def _state(facts: Facts, traits: Mapping[str, Any], *, origin: list[Any], rank: int) -> None:
+    """Let a statement replace lesser ones; of two at once, the same one wins on every machine."""
     provenance = facts.setdefault("provenance", {})
+    ranks = facts.setdefault("ranks", {})
     for trait, value in traits.items():
         known = trait in facts["traits"]
-        current = (provenance.get(trait, ["", 0]), facts["traits"].get(trait))
-        if not known or _weight(origin, value) >= _weight(*current):
+        origin_now = provenance.get(trait, ["", 0])
+        current = _weight(origin_now, ranks.get(trait, UNRANKED), facts["traits"].get(trait))
+        if not known or _weight(origin, rank, value) >= current:
             facts["traits"][trait] = value
             provenance[trait] = origin
+            ranks[trait] = rank
 
 
-def _weight(origin: list[Any], value: Any) -> tuple[bool, float, str, str]:
+def _weight(origin: list[Any], rank: int, value: Any) -> tuple[bool, int, float, str, str]:
     source, seconds = origin[:2]
-    return source not in WEAK_SOURCES, seconds, repr(value), repr(origin)
+    return source not in WEAK_SOURCES, -rank, seconds, repr(value), repr(origin)
 
 
 def _count(facts: Facts, happening: Happening, *, day: str) -> None:

@@ -1,18 +1,22 @@
 """Find or make the profile of each event, and see when two profiles are one person.
 
-A visitor is known by a browser (anonymous id), an account (user id) or both. The account wins:
-a browser without an account joins the first account it signs in to, together with its history.
-A browser that already belongs to one account never drags it into another: two people who share
-a device stay two.
+An event can name a visitor several times: by account, e-mail address, browser. The kinds' priority
+says whom to believe (`personalization/identifiers`): the best identifier chooses the profile, and
+each further one joins it, with the profile that it led to, unless the two together would have more
+of a kind than one person may. So a browser without an account joins the account that signs in on
+it, history and all, and a browser of somebody else's never makes two people one.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from django.db import connection
 
-from personalization.profiles.merging import merge
-from personalization.profiles.models import Profile, ProfileIdentifier
+from personalization.identifiers.kinds import Kinds, current_kinds
+from personalization.profiles.known import Known, LeftOut, known_of
+from personalization.profiles.locking import share_profiles
+from personalization.profiles.merging import Cause, Merge, Named, merge_all
+from personalization.profiles.models import Profile, ProfileIdentifier, UnjoinedIdentifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,87 +26,100 @@ class Identity:
     user: str
     anonymous: str
     further: tuple[tuple[str, str], ...] = ()  # (kind, pseudonym)
+    cause: Cause | None = field(default=None, compare=False)
+
+    def named(self, kinds: Kinds) -> tuple[Named, ...]:
+        """Return what names the visitor, the best first."""
+        stated = (("user", self.user), ("anonymous", self.anonymous), *self.further)
+        named = (Named(kind, pseudonym) for kind, pseudonym in stated if pseudonym)
+        return tuple(sorted(named, key=lambda one: (kinds.rank(one.kind), one)))
 
 
-@dataclass(slots=True)
-class Known:
-    """What the database knows of a batch's pseudonyms, and what has been added since."""
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose an event is, and by which identifier: its id and priority.
 
-    profile_of: dict[str, int]
-    user_of: dict[int, str]
-    added: list[ProfileIdentifier] = field(default_factory=list)
-    made: list[Profile] = field(default_factory=list)
+    Undoing a merge sorts events by it; of two statements the better identified is believed.
+    """
 
-    def attach(self, kind: str, pseudonym: str, profile_id: int) -> None:
-        """Let this pseudonym lead to this profile, if it led nowhere."""
-        if not pseudonym or pseudonym in self.profile_of:
-            return
-        self.profile_of[pseudonym] = profile_id
-        if kind == "user":
-            self.user_of[profile_id] = pseudonym
-        self.added.append(ProfileIdentifier(profile_id=profile_id, kind=kind, pseudonym=pseudonym))
-
-    def redirect(self, absorbed: int, kept: int) -> None:
-        """Let everything that led to the absorbed profile lead to the kept one."""
-        for pseudonym, profile_id in self.profile_of.items():
-            if profile_id == absorbed:
-                self.profile_of[pseudonym] = kept
+    profile_id: int
+    identifier_id: int
+    rank: int
 
 
-def identify(identities: Sequence[Identity]) -> dict[Identity, int]:
-    """Return the profile id of each identity, making and merging profiles where needed.
+def identify(identities: Sequence[Identity]) -> dict[Identity, Owner]:
+    """Return whose each identity is, making and merging profiles where needed.
 
     Call it inside a transaction. Raises IntegrityError when another consumer made the same
     profile meanwhile; the transaction is then to be tried again.
     """
-    distinct = list(dict.fromkeys(identities))
-    known = _known(distinct)
-    fresh_ids = iter(_reserve_ids(distinct, known))
-    for identity in distinct:
-        _settle(identity, known, fresh_ids)
+    share_profiles()
+    kinds = current_kinds()
+    distinct = {identity: identity.named(kinds) for identity in dict.fromkeys(identities)}
+    known = known_of(list(distinct.values()), kinds)
+    fresh_ids = iter(_reserve_ids(list(distinct.values()), known))
+    for identity, named in distinct.items():
+        _settle(named, known, fresh_ids, cause=identity.cause)
     _write(known)
-    return {identity: _profile_of(identity, known) for identity in distinct}
+    return {identity: _owner(named[0], known) for identity, named in distinct.items()}
 
 
-def _settle(identity: Identity, known: Known, fresh_ids: Iterable[int]) -> None:
-    by_user = known.profile_of.get(identity.user) if identity.user else None
-    by_browser = known.profile_of.get(identity.anonymous) if identity.anonymous else None
-    if identity.user and by_browser is not None and by_browser in known.user_of:
-        # This browser belongs to an account: to this one, or to somebody else's.
-        by_browser = by_user if known.user_of[by_browser] == identity.user else None
-    if by_user is not None and by_browser is not None and by_user != by_browser:
-        _write(known)
-        merge(kept_id=by_user, absorbed_id=by_browser, reason="Signed in on this browser")
-        known.redirect(by_browser, by_user)
-    profile_id = by_user or by_browser or _make(known, fresh_ids)
-    known.attach("user", identity.user, profile_id)
-    known.attach("anonymous", identity.anonymous, profile_id)
-    for kind, pseudonym in identity.further:
-        known.attach(kind, pseudonym, profile_id)
+def _settle(
+    named: Sequence[Named], known: Known, fresh_ids: Iterator[int], *, cause: Cause | None
+) -> None:
+    target: int | None = None
+    joined: list[Named] = []
+    for one in named:
+        found = known.profile_of.get(one.pseudonym)
+        if target is None or found != target:
+            obstacle = known.obstacle(one, beside=joined, target=target) if joined else ""
+            if obstacle:
+                known.left_out.append(LeftOut(one, named[0], obstacle))
+                continue
+            if target is not None and found is not None:
+                known.merge(
+                    _merge(target, found, named=one, beside=joined, known=known, cause=cause)
+                )
+            target = target or found
+        joined.append(one)
+    profile_id = target or _make(known, fresh_ids)
+    # Who is new came with whoever led here.
+    anchor = next((one for one in joined if one.pseudonym in known.profile_of), joined[0])
+    for one in joined:
+        known.attach(one, profile_id, beside=anchor)
 
 
-def _profile_of(identity: Identity, known: Known) -> int:
-    return known.profile_of[identity.user or identity.anonymous]
-
-
-def _known(identities: Sequence[Identity]) -> Known:
-    pseudonyms = {
-        pseudonym
-        for identity in identities
-        for pseudonym in (identity.user, identity.anonymous, *dict(identity.further).values())
-        if pseudonym
-    }
-    profile_of = dict(
-        ProfileIdentifier.objects.filter(pseudonym__in=pseudonyms).values_list(
-            "pseudonym", "profile_id"
-        )
+def _merge(
+    kept_id: int,
+    absorbed_id: int,
+    *,
+    named: Named,
+    beside: Sequence[Named],
+    known: Known,
+    cause: Cause | None,
+) -> Merge:
+    # What stands beside it and was not known before led to neither side.
+    witnesses = tuple(one for one in beside if known.profile_of.get(one.pseudonym) == kept_id)
+    return Merge(
+        kept_id=kept_id,
+        absorbed_id=absorbed_id,
+        reason="Named together in one event",
+        evidence_kept=witnesses,
+        evidence_absorbed=(named,),
+        cause=cause,
     )
-    users = ProfileIdentifier.objects.filter(kind="user", profile_id__in=set(profile_of.values()))
-    return Known(profile_of, dict(users.values_list("profile_id", "pseudonym")))
 
 
-def _reserve_ids(identities: Sequence[Identity], known: Known) -> list[int]:
-    unknown = sum(1 for i in identities if (i.user or i.anonymous) not in known.profile_of)
+def _owner(best: Named, known: Known) -> Owner:
+    return Owner(
+        profile_id=known.profile_of[best.pseudonym],
+        identifier_id=known.rows[best.pseudonym].pk,
+        rank=known.kinds.rank(best.kind),
+    )
+
+
+def _reserve_ids(named: Sequence[Sequence[Named]], known: Known) -> list[int]:
+    unknown = sum(1 for some in named if some[0].pseudonym not in known.profile_of)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT nextval(pg_get_serial_sequence('profiles_profile', 'id'))"
@@ -112,14 +129,33 @@ def _reserve_ids(identities: Sequence[Identity], known: Known) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def _make(known: Known, fresh_ids: Iterable[int]) -> int:
-    profile = Profile(pk=next(iter(fresh_ids)), facts={})
+def _make(known: Known, fresh_ids: Iterator[int]) -> int:
+    profile = Profile(pk=next(fresh_ids), facts={})
     known.made.append(profile)
     return int(profile.pk)
 
 
 def _write(known: Known) -> None:
     Profile.objects.bulk_create(known.made)
-    ProfileIdentifier.objects.bulk_create(known.added)
-    known.made.clear()
-    known.added.clear()
+    _write_identifiers(known)
+    merge_all(known.merges)
+    UnjoinedIdentifier.objects.bulk_create(
+        [
+            UnjoinedIdentifier(
+                profile_id=known.profile_of[one.best.pseudonym],
+                reason=one.reason,
+                **one.named._asdict(),
+            )
+            for one in known.left_out
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _write_identifiers(known: Known) -> None:
+    """Write the best ones first, so that the others can say beside which they were named."""
+    ProfileIdentifier.objects.bulk_create([row for row, beside in known.added if beside is None])
+    joining = [(row, beside) for row, beside in known.added if beside is not None]
+    for row, beside in joining:
+        row.beside_id = beside.pk
+    ProfileIdentifier.objects.bulk_create([row for row, _ in joining])

@@ -1,7 +1,8 @@
 """Profiles and the identifiers that lead to them."""
 
-from typing import Any
+from typing import Any, Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Now
@@ -36,6 +37,8 @@ class ProfileIdentifier(models.Model):
     profile = models.ForeignKey(Profile, on_delete=models.CASCADE, related_name="identifiers")
     kind = models.CharField(max_length=16)
     pseudonym = models.CharField(max_length=32, unique=True)
+    # The identifier that it was named together with when it joined.
+    beside_id = models.BigIntegerField(null=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
@@ -53,22 +56,103 @@ class ProfileIdentifier(models.Model):
         return f"{self.kind} …{self.pseudonym[-4:]}"
 
 
-class ProfileMerge(models.Model):
-    """That two profiles were found to be one person; the absorbed one exists no longer.
+class MergeQuerySet(models.QuerySet["ProfileMerge"]):
+    """Questions asked of merges."""
 
-    Kept because what was computed for the absorbed profile must be found when the person asks.
+    def in_force(self) -> Self:
+        """Return those that nobody has undone."""
+        return self.filter(undone_at=None)
+
+
+class ProfileMerge(models.Model):
+    """That two profiles were found to be one person: how it was found, and what to give back.
+
+    While it is in force the absorbed profile exists no longer; what was computed for it must still
+    be found when the person asks. `kept` is who has its history now, `into_id` who took it: they
+    differ where that one was itself absorbed later.
     """
 
+    class Means(models.TextChoices):
+        """Who or what found it."""
+
+        EVENT = "event", "an event named both"
+        LIKENESS = "likeness", "their personal data are alike"
+        PERSON = "person", "a person looked at both"
+
     kept = models.ForeignKey(Profile, on_delete=models.CASCADE, related_name="merges")
-    absorbed_id = models.BigIntegerField(unique=True)
+    into_id = models.BigIntegerField()
+    absorbed_id = models.BigIntegerField()
+    means = models.CharField(max_length=16, choices=Means, default=Means.EVENT)
     reason = models.CharField(max_length=200)
+    by = models.CharField(max_length=150, blank=True, help_text="Empty: the system itself.")
+    # [[kind, pseudonym], …]: what the evidence named on either side.
+    evidence_kept = models.JSONField(default=list)
+    evidence_absorbed = models.JSONField(default=list)
+    event_type = models.CharField(max_length=64, blank=True)
+    event_id = models.UUIDField(null=True)
+    # What goes back when it is undone; events know by which identifier they came.
+    identifier_ids = ArrayField(models.BigIntegerField(), default=list)
     merged_at = models.DateTimeField(db_default=Now(), editable=False)
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.CharField(max_length=150, blank=True)
+    undone_why = models.CharField(max_length=300, blank=True)
+
+    objects = MergeQuerySet.as_manager()
 
     class Meta:
         verbose_name = "merge"
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["absorbed_id"],
+                condition=models.Q(undone_at=None),
+                name="profile_is_absorbed_once",
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"Profile {self.absorbed_id} into {self.kept_id}"
+        return f"Profile {self.absorbed_id} into {self.into_id}"
+
+
+class KeptApart(models.Model):
+    """Two identifiers that must not make two profiles one again: their merge was undone."""
+
+    pseudonym = models.CharField(max_length=32)
+    other = models.CharField(max_length=32, db_index=True)  # the greater of the two
+    because_of = models.ForeignKey(ProfileMerge, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["pseudonym", "other"], name="pair_is_kept_apart_once"),
+            models.CheckConstraint(
+                condition=models.Q(pseudonym__lt=models.F("other")), name="pair_is_in_order"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"…{self.pseudonym[-4:]} and …{self.other[-4:]}"
+
+
+class UnjoinedIdentifier(models.Model):
+    """An identifier that was named together with a profile and yet not joined to it, and why."""
+
+    profile = models.ForeignKey(Profile, on_delete=models.CASCADE, related_name="unjoined")
+    kind = models.CharField(max_length=16)
+    pseudonym = models.CharField(max_length=32)
+    reason = models.CharField(max_length=200)
+    first_seen = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name = "identifier not joined"
+        verbose_name_plural = "identifiers not joined"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["profile", "pseudonym"], name="identifier_is_unjoined_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} …{self.pseudonym[-4:]}"
 
 
 class WantedTrait(models.Model):

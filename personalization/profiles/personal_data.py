@@ -3,9 +3,17 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.db.models import Q, QuerySet
+
 from consent.keyspaces import patient_redis_connection
 from consent.stores import Person
-from personalization.profiles.models import Profile, ProfileIdentifier
+from personalization.profiles.models import (
+    KeptApart,
+    Profile,
+    ProfileIdentifier,
+    ProfileMerge,
+    UnjoinedIdentifier,
+)
 from personalization.profiles.remembering import FACTS, IDENTIFIERS
 
 
@@ -18,6 +26,8 @@ class ProfileStore:
             "profiles.Profile",
             "profiles.ProfileIdentifier",
             "profiles.ProfileMerge",
+            "profiles.KeptApart",
+            "profiles.UnjoinedIdentifier",
             f"redis:{FACTS.prefix}",
             f"redis:{IDENTIFIERS.prefix}",
         }
@@ -30,7 +40,8 @@ class ProfileStore:
         mirrored = patient_redis_connection().exists(*keys) if keys else 0
         identifiers = ProfileIdentifier.objects.filter(pseudonym__in=person.pseudonyms)
         profiles = Profile.objects.filter(pk__in=person.profile_ids)
-        return int(mirrored) + identifiers.count() + profiles.count()
+        beyond = sum(rows.count() for rows in _beyond_profiles(person))
+        return int(mirrored) + identifiers.count() + profiles.count() + beyond
 
     def export(self, person: Person) -> Iterable[Mapping[str, Any]]:
         """Yield each profile with its facts."""
@@ -39,11 +50,23 @@ class ProfileStore:
 
     def erase(self, person: Person) -> Mapping[str, Any]:
         """Delete the rows (identifiers and merges go with them), then the mirror."""
+        for rows in _beyond_profiles(person):
+            rows.delete()
         Profile.objects.filter(pk__in=person.profile_ids).delete()
         keys = _keys(person)
         if keys:
             patient_redis_connection().delete(*keys)
         return {}
+
+
+def _beyond_profiles(person: Person) -> tuple[QuerySet[Any], ...]:
+    """Return what names the person and belongs to somebody else's profile."""
+    pseudonyms = person.pseudonyms
+    return (
+        ProfileMerge.objects.filter(absorbed_id__in=person.profile_ids),
+        KeptApart.objects.filter(Q(pseudonym__in=pseudonyms) | Q(other__in=pseudonyms)),
+        UnjoinedIdentifier.objects.filter(pseudonym__in=pseudonyms),
+    )
 
 
 def _keys(person: Person) -> list[str]:

@@ -57,6 +57,7 @@ def drop_expired(facts: Facts, *, now: datetime) -> bool:
     for trait in expired:
         facts["traits"].pop(trait, None)
         del facts["provenance"][trait]
+        facts.get("ranks", {}).pop(trait, None)
     return bool(expired)
 
 

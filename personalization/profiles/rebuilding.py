@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from personalization.events.counting import AS_ACT, IN_CATEGORY, OPENS_SESSION
+from personalization.identifiers.kinds import current_kinds
 from personalization.profiles.facts import DERIVED, Facts, empty_facts
 from personalization.profiles.folding import Happening, note_session, remember
 from personalization.profiles.models import Profile
@@ -20,10 +21,11 @@ from personalization.profiles.remembering import lock_facts, mirror_facts, write
 
 PROFILES_AT_ONCE: Final = 200
 EVENTS: Final = """
-    SELECT profile_id, type, occurred_at, item_id, category, value, counted, traits, source,
-        CASE WHEN source = 'enrichment' THEN context END
-    FROM events_event
-    WHERE profile_id = ANY(%s) AND 'personalization' = ANY(purposes)
+    SELECT event.profile_id, type, occurred_at, item_id, category, value, counted, traits, source,
+        CASE WHEN source = 'enrichment' THEN context END, named.kind
+    FROM events_event AS event
+    LEFT JOIN profiles_profileidentifier AS named ON named.id = event.identifier_id
+    WHERE event.profile_id = ANY(%s) AND 'personalization' = ANY(purposes)
 """
 
 
@@ -46,6 +48,7 @@ def happening_of(
     counted: int,
     traits: dict[str, Any],
     source: str,
+    rank: int,
     terms: Terms | None,
 ) -> Happening:
     """Return the part of a stored event that facts remember."""
@@ -57,6 +60,7 @@ def happening_of(
         value=None if value is None else float(value),
         traits=traits,
         source=source,
+        rank=rank,
         terms=terms,
         is_counted=bool(counted & AS_ACT),
         is_counted_in_category=bool(counted & IN_CATEGORY),
@@ -66,10 +70,12 @@ def happening_of(
 
 def fold_events(profile_ids: Collection[int]) -> dict[int, Facts]:
     """Return the facts that the stored events of these profiles make; scores are left out."""
+    kinds = current_kinds()
     facts_of = {profile_id: empty_facts() for profile_id in profile_ids}
     with connection.cursor() as cursor:
         cursor.execute(EVENTS, [list(profile_ids)])
-        for profile_id, kind, at, item_id, category, value, counted, traits, source, told in cursor:
+        for profile_id, kind, at, item_id, category, value, counted, *stated in cursor:
+            traits, source, told, named = stated
             happening = happening_of(
                 type=kind,
                 at=at,
@@ -79,6 +85,7 @@ def fold_events(profile_ids: Collection[int]) -> dict[int, Facts]:
                 counted=counted,
                 traits=_decoded(traits),
                 source=source,
+                rank=kinds.rank(named),
                 terms=terms_of(source, _decoded(told)) if told else None,
             )
             remember(facts_of[profile_id], happening)

@@ -9,7 +9,7 @@ def resolve_person(pseudonyms: frozenset[str]) -> Person:
     found = ProfileIdentifier.objects.filter(pseudonym__in=pseudonyms)
     profile_ids = set(found.values_list("profile_id", flat=True))
     linked = ProfileIdentifier.objects.filter(profile_id__in=profile_ids)
-    absorbed = ProfileMerge.objects.filter(kept_id__in=profile_ids)
+    absorbed = ProfileMerge.objects.in_force().filter(kept_id__in=profile_ids)
     return Person(
         pseudonyms=pseudonyms | set(linked.values_list("pseudonym", flat=True)),
         profile_ids=frozenset(profile_ids | set(absorbed.values_list("absorbed_id", flat=True))),

@@ -15,8 +15,9 @@ from consent.checking import Choices, choices_of_many, suppressed_since_many
 from consent.proving import MECHANISM_API
 from consent.recording import record_choices, record_missing
 from consent.subjects import KINDS, Identifier, Subject
+from personalization.events.keepable import EventRefused
 from personalization.events.tracking import NO_CONSENT, Refusal, Tracked, track
-from personalization.events.validating import EventRefused, validate
+from personalization.events.validating import validate
 from personalization.streams.stream import StreamUnavailable
 
 IDENTIFY: Final = "identify"

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from personalization.doors.segment import Received, translate
 from personalization.events.accepted import AcceptedEvent
 from personalization.events.enriching import with_context
-from personalization.events.validating import EventRefused, validate
+from personalization.events.keepable import EventRefused
+from personalization.events.validating import validate
 from personalization.vault.carrying import open_from_stream
 from tests.factories import NOON
 

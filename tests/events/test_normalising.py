@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from personalization.events.accepted import AcceptedEvent
+from personalization.events.keepable import EventRefused
 from personalization.events.normalising import Spellings, normalise
-from personalization.events.validating import EventRefused, validate
+from personalization.events.validating import validate
 from tests.factories import NOON, make_event
 
 SPELLINGS = Spellings(

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from personalization.events.accepted import AcceptedEvent
-from personalization.events.validating import EventRefused, validate
+from personalization.events.keepable import EventRefused
+from personalization.events.validating import validate
 from tests.factories import NOON, make_event
 
 

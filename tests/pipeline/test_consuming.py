@@ -46,7 +46,7 @@ def facts_of(user_id: str) -> dict[str, Any]:
 
 
 def without_provenance(facts: Facts) -> Facts:
-    return facts | {"provenance": {}}
+    return facts | {"provenance": {}, "ranks": {}}
 
 
 def test_an_accepted_event_becomes_a_row_and_a_fact() -> None:

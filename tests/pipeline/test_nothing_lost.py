@@ -69,6 +69,7 @@ def facts_expected(events: list[dict[str, Any]]) -> dict[str, Facts]:
             value=properties["price"] * properties["quantity"] if "price" in properties else None,
             traits=raw["traits"],
             source="import",
+            rank=1,
             opens_session=user not in last or at - last[user] > SESSION,
         )
         last[user] = at
@@ -156,7 +157,7 @@ def assert_facts(world: World, expected: dict[str, Facts]) -> None:
     for user, facts in expected.items():
         profile = int(mirrored.get(f"ident:{Identifier('user', user).pseudonym}"))
         assert kept[profile] == facts
-        assert unpack(mirrored.get(f"facts:{profile}")) == facts | {"provenance": {}}
+        assert unpack(mirrored.get(f"facts:{profile}")) == facts | {"provenance": {}, "ranks": {}}
 
 
 def test_a_disk_that_takes_no_more_loses_nothing(world: World, tmp_path: Path) -> None:

@@ -144,7 +144,7 @@ def test_merging_two_histories_is_the_same_as_having_had_one(
 def test_facts_survive_the_way_through_redis(events: list[Happening]) -> None:
     facts = facts_of(*events)
 
-    assert unpack(pack(facts)) == facts | {"provenance": {}}
+    assert unpack(pack(facts)) == facts | {"provenance": {}, "ranks": {}}
 
 
 def test_money_is_summed_by_category_and_its_extremes_are_kept_by_day() -> None:

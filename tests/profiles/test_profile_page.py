@@ -178,5 +178,5 @@ def test_the_page_asks_a_bounded_number_of_queries(
     consume()
     assert SealedValue.objects.count() == 2
 
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(16):
         admin_client.get(page_of(anna))

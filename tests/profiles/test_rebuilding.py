@@ -81,7 +81,7 @@ def test_facts_made_anew_from_events_are_the_facts_that_were_kept(
     for profile in Profile.objects.all():
         packed = patient_redis_connection().get(FACTS.key(profile.pk))
         assert packed is not None
-        assert unpack(packed) == profile.facts | {"provenance": {}}
+        assert unpack(packed) == profile.facts | {"provenance": {}, "ranks": {}}
 
 
 def test_facts_that_were_spoilt_are_found_and_mended(consume: Callable[[], None]) -> None:

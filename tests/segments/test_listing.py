@@ -110,8 +110,8 @@ def test_somebody_listed_before_we_knew_them_matches_once_recognised(
 def test_a_merge_keeps_both_on_their_lists(vips: Segment) -> None:
     browsers = Segment.objects.create(name="Browsers", rule=list_rule("none-yet"))
     browser, account = Identity("", "browser"), Identity("user-pseudonym", "")
-    of_browser = identify([browser])[browser]
-    of_account = identify([account])[account]
+    of_browser = identify([browser])[browser].profile_id
+    of_account = identify([account])[account].profile_id
     for segment, name in ((vips, "user-pseudonym"), (browsers, "browser")):
         made = upload(segment, "somebody else").member_list
         ListMember.objects.create(member_list=made, pseudonym=name)
@@ -119,7 +119,7 @@ def test_a_merge_keeps_both_on_their_lists(vips: Segment) -> None:
     assert [len(lists_of(Profile(pk=one))) for one in (of_browser, of_account)] == [1, 1]
 
     both = Identity("user-pseudonym", "browser")
-    kept = identify([both])[both]
+    kept = identify([both])[both].profile_id
 
     assert len(lists_of(Profile(pk=kept))) == 2
     assert members(vips) == members(browsers) == {kept}

@@ -15,13 +15,13 @@ from consent.keyspaces import patient_redis_connection
 from consent.stores import Person
 from personalization.events.models import Event
 from personalization.events.tracking import track
-from personalization.profiles.merging import merge
+from personalization.profiles.merging import Merge, merge_all
 from personalization.profiles.models import Profile
 from personalization.streams import stream
 from personalization.vault.keeping import Statement, keep, keep_all, known
 from personalization.vault.looking import look
 from personalization.vault.models import Look, SealedValue, SubjectKey
-from personalization.vault.moving import move
+from personalization.vault.moving import share, take_back
 from personalization.vault.personal_data import VaultStore
 from personalization.vault.sealing import Tampered, UnknownKey
 from tests.factories import NOON, agree, make_event
@@ -200,23 +200,33 @@ def test_a_person_is_given_what_is_kept_of_them() -> None:
     assert record == {"name": "email", "value": ADDRESS, "source": "crm", "stated_at": NOON}
 
 
-def test_a_merge_moves_what_is_sealed_and_the_latest_wins() -> None:
+def test_a_merge_shares_what_is_sealed_and_the_latest_wins() -> None:
     kept, absorbed = Profile.objects.create(facts={}), Profile.objects.create(facts={})
     state("old@example.com", of=kept.pk)
     state("new@example.com", of=absorbed.pk, minutes=3)
     state("123", of=absorbed.pk, name="phone")
 
-    merge(kept_id=kept.pk, absorbed_id=absorbed.pk, reason="test")
+    merge_all([Merge(kept.pk, absorbed.pk, reason="test")])
 
     assert values_of(kept.pk) == {"email": "new@example.com", "phone": "123"}
-    assert not SubjectKey.objects.filter(profile_id=absorbed.pk).exists()
-    assert not SealedValue.objects.filter(profile_id=absorbed.pk).exists()
 
 
-def test_moving_from_somebody_of_whom_nothing_is_sealed_changes_nothing() -> None:
+def test_what_was_shared_is_taken_back_and_what_was_stated_since_stays() -> None:
+    state("123", of=8, name="phone")
+    state("old@example.com", of=8)
+    share(from_owner=8, to_owner=7)
+    state("new@example.com", of=7, minutes=5)
+
+    take_back(from_owner=7, to_owner=8)
+
+    assert values_of(7) == {"email": "new@example.com"}
+    assert values_of(8) == {"phone": "123", "email": "old@example.com"}
+
+
+def test_sharing_from_somebody_of_whom_nothing_is_sealed_changes_nothing() -> None:
     state(ADDRESS)
 
-    move(from_owner=8, to_owner=7)
+    share(from_owner=8, to_owner=7)
 
     assert values_of(7) == {"email": ADDRESS}
 

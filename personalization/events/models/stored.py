@@ -20,6 +20,8 @@ class Event(models.Model):
     received_at = models.DateTimeField()
     # No foreign key: a partitioned table of hundreds of millions of rows is not scanned for one.
     profile_id = models.BigIntegerField()
+    # The best identifier it named: should a merge be undone, it says to which side it goes.
+    identifier_id = models.BigIntegerField(null=True)
     type = models.CharField(max_length=64)
     item_id = models.CharField(max_length=64, blank=True)
     category = models.CharField(max_length=64, blank=True)

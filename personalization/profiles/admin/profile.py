@@ -15,6 +15,7 @@ from django.utils import timezone
 from consent.admin.reading import ReadOnlyAdmin
 from personalization.profiles.admin.cards import Card, Cards
 from personalization.profiles.admin.consenting import consent_card
+from personalization.profiles.admin.merges_told import merges_card
 from personalization.profiles.admin.standing import standing_card
 from personalization.profiles.admin.stated import traits_card, who_card
 from personalization.profiles.admin.timeline import page_of, shown_card, timeline_card
@@ -82,6 +83,7 @@ class ProfileAdmin(ReadOnlyAdmin):
                 traits_card(profile),
                 standing_card(profile, now=now),
                 consent_card(profile),
+                merges_card(profile),
             ],
             main=[
                 *self.more_cards(request, profile),

@@ -1,0 +1,171 @@
+"""Find records that are probably one person, and say by how much each field speaks for it.
+
+Fellegi and Sunter's model with term frequencies, its parameters estimated without labels
+(expectation maximisation), by Splink on DuckDB. Knows plain records only: whose they are is
+somebody else's matter.
+"""
+
+import logging
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pandas as pd
+from splink import DuckDBAPI, Linker, SettingsCreator, block_on
+from splink.internals.exceptions import EMTrainingException, SplinkException
+
+from personalization.linkage.comparing import comparison, words_of
+
+# It tells every step of every estimation.
+logging.getLogger("splink").setLevel(logging.ERROR)
+
+Record = Mapping[str, Any]
+Tell = Callable[[str, int], None]
+ID: Final = "record_id"
+SEED: Final = 20_260_101
+# Pairs drawn at random, from which the chance of agreeing by accident is estimated.
+RANDOM_PAIRS: Final = 1_000_000
+# Of all true pairs, about so many agree in everything that one of the blockings asks for.
+BLOCKING_RECALL: Final = 0.6
+
+
+class CannotLink(Exception):
+    """There is not enough to compare; the message says what is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of the records, and which of COMPARISONS tells how alike two values are."""
+
+    name: str
+    comparison: str
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What is compared, and which pairs are looked at: those that agree in all of one blocking."""
+
+    fields: tuple[Field, ...]
+    blockings: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one field adds to the weight of a pair, in bits: above zero it speaks for one person."""
+
+    field: str
+    finding: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two records, how probably they are one person, and why.
+
+    `weight`, in bits, is `prior` (what any two records start with) plus all shares.
+    """
+
+    left: Any
+    right: Any
+    probability: float
+    weight: float
+    prior: float
+    shares: tuple[Share, ...]
+
+
+def _quiet(stage: str, percent: int) -> None:
+    """Tell nobody."""
+
+
+def link(
+    *,
+    records: Sequence[Record],
+    model: Model,
+    least: float,
+    others: Sequence[Record] | None = None,
+    tell: Tell = _quiet,
+) -> list[Pair]:
+    """Return the pairs that are at least this probable, the most probable first.
+
+    records: each with `record_id` and the fields of the model; empty or missing is not known. With
+    `others`, pairs are sought between the two lists only. Raises CannotLink.
+    """
+    tables = [_table(some, model) for some in (records, others) if some is not None]
+    settings = _settings(model, is_one=others is None)
+    linker = Linker(tables, settings, DuckDBAPI(), set_up_basic_logging=False)
+    try:
+        _estimate(linker, model, tell)
+        tell("Comparing", 70)
+        found: Any = linker.inference.predict(threshold_match_probability=least)
+        rows = found.as_pandas_dataframe().to_dict("records")
+    except SplinkException as error:
+        raise CannotLink(f"These records do not tell enough: {error}") from error
+    pairs = (_pair(row, model) for row in rows)
+    return sorted(pairs, key=lambda pair: (-pair.weight, str(pair.left), str(pair.right)))
+
+
+def _table(records: Sequence[Record], model: Model) -> pd.DataFrame:
+    names = [field.name for field in model.fields]
+    rows = [{ID: one[ID], **{name: _clean(one.get(name)) for name in names}} for one in records]
+    empty = [name for name in names if not any(row[name] for row in rows)]
+    if empty:
+        raise CannotLink(f"No record has the field {empty[0]}. Compare it no more, or fill it.")
+    return pd.DataFrame(rows, dtype=object)
+
+
+def _clean(value: Any) -> str | None:
+    written = " ".join(str(value or "").lower().split())
+    return written or None
+
+
+def _settings(model: Model, *, is_one: bool) -> SettingsCreator:
+    return SettingsCreator(
+        link_type="dedupe_only" if is_one else "link_only",
+        unique_id_column_name=ID,
+        comparisons=[comparison(field.name, field.comparison) for field in model.fields],
+        blocking_rules_to_generate_predictions=[block_on(*names) for names in model.blockings],
+        retain_intermediate_calculation_columns=True,
+        retain_matching_columns=True,
+    )
+
+
+def _estimate(linker: Any, model: Model, tell: Tell) -> None:
+    """Estimate every parameter from the records alone."""
+    tell("Estimating how often strangers agree", 10)
+    training = linker.training
+    # One field alone brings strangers together; two and more hardly do.
+    strict = [block_on(*names) for names in model.blockings if len(names) > 1]
+    training.estimate_probability_two_random_records_match(strict, recall=BLOCKING_RECALL)
+    training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=SEED)
+    for number, names in enumerate(model.blockings):
+        percent = 20 + 50 * number // len(model.blockings)
+        tell("Estimating how often one person's records agree", percent)
+        _maximise(training, names)
+
+
+def _maximise(training: Any, names: Sequence[str]) -> None:
+    try:
+        training.estimate_parameters_using_expectation_maximisation(block_on(*names))
+    except EMTrainingException:
+        # No two records agree in these fields: the other blockings have to tell.
+        logging.getLogger(__name__).info("Nothing to learn from blocking on %s.", names)
+
+
+def _pair(row: Mapping[str, Any], model: Model) -> Pair:
+    shares = tuple(_share(row, field) for field in model.fields)
+    weight = float(row["match_weight"])
+    return Pair(
+        left=row[f"{ID}_l"],
+        right=row[f"{ID}_r"],
+        probability=float(row["match_probability"]),
+        weight=weight,
+        prior=weight - sum(share.weight for share in shares),
+        shares=shares,
+    )
+
+
+def _share(row: Mapping[str, Any], field: Field) -> Share:
+    factor = row[f"bf_{field.name}"] * row.get(f"bf_tf_adj_{field.name}", 1.0)
+    finding = words_of(field.comparison, int(row[f"gamma_{field.name}"]))
+    return Share(field.name, finding, math.log2(factor))
