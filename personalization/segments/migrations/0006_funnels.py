@@ -2,29 +2,68 @@
 
 import django.core.validators
 import django.db.models.functions.datetime
-import personalization.segments.models.funnel
 from django.db import migrations, models
+
+import personalization.segments.models.funnel
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('segments', '0005_kept_by_the_database'),
+        ("segments", "0005_kept_by_the_database"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Funnel',
+            name="Funnel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(help_text='How you and your colleagues call it.', max_length=60, unique=True)),
-                ('steps', models.JSONField(help_text='Two to eight, in the order in which visitors take them. Leave lines empty that you do not need.', validators=[personalization.segments.models.funnel.check_steps])),
-                ('window_minutes', models.PositiveIntegerField(default=1440, help_text='From the first step to the last: 60 is an hour, 1440 a day, 10080 a week.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(144000)], verbose_name='time for all steps, in minutes')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        help_text="How you and your colleagues call it.", max_length=60, unique=True
+                    ),
+                ),
+                (
+                    "steps",
+                    models.JSONField(
+                        help_text="Two to eight, in the order in which visitors take them. Leave lines empty that you do not need.",
+                        validators=[personalization.segments.models.funnel.check_steps],
+                    ),
+                ),
+                (
+                    "window_minutes",
+                    models.PositiveIntegerField(
+                        default=1440,
+                        help_text="From the first step to the last: 60 is an hour, 1440 a day, 10080 a week.",
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(144000),
+                        ],
+                        verbose_name="time for all steps, in minutes",
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('window_minutes__gte', 1), ('window_minutes__lte', 144000)), name='funnel_window_is_1_to_144000_minutes')],
+                "ordering": ["name"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("window_minutes__gte", 1), ("window_minutes__lte", 144000)
+                        ),
+                        name="funnel_window_is_1_to_144000_minutes",
+                    )
+                ],
             },
         ),
     ]

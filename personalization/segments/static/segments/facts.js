@@ -117,7 +117,7 @@ window.segmentFacts = (() => {
       keys[event.key]();
     });
     input.addEventListener("input", (event) => { event.stopPropagation(); open(input.value); });
-    input.addEventListener("click", () => open(""));
+    input.addEventListener("click", () => { input.select(); open(""); });
     input.addEventListener("focus", () => input.select());
     input.addEventListener("blur", () => {
       close();
