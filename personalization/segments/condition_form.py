@@ -28,6 +28,7 @@ from personalization.segments.vocabulary import VALUE_KINDS
 
 # A row is a condition or a group.
 MOST_ROWS: Final = 2 * MAX_CONDITIONS
+NUMBERS: Final = ("number", "range")
 # What a browser makes of fields, by the kind of value asked for.
 INPUT_TYPES: Final = {"date": "date", "times": "time"}
 
@@ -129,7 +130,9 @@ class ConditionForm(forms.Form):
     @property
     def is_spreadable(self) -> bool:
         """Whether the spread of its fact helps to find a threshold."""
-        return can_be_spread(self._typed("fact"))
+        fact, asked = self._typed("fact"), VALUE_KINDS.get(self._typed("operator"), "scalar")
+        is_number = asked in NUMBERS or (asked == "scalar" and not fact.startswith("trait:"))
+        return is_number and can_be_spread(fact)
 
     @property
     def takes_range(self) -> bool:

@@ -11,7 +11,7 @@ Numbers = NDArray[np.float64]
 MOST_VALUES: Final = 400
 MOST_CLASSES: Final = 5
 # How much of the variance a division has to explain before it needs no further class.
-GOOD_FIT: Final = 0.85
+GOOD_FIT: Final = 0.95
 
 
 def natural_breaks(values: Numbers, *, classes: int) -> list[float]:

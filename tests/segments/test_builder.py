@@ -154,6 +154,16 @@ def test_only_staff_that_may_see_segments_arranges(client: Client) -> None:
     assert client.post(ARRANGE, asked).status_code == 403
 
 
+def test_help_is_offered_where_a_number_is_asked_for(admin_client: Client) -> None:
+    plain = {"fact": "trait:country", "operator": "in", "values": "France"}
+    rows = (plain, {"fact": "trait:age", "operator": "at_least", "value": "x"}, BOUGHT)
+
+    page = admin_client.post(ADD, sent(*rows))
+
+    builder = page.context["adminform"].form.builder
+    assert [row.is_spreadable for row in builder.rows] == [False, True, True]
+
+
 BOUGHT = {"fact": "count", "event": "purchase", "operator": "greater", "value": ""}
 
 

@@ -48,8 +48,9 @@ def test_as_many_breaks_as_the_numbers_have_groups() -> None:
 
     found = fitting_breaks(np.concatenate(groups))
 
-    assert len(found) == 1 or 40 < found[-1] < 120
-    assert 13 < found[0] < 120
+    assert len(found) == 2
+    assert 13 < found[0] < 50
+    assert 54 < found[1] < 120
 
 
 def test_numbers_all_alike_have_no_breaks() -> None:

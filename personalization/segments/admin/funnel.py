@@ -148,7 +148,7 @@ def _rows(
             "width": round(100 * one.visitors / first, 2) if first else 0,
             "share": _share(one.visitors, first),
             "of_before": _share(one.visitors, found[number - 2].visitors) if number > 1 else "",
-            "earlier": _share(before.visitors, first_earlier),
+            "earlier": _share(before.visitors, first_earlier) if first_earlier else "",
             "dropped": shown(one.dropped),
             "still": shown(one.still_in_time) if one.still_in_time else "",
             "is_last": number == len(found),

@@ -38,7 +38,8 @@
     field(row, "value").placeholder = HINTS[asked] || "";
     for (const one of row.querySelectorAll("[data-field]")) one.hidden = !shown.has(one.dataset.field);
     row.querySelector(".rule-row__about").textContent = window.segmentFacts.about(fact);
-    const isNumber = Boolean(allowed) && allowed.includes("at_least") && !["context", "percentage"].includes(kind);
+    const hasNumbers = Boolean(allowed) && allowed.includes("at_least") && !["context", "percentage"].includes(kind);
+    const isNumber = hasNumbers && (["number", "range"].includes(asked) || (asked === "scalar" && kind !== "trait"));
     row.querySelector(".rule-row__spread").hidden = !isNumber;
     const circle = row.querySelector("[data-circle]");
     if (asked !== "circle" || !allowed) { circle.hidden = true; return; }
