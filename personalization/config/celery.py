@@ -53,6 +53,26 @@ app.conf.beat_schedule = {
         "task": "personalization.profiles.tasks.forget_expired_traits",
         "schedule": crontab(hour=1, minute=20),
     },
+    "pass-news-on": {
+        "task": "personalization.activation.tasks.pass_news_on",
+        "schedule": 10.0,
+    },
+    "deliver-news": {
+        "task": "personalization.activation.tasks.deliver",
+        "schedule": 10.0,
+    },
+    "delete-old-news": {
+        "task": "personalization.activation.tasks.delete_old_news",
+        "schedule": crontab(hour=1, minute=50),
+    },
+    "recalculate-watched-segments": {
+        "task": "personalization.activation.tasks.recalculate_segments",
+        "schedule": 60.0,
+    },
+    "push-audiences": {
+        "task": "personalization.activation.tasks.push_audiences",
+        "schedule": 60.0,
+    },
     "announce-standards": {
         "task": "personalization.events.tasks.announce_standards",
         "schedule": 60.0,

@@ -25,6 +25,8 @@ CATEGORIES: Final[Mapping[str, tuple[str, str]]] = {
     "pseudonym": ("To recognise a visitor", UNTIL_ERASED),
     "behaviour": ("To adapt pages and to see what works", UNTIL_ERASED),
     "profile": ("To adapt pages", UNTIL_ERASED),
+    "news": ("To act when somebody enters or leaves a segment", "thirty days"),
+    "passed on": ("To tell whoever was told when the person is erased", UNTIL_ERASED),
     "model of a person": ("To recommend", UNTIL_ERASED),
     "choice": ("To do only what was agreed to", UNTIL_ERASED),
     "waiting": ("To lose nothing between door and database", "until stored; buried: until erased"),

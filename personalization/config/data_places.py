@@ -25,6 +25,41 @@ MODELS: Final[Mapping[str, Mapping[str, str]]] = {
     "catalog.Item": {
         "catalogue": "id item_id name price currency category tags is_available updated_at"
     },
+    "activation.Audience": {
+        "authored": "id name segment destination mode every_hours is_active",
+        "technical": "failures next_run_at",
+    },
+    "activation.AudienceMember": {"passed on": "id audience profile_id identifiers is_confirmed"},
+    "activation.AudienceRun": {
+        "count": "id audience state started_at seen_at finished_at members added removed withheld"
+        " message"
+    },
+    "activation.Delivery": {
+        "news": "id destination type body profile_id transition_id state attempts created_at"
+        " next_try_at ended_at response_code excerpt"
+    },
+    "activation.Destination": {
+        "authored": "id name kind url purpose identifier_kinds segments tells_entered tells_left"
+        " bucket"
+        " prefix region access_key sealed_secret is_active created_at",
+        "technical": "failures disabled_because",
+    },
+    "activation.Destination_segments": {"authored": "id destination segment"},
+    "activation.Firing": {"news": "id trigger profile_id fired_at ends_at"},
+    "activation.Membership": {"profile": "id segment_key profile_id since left_at"},
+    "activation.Told": {"passed on": "id destination profile_id identifiers at"},
+    "activation.Transition": {
+        "news": "id kind segment_key profile_id cause ruleset_version at passed_on_at"
+    },
+    "activation.Trigger": {
+        "authored": "id segment kind activity within_hours destination template task every_hours"
+        " is_active"
+    },
+    "activation.WatchedSegment": {
+        "authored": "id segment is_kept",
+        "technical": "state counted_at ruleset_version started_at seen_at finished_at members error"
+        " failures next_run_at",
+    },
     "connectors.Connection": {
         "authored": "id key name kind settings mapping secret_variable vouched_purposes"
         " every_minutes is_active created_at",
@@ -173,6 +208,7 @@ MODELS: Final[Mapping[str, Mapping[str, str]]] = {
 PREFIXES: Final[Mapping[str, str]] = {
     "consent": "choice",
     "dead": "waiting",
+    "due": "news",
     "events": "waiting",
     "facts": "profile",
     "ident": "pseudonym",
@@ -184,5 +220,6 @@ PREFIXES: Final[Mapping[str, str]] = {
     "ruleset": "published",
     "standards": "published",
     "suppressed": "suppression",
+    "transitions": "news",
     "vector": "model of a person",
 }

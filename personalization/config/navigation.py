@@ -18,6 +18,14 @@ GROUPS: Final[Mapping[str, Mapping[str, str]]] = {
         "segments.publication": "history",
         "segments.goldenvisitor": "stars",
     },
+    "Activation": {
+        "activation.trigger": "bolt",
+        "activation.audience": "group_add",
+        "activation.destination": "webhook",
+        "activation.delivery": "outbox",
+        "activation.audiencerun": "receipt_long",
+        "activation.watchedsegment": "radar",
+    },
     "Recommendations": {
         "learning.modelversion": "model_training",
         "learning.trainingrun": "timer",

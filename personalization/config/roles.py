@@ -20,6 +20,13 @@ ROLES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "content.placement": WORK,
         "content.activity": WORK,
         "content.variation": WORK,
+        "activation.trigger": WORK,
+        "activation.audience": WORK,
+        "activation.watchedsegment": WORK,
+        # Where data leave to is for an administrator to set up.
+        "activation.destination": VIEW,
+        "activation.delivery": VIEW,
+        "activation.audiencerun": VIEW,
         "catalog.category": VIEW,
         "catalog.item": ("view", "change"),
         "learning.modelversion": ("view", "change"),
@@ -49,6 +56,10 @@ ROLES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "insights.alert": VIEW,
     },
     "Privacy officer": {
+        "activation.destination": VIEW,
+        "activation.delivery": VIEW,
+        "activation.audience": VIEW,
+        "activation.audiencerun": VIEW,
         "consent.privilege": ("view", "change"),
         "consent.notice": ("view", "add"),
         "consent.consent": ("view", "change"),
@@ -78,6 +89,8 @@ ROLES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "vault.sealedvalue": ("unmask",),
     },
     "Auditor": {
+        "activation.destination": VIEW,
+        "activation.audiencerun": VIEW,
         "consent.consentrecord": VIEW,
         "consent.suppression": VIEW,
         "consent.privacyrequest": VIEW,

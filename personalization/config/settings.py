@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "personalization.access",
     "personalization.identifiers",
     "personalization.streams",
+    "personalization.outbound",
     "personalization.vault",
     "personalization.events",
     "personalization.doors",
@@ -54,6 +55,7 @@ INSTALLED_APPS = [
     "personalization.recommender",
     "personalization.content",
     "personalization.experiments",
+    "personalization.activation",
     "personalization.decisions",
     "personalization.connectors",
     "personalization.pipeline",
@@ -135,6 +137,7 @@ TRAINING_SEED = 20260101
 # Which stores hold personal data, and who can say which profiles a person has.
 PERSONAL_DATA_STORES = [
     "consent.choices_store.ChoicesStore",
+    "personalization.activation.personal_data.ActivationStore",
     "personalization.events.personal_data.EventStore",
     "personalization.events.personal_data.WaitingEvents",
     "personalization.events.personal_data.RefusedEvents",
@@ -234,6 +237,22 @@ EVENT_REFUSED_KEPT_A_DAY = env.int("EVENT_REFUSED_KEPT_A_DAY", 200_000)
 EVENT_ITEM_ID_FIELDS: list[str] = env.list(
     "EVENT_ITEM_ID_FIELDS", ["item_id", "product_id", "id", "sku"]
 )
+# How often segments that something listens to are recalculated, for what time alone changes.
+SEGMENT_RECALCULATION_MINUTES = env.int("SEGMENT_RECALCULATION_MINUTES", 15)
+# A destination that failed so often in a row is not tried any more.
+DESTINATION_FAILURES = env.int("DESTINATION_FAILURES", 50)
+# Transitions, deliveries and firings of triggers are kept so long after they are over.
+ACTIVATION_KEPT_DAYS = env.int("ACTIVATION_KEPT_DAYS", 30)
+# Transitions that the stream keeps for systems that read it, about so many.
+TRANSITIONS_KEPT = env.int("TRANSITIONS_KEPT", 100_000)
+# Celery tasks that a marketer may have run when somebody enters a segment.
+TRIGGER_TASKS: list[str] = env.list("TRIGGER_TASKS", [])
+# Who is told by mail when something stops working.
+_mailed: list[str] = env.list("ADMINS", [])
+ADMINS = [("", address) for address in _mailed]
+EMAIL_HOST = env.str("EMAIL_HOST", "localhost")
+EMAIL_PORT = env.int("EMAIL_PORT", 25)
+EMAIL_TIMEOUT = 10
 # Private networks that connectors may reach, such as 10.1.0.0/16; public addresses always.
 CONNECTOR_NETWORKS: list[str] = env.list("CONNECTOR_NETWORKS", [])
 # Certificates of an authority of one's own, for systems in those networks.

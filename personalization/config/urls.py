@@ -10,6 +10,7 @@ api = [
     path("", include("personalization.events.api_urls")),
     path("", include("personalization.decisions.api_urls")),
     path("", include("personalization.segments.api_urls")),
+    path("", include("personalization.activation.api_urls")),
     path("", include("personalization.profiles.api_urls")),
     path("", include("consent.api_urls")),
     path("", include("catalog.api_urls")),

@@ -21,7 +21,8 @@ from personalization.connectors.importing import (
 )
 from personalization.connectors.mapping import MappingError
 from personalization.connectors.models import Connection, Run
-from personalization.connectors.reaching import SourceFailed, safe_session
+from personalization.connectors.reaching import SourceFailed
+from personalization.outbound.reaching import safe_session
 from personalization.streams.stream import StreamUnavailable
 
 # A run without a sign of life for this long has lost its worker.

@@ -15,8 +15,9 @@ from simple_salesforce.exceptions import SalesforceError
 from personalization.connectors.connecting import Asked, Connector, Page, register
 from personalization.connectors.converting import Column
 from personalization.connectors.mapping import SourceMapping
-from personalization.connectors.reaching import SourceFailed, fetch_json, reason_of
+from personalization.connectors.reaching import SourceFailed, fetch_json
 from personalization.connectors.settings_forms import address_field, text_field
+from personalization.outbound.reaching import reason_of
 
 VERSION: Final = "61.0"
 NAME: Final = re.compile(r"[A-Za-z]\w{0,79}(\.[A-Za-z]\w{0,79}){0,5}")

@@ -25,11 +25,14 @@ logger = logging.getLogger(__name__)
 REASONS: Final[Mapping[str, str]] = {
     "matched": "{activity}: {sentence}",
     "everyone": "{activity}: shown to everyone",
+    "triggered": "{activity}: due once, because the visitor entered a segment",
     "no_match": "No activity of this placement is for this visitor now.",
     "no_consent": "The visitor has not agreed to personalization.",
     "unavailable": "The profile store cannot be reached.",
     "failed": "The decision failed; the fault is logged.",
 }
+
+TRIGGERED: Final = "triggered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +156,7 @@ def _decide_one(
     return Decision(
         id=str(uuid.uuid4()),
         placement=placement,
-        reason=_reason(activity),
+        reason=_reason(activity, is_due=_is_due(activity, knowledge, known.now)),
         ruleset_version=ruleset.version,
         model_version=listed.model_version if listed else None,
         activity=activity,
@@ -170,7 +173,10 @@ def _running(activities: Iterable[CompiledActivity], now: datetime) -> list[Comp
 def _winner(
     candidates: Sequence[CompiledActivity], *, knowledge: Knowledge, known: Known
 ) -> CompiledActivity | None:
-    """Return the first that matches; candidates come in order of priority."""
+    """Return the first that is due, or else that matches; they come in order of priority."""
+    for activity in candidates:
+        if _is_due(activity, knowledge, known.now) and _may_ask(activity, knowledge):
+            return activity
     for activity in candidates:
         if not _may_ask(activity, knowledge):
             continue
@@ -182,6 +188,10 @@ def _winner(
         if activity.rule.matches(known):
             return activity
     return None
+
+
+def _is_due(activity: CompiledActivity, knowledge: Knowledge, now: datetime) -> bool:
+    return knowledge.due.get(activity.key, 0) > now.timestamp()
 
 
 def _may_ask(activity: CompiledActivity, knowledge: Knowledge) -> bool:
@@ -232,7 +242,9 @@ def _list(
     )
 
 
-def _reason(activity: CompiledActivity) -> Reason:
+def _reason(activity: CompiledActivity, *, is_due: bool) -> Reason:
+    if is_due:
+        return Reason(TRIGGERED, REASONS[TRIGGERED].format(activity=activity.name))
     if activity.rule is None:
         return Reason("everyone", REASONS["everyone"].format(activity=activity.name))
     sentence = activity.rule.sentence

@@ -4,7 +4,10 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime
 
-from personalization.decisions.deciding import Decision
+import redis
+
+from personalization.activation.due import is_shown
+from personalization.decisions.deciding import TRIGGERED, Decision
 from personalization.decisions.knowing import Knowledge
 from personalization.decisions.pages import Page
 from personalization.decisions.visitors import Visitor
@@ -22,8 +25,12 @@ def log_exposures(page: Page) -> None:
 def expose(
     decisions: Sequence[Decision], *, visitor: Visitor, knowledge: Knowledge, now: datetime
 ) -> None:
-    """Append one exposure for each decision that showed an activity, in one write."""
+    """Append one exposure for each decision that showed an activity, in one write.
+
+    An activity that was due once is due no longer.
+    """
     shown = [decision for decision in decisions if decision.activity]
+    _note_triggered(shown, knowledge)
     if not shown or not visitor.pseudonyms or not knowledge.choices.allows("analytics"):
         return
     events = [_exposure(decision, visitor=visitor, now=now) for decision in shown]
@@ -31,6 +38,16 @@ def expose(
         stream.append((event.visitor, event.as_wire()) for event in events)
     except stream.StreamUnavailable:
         logger.exception("%d exposures are lost: the stream cannot be reached.", len(shown))
+
+
+def _note_triggered(shown: Sequence[Decision], knowledge: Knowledge) -> None:
+    keys = [one.activity.key for one in shown if one.activity and one.reason.code == TRIGGERED]
+    if not keys or knowledge.profile_id is None:
+        return
+    try:
+        is_shown(knowledge.profile_id, keys)
+    except redis.RedisError:
+        logger.exception("Redis cannot be told that %s were shown; they may be once more.", keys)
 
 
 def _exposure(decision: Decision, *, visitor: Visitor, now: datetime) -> AcceptedEvent:

@@ -1,6 +1,7 @@
 """Everything a decision needs to know of a visitor, in one round trip to Redis."""
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
@@ -9,6 +10,7 @@ import redis
 
 from consent.checking import Choices, choice_keys, read_choices
 from consent.keyspaces import redis_connection
+from personalization.activation.due import DUE, read_due
 from personalization.decisions.visitors import Visitor
 from personalization.profiles.facts import Facts, empty_facts, unpack
 from personalization.profiles.remembering import FACTS, IDENTIFIERS
@@ -27,12 +29,13 @@ for i = 1, identifiers do
     if profile then break end
 end
 local model = redis.call('GET', ARGV[4])
-local facts, vector = false, false
+local facts, vector, due = false, false, {}
 if profile then
+    due = redis.call('HGETALL', ARGV[6] .. profile)
     facts = redis.call('GET', ARGV[2] .. profile)
     if model then vector = redis.call('GET', ARGV[3] .. model .. ':' .. profile) end
 end
-local answer = {profile, facts, vector, model, redis.call('GET', ARGV[5])}
+local answer = {profile, facts, vector, due, model, redis.call('GET', ARGV[5])}
 for i = identifiers + 1, #KEYS do answer[#answer + 1] = redis.call('GET', KEYS[i]) end
 return answer
 """
@@ -42,6 +45,7 @@ return answer
 class Knowledge:
     """What is known now. Without consent to personalization there are no facts and no vector.
 
+    `due` are activities to show once, each with the epoch seconds until which it is due.
     `is_reachable` is False when Redis did not answer; everything else is then empty.
     """
 
@@ -49,6 +53,7 @@ class Knowledge:
     facts: Facts = field(default_factory=empty_facts)
     profile_id: int | None = None
     vector: bytes | None = None
+    due: Mapping[str, float] = field(default_factory=dict)
     model_version: int | None = None
     ruleset_version: int | None = None
     is_reachable: bool = True
@@ -66,7 +71,7 @@ def know(visitor: Visitor) -> Knowledge:
     except redis.RedisError as error:
         logger.warning("Redis cannot be reached; pages show their fallbacks: %s", error)
         return Knowledge(choices=read_choices([]), is_reachable=False)
-    profile, facts, vector, model, ruleset, *choices = raw
+    profile, facts, vector, due, model, ruleset, *choices = raw
     known = Knowledge(
         choices=read_choices(choices),
         model_version=int(model) if model else None,
@@ -79,6 +84,7 @@ def know(visitor: Visitor) -> Knowledge:
         facts=unpack(facts) if facts else empty_facts(),
         profile_id=int(profile) if profile else None,
         vector=vector,
+        due=read_due(due),
         model_version=known.model_version,
         ruleset_version=known.ruleset_version,
     )
@@ -94,6 +100,7 @@ def _ask(visitor: Visitor) -> list[Any]:
             VECTORS.key(""),
             MODEL.key("live"),
             RULESETS.key("version"),
+            DUE.key(""),
         ],
         client=redis_connection(),
     )

@@ -1,7 +1,8 @@
 """Write events to PostgreSQL by COPY, each message once."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import orjson
@@ -99,10 +100,11 @@ def _as_columns(row: ToStore) -> tuple[object, ...]:
         orjson.dumps(event.traits if "personalization" in row.purposes else {}).decode(),
         _array(row.purposes),
         event.source,
-        _array(event.flags),
+        _array(frozenset(event.flags)),
     )
 
 
-def _array(names: Collection[str]) -> str:
+@lru_cache(maxsize=1_000)
+def _array(names: frozenset[str]) -> str:
     """Return names, which hold neither quotes nor commas, as PostgreSQL reads an array."""
     return "{" + ",".join(sorted(names)) + "}"

@@ -1,13 +1,17 @@
 """What happens to accepted events: consent again, storage, facts; then they are acknowledged."""
 
+import contextlib
+import gc
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from django.db import DataError, IntegrityError, OperationalError, transaction
+from django.utils import timezone
 
 from catalog.models import Item
+from personalization.activation.noticing import notice_transitions
 from personalization.events.accepted import AcceptedEvent
 from personalization.events.storing import ToStore, store_events
 from personalization.pipeline.allowing import Allowed, still_allowed
@@ -42,6 +46,11 @@ POISON: Final = (DataError, KeyError, TypeError, ValueError, AttributeError)
 
 def consume_once(reader: Reader) -> int:
     """Store one micro-batch and return how many events it held; 0 when none came in time."""
+    with _uncollected():
+        return _consume(reader)
+
+
+def _consume(reader: Reader) -> int:
     entries = reader.read(entries=ENTRIES_AT_ONCE, wait_ms=WAIT_MS)
     if not entries:
         return 0
@@ -52,6 +61,16 @@ def consume_once(reader: Reader) -> int:
         _store_one_by_one(entries)
     reader.acknowledge(entries)
     return sum(len(entry.payloads) for entry in entries)
+
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep Python from searching a batch for circles while it grows; it has none."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _store_one_by_one(entries: Sequence[Entry]) -> None:
@@ -90,7 +109,9 @@ def _write(allowed: Sequence[Allowed]) -> None:
     )
     store_events([row for row in rows if "analytics" in row.purposes])
     _note_unkept(rows)
-    write_facts(_remember(rows, facts_of))
+    changed = _remember(rows, facts_of)
+    write_facts(changed)
+    notice_transitions(changed, now=timezone.now())
     keep_all(_carried(rows))
     # Before the commit, while nobody else may change them: what is mirrored last is what counts.
     # Should the commit fail, the events come again, and with them what Redis knows already.

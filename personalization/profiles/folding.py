@@ -66,8 +66,17 @@ def remember(facts: Facts, happening: Happening) -> None:
     for name, choose in BOUNDS.items():
         facts[name][kind] = choose(seconds, facts[name].get(kind, seconds))
     if kind not in NOT_RECENT:
-        insort(facts["recent"], [seconds, kind, happening.item_id, happening.category])
-        del facts["recent"][:-RECENT_KEPT]
+        _keep_recent(facts["recent"], [seconds, kind, happening.item_id, happening.category])
+
+
+def _keep_recent(recent: list[list[Any]], act: list[Any]) -> None:
+    # Acts come in order but for the few that were late.
+    if not recent or recent[-1] <= act:
+        recent.append(act)
+    else:
+        insort(recent, act)
+    if len(recent) > RECENT_KEPT:
+        del recent[0]
 
 
 def merge_facts(kept: Facts, absorbed: Facts) -> Facts:

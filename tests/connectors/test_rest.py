@@ -8,10 +8,11 @@ from django.conf import LazySettings
 
 from consent.keyspaces import patient_redis_connection
 from personalization.connectors.models import Connection, Run
-from personalization.connectors.reaching import SourceFailed, fetch_json, safe_session
+from personalization.connectors.reaching import SourceFailed, fetch_json
 from personalization.connectors.rest import RestForm
 from personalization.connectors.running import AlreadyRunning, bury_lost_runs, run_connection
 from personalization.connectors.tasks import run_due_connections
+from personalization.outbound.reaching import safe_session
 from personalization.profiles.models import Profile
 from tests.connectors.conftest import System
 from tests.factories import NOON

@@ -14,9 +14,10 @@ from consent.subjects import Identifier
 from personalization.events.tracking import track
 from personalization.profiles.facts import empty_facts, unpack
 from personalization.profiles.identifying import Identity, identify
-from personalization.profiles.models import Profile, ProfileIdentifier
+from personalization.profiles.models import Profile, ProfileIdentifier, ProfileMerge
 from personalization.profiles.rebuilding import rebuild_facts
 from personalization.profiles.remembering import FACTS
+from personalization.profiles.undoing import undo_merge
 from personalization.segments.compiling import Known, compile_rule
 from personalization.segments.listing import (
     KEPT,
@@ -107,7 +108,7 @@ def test_somebody_listed_before_we_knew_them_matches_once_recognised(
     assert unpack(packed)["lists"] == lists_of(anna) != []
 
 
-def test_a_merge_keeps_both_on_their_lists(vips: Segment) -> None:
+def test_a_merge_keeps_both_on_their_lists_and_undoing_it_parts_them(vips: Segment) -> None:
     browsers = Segment.objects.create(name="Browsers", rule=list_rule("none-yet"))
     browser, account = Identity("", "browser"), Identity("user-pseudonym", "")
     of_browser = identify([browser])[browser].profile_id
@@ -123,6 +124,10 @@ def test_a_merge_keeps_both_on_their_lists(vips: Segment) -> None:
 
     assert len(lists_of(Profile(pk=kept))) == 2
     assert members(vips) == members(browsers) == {kept}
+
+    undo_merge(ProfileMerge.objects.get().pk, by="olga", why="Two sisters", now=NOON)
+
+    assert (members(vips), members(browsers)) == ({of_account}, {of_browser})
 
 
 def test_an_identifier_that_leaves_takes_its_lists_along(vips: Segment) -> None:

@@ -1,0 +1,99 @@
+"""What destinations were told, in the admin: tried how often, and what they answered."""
+
+from typing import Any
+
+import orjson
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.decorators import action, display
+
+from consent.admin.reading import ReadOnlyAdmin
+from personalization.activation.models import Delivery
+from personalization.activation.nudging import nudge_deliveries
+from personalization.activation.sending import send_again
+
+BADGES = {
+    Delivery.State.DELIVERED: "success",
+    Delivery.State.WAITING: "info",
+    Delivery.State.WITHHELD: "warning",
+    Delivery.State.FAILED: "danger",
+}
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnlyAdmin):
+    """The delivery log, the latest first."""
+
+    list_display = (
+        "created_at",
+        "destination",
+        "type",
+        "shown_state",
+        "attempts",
+        "response_code",
+        "excerpt",
+        "next_try_at",
+    )
+    list_filter = ("state", "destination", "type")
+    list_select_related = ("destination",)
+    search_fields = ("id",)
+    search_help_text = "The id of a delivery, as its receiver knows it."
+    fields = (
+        "id",
+        "destination",
+        "type",
+        "shown_state",
+        "created_at",
+        "attempts",
+        "next_try_at",
+        "ended_at",
+        "response_code",
+        "excerpt",
+        "sent",
+    )
+    readonly_fields = fields
+    actions = ("send_these_again",)
+    actions_detail = ("send_it_again",)
+    list_per_page = 50
+
+    @display(  # type: ignore[untyped-decorator,unused-ignore]
+        description="state", label=BADGES
+    )
+    def shown_state(self, delivery: Delivery) -> tuple[str, str]:
+        """Show as a badge what became of it."""
+        return delivery.state, delivery.get_state_display()
+
+    @admin.display(description="what is sent")
+    def sent(self, delivery: Delivery) -> SafeString:
+        """Show the body, in lines."""
+        text = orjson.dumps(delivery.body, option=orjson.OPT_INDENT_2).decode()
+        return format_html('<pre class="news__body">{}</pre>', text)
+
+    @admin.action(description="Send again", permissions=["send"])
+    def send_these_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
+        """Let these be tried anew."""
+        again = list(queryset.exclude(state=Delivery.State.WAITING))
+        for delivery in again:
+            send_again(delivery, now=timezone.now())
+        nudge_deliveries()
+        messages.success(request, f"{len(again)} will be sent again.")
+
+    @action(  # type: ignore[untyped-decorator,unused-ignore]
+        description="Send again", permissions=["send"], icon="replay"
+    )
+    def send_it_again(self, request: HttpRequest, object_id: str) -> HttpResponseRedirect:
+        """Let this be tried anew."""
+        self.send_these_again(request, Delivery.objects.filter(pk=object_id))
+        return HttpResponseRedirect(reverse("admin:activation_delivery_change", args=[object_id]))
+
+    def has_send_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Whoever may set destinations up may send to them."""
+        return request.user.has_perm("activation.change_destination")
+
+    class Media:
+        css = {"all": ("activation/pages.css",)}

@@ -1,0 +1,113 @@
+"""Destinations in the admin: where they are, what they may be told, and a test."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.admin import ModelAdmin
+from unfold.decorators import action, display
+
+from personalization.activation.forms import DestinationForm
+from personalization.activation.models import Delivery, Destination
+from personalization.activation.nudging import nudge_recalculation
+from personalization.activation.sending import try_out
+
+MADE = (
+    "The secret with which its news is signed is {secret}. Copy it now: it is not shown"
+    " again, and stays sealed here."
+)
+
+
+@admin.register(Destination)
+class DestinationAdmin(ModelAdmin):
+    """Systems that are told who enters, leaves and belongs to segments."""
+
+    form = DestinationForm
+    list_display = ("name", "kind", "host", "purpose", "shown_state", "waiting")
+    list_filter = ("kind", "is_active", "purpose")
+    search_fields = ("name", "url")
+    autocomplete_fields = ("segments",)
+    conditional_fields = {
+        **dict.fromkeys(("segments", "tells_entered", "tells_left"), "kind == 'webhook'"),
+        **dict.fromkeys(("bucket", "prefix", "region", "access_key"), "kind == 'bucket'"),
+    }
+    readonly_fields = ("failures", "disabled_because", "log")
+    actions_detail = ("try_it",)
+    fieldsets = (
+        (None, {"fields": ("name", "kind", "url", "secret", "is_active")}),
+        ("What it may be told", {"fields": ("purpose", "identifier_kinds")}),
+        (
+            "Webhook: who enters and leaves",
+            {"fields": ("segments", "tells_entered", "tells_left")},
+        ),
+        ("Storage", {"fields": ("bucket", "prefix", "region", "access_key")}),
+        ("How it fares", {"fields": ("failures", "disabled_because", "log")}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Destination]:
+        """Count what waits, in the same query."""
+        waits = Q(deliveries__state=Delivery.State.WAITING)
+        found: QuerySet[Destination] = super().get_queryset(request)
+        return found.annotate(waiting=Count("deliveries", filter=waits))
+
+    @admin.display(description="address")
+    def host(self, destination: Destination) -> str:
+        """Show where it is, without what might be secret behind it."""
+        return "/".join(destination.url.split("/")[:3])
+
+    @display(  # type: ignore[untyped-decorator,unused-ignore]
+        description="state",
+        label={"active": "success", "failing": "warning", "off": "default", "stopped": "danger"},
+    )
+    def shown_state(self, destination: Destination) -> str:
+        """Say as a badge whether it takes news."""
+        if not destination.is_active:
+            return "stopped" if destination.disabled_because else "off"
+        return "failing" if destination.failures else "active"
+
+    @admin.display(description="waiting", ordering="waiting")
+    def waiting(self, destination: Any) -> int:
+        """Say how much news waits for it."""
+        return int(destination.waiting)
+
+    @admin.display(description="deliveries")
+    def log(self, destination: Destination) -> SafeString:
+        """Lead to its log."""
+        address = reverse("admin:activation_delivery_changelist")
+        return format_html(
+            '<a href="{}?destination__id__exact={}">What it was told</a>', address, destination.pk
+        )
+
+    def save_model(
+        self, request: HttpRequest, obj: Destination, form: DestinationForm, change: bool
+    ) -> None:
+        """Show a secret that was made, this once."""
+        super().save_model(request, obj, form, change)
+        if form.made:
+            messages.warning(request, MADE.format(secret=form.made))
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Have its segments counted soon."""
+        super().save_related(request, form, formsets, change)
+        nudge_recalculation()
+
+    @action(  # type: ignore[untyped-decorator,unused-ignore]
+        description="Send a test", permissions=["change"], icon="science"
+    )
+    def try_it(self, request: HttpRequest, object_id: str) -> HttpResponseRedirect:
+        """Send a test now, and say what came back."""
+        destination = Destination.objects.get(pk=object_id)
+        tried = try_out(destination, now=timezone.now())
+        said = f"{tried.response_code or 'No answer'}. {tried.excerpt}".strip()
+        if tried.state == Delivery.State.DELIVERED:
+            messages.success(request, f"It took the test: {said}")
+        else:
+            messages.error(request, f"It did not take the test: {said}")
+        return HttpResponseRedirect(
+            reverse("admin:activation_destination_change", args=[object_id])
+        )
