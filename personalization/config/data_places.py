@@ -166,6 +166,7 @@ MODELS: Final[Mapping[str, Mapping[str, str]]] = {
     "rest_framework_api_key.APIKey": {
         "access key": "id prefix hashed_key created name revoked expiry_date"
     },
+    "segments.Funnel": {"authored": "id name steps window_minutes created_at"},
     "segments.GoldenVisitor": {
         "example": "id name facts context frozen_at belongs_to stays_out_of"
     },

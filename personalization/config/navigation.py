@@ -11,6 +11,7 @@ from django.urls import reverse
 GROUPS: Final[Mapping[str, Mapping[str, str]]] = {
     "Marketing": {
         "segments.segment": "groups",
+        "segments.funnel": "filter_alt",
         "content.activity": "campaign",
         "content.placement": "dashboard",
         "segments.proposal": "approval_delegation",

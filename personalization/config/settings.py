@@ -258,6 +258,8 @@ CONNECTOR_NETWORKS: list[str] = env.list("CONNECTOR_NETWORKS", [])
 # Certificates of an authority of one's own, for systems in those networks.
 CONNECTOR_CA_FILE = env.str("CONNECTOR_CA_FILE", "")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+# A rule of a hundred conditions in groups is a form of that many.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["personalization.access.keys.ApiKeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["personalization.access.keys.HasScope"],

@@ -1,166 +1,60 @@
 """The form in which a marketer writes a rule."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from django import forms
 from django.http import QueryDict
-from rest_framework.exceptions import ParseError
-from unfold.widgets import (
-    UnfoldAdminSelectWidget,
-    UnfoldAdminTextareaWidget,
-    UnfoldAdminTextInputWidget,
-    UnfoldBooleanWidget,
-)
+from unfold.widgets import UnfoldAdminTextareaWidget
 
-from personalization.access.parsing import parse_json
-from personalization.segments.choices import (
-    BEHAVIOUR_CHOICES,
-    CONTEXT_CHOICES,
-    GROUP_CHOICES,
-    MATCH_CHOICES,
-    OF_CHOICES,
-    OPERATOR_CHOICES,
-    OTHER_TRAIT,
-    OWN_CHOICES,
-    PERSON_CHOICES,
-)
+from personalization.segments.arranging import Arranged, NotArrangeable, arrange
+from personalization.segments.condition_form import ConditionForm, ConditionFormSet
 from personalization.segments.contradictions import find_contradictions
+from personalization.segments.distributing import distribution_of
+from personalization.segments.explaining import explained_facts
+from personalization.segments.limiting import TookTooLong
 from personalization.segments.models import Segment, saved_rule
+from personalization.segments.nesting import Branch, nested, placed, rule_of
 from personalization.segments.references import inlined
-from personalization.segments.rows import Row, condition_of, row_of, rows_of
-from personalization.segments.rules import (
-    MAX_CONDITIONS,
-    Rule,
-    RuleError,
-    parse_condition,
-    parse_rule,
-)
+from personalization.segments.rows import EDITORS, Row, rows_of
+from personalization.segments.rule_form import RuleForm
+from personalization.segments.rules import Rule, RuleError, parse_rule
 from personalization.segments.suggesting import Suggestions
 from personalization.segments.vocabulary import OPERATORS_OF, PARAMETERS, VALUE_KINDS
 
 PREFIX: Final = "rule"
-SPARE_ROWS: Final = 3
+# The buttons that change rows: "act:number:argument".
+ACT: Final = "rule-do"
+ARRANGED: Final = "Nothing is saved yet. Your conditions are below as you arranged them."
 # What the script of the form knows of the rule language.
 VOCABULARY: Final = {
     "parameters": PARAMETERS,
     "operators": OPERATORS_OF,
     "values": VALUE_KINDS,
+    "editors": EDITORS,
 }
+# Acts that type a threshold into a field.
+FIELDS_SET: Final = frozenset({"value", "low", "high"})
 
 
-def _text(label: str, *, suggestions: str = "", hint: str = "") -> forms.CharField:
-    attrs = {"list": suggestions, "autocomplete": "off", "placeholder": hint}
-    filled = {name: value for name, value in attrs.items() if value}
-    return forms.CharField(
-        label=label, required=False, max_length=2_000, widget=UnfoldAdminTextInputWidget(filled)
-    )
-
-
-def _whole(label: str, unit: str, *, hint: str) -> forms.IntegerField:
-    return forms.IntegerField(
-        label=label,
-        required=False,
-        widget=UnfoldAdminTextInputWidget({"inputmode": "numeric", "placeholder": hint}),
-        error_messages={"invalid": f"Use a whole number of {unit}."},
-    )
-
-
-class ConditionForm(forms.Form):
-    """One condition; a row without a fact is no condition."""
-
-    fact = forms.CharField(label="Fact", required=False, widget=UnfoldAdminSelectWidget())
-    name = _text("Name")
-    of = forms.ChoiceField(
-        label="Different",
-        required=False,
-        choices=OF_CHOICES,
-        widget=UnfoldAdminSelectWidget(choices=OF_CHOICES),
-    )
-    event = _text("Event", suggestions="rule-events", hint="purchase")
-    category = _text("In category", suggestions="rule-categories", hint="any")
-    then = _text("Followed by", suggestions="rule-events", hint="purchase")
-    then_category = _text("In category, too", suggestions="rule-categories", hint="any")
-    minutes = _whole("Within … minutes", "minutes", hint="60")
-    days = _whole("In the last … days", "days", hint="ever")
-    operator = forms.CharField(label="Compare", required=False, widget=UnfoldAdminSelectWidget())
-    value = _text("Value")
-    # What is odd about it, though it may be saved.
-    warnings: tuple[str, ...] = ()
-
-    def __init__(self, *args: Any, traits: tuple[str, ...] = (), **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        chosen = str(self["fact"].value() or "")
-        if chosen.startswith("trait:") and chosen != OTHER_TRAIT[0]:
-            traits = tuple(sorted({*traits, chosen.removeprefix("trait:")}))
-        self.fields["operator"].widget.choices = OPERATOR_CHOICES
-        self.fields["fact"].widget.choices = [
-            ("", "Choose …"),
-            ("Behaviour", BEHAVIOUR_CHOICES),
-            ("Traits", [*((f"trait:{name}", name) for name in traits), OTHER_TRAIT]),
-            ("Person", [*PERSON_CHOICES, *OWN_CHOICES]),
-            ("This visit", CONTEXT_CHOICES),
-            ("Groups", GROUP_CHOICES),
-        ]
-
-    def clean(self) -> dict[str, Any]:
-        """Check the condition as the rule language does, and blame the field it blames."""
-        cleaned = self.cleaned_data
-        if not cleaned.get("fact") or self.errors:
-            return cleaned
-        condition = condition_of(cleaned)
-        try:
-            parse_condition(condition)
-        except RuleError as error:
-            field = error.field_path.partition("[")[0]
-            is_named = field == "name" and bool(cleaned["fact"].partition(":")[2])
-            self.add_error("fact" if is_named or field not in self.fields else field, error.message)
-        return {**cleaned, "condition": condition}
-
-
-ConditionFormSet = forms.formset_factory(
-    ConditionForm, extra=SPARE_ROWS, max_num=MAX_CONDITIONS, absolute_max=MAX_CONDITIONS + 10
-)
-
-
-class RuleForm(forms.Form):
-    """How the rows combine, and the whole rule as JSON for what rows cannot show."""
-
-    match = forms.ChoiceField(
-        label="Visitors belong to the segment if",
-        choices=MATCH_CHOICES,
-        widget=UnfoldAdminSelectWidget(),
-    )
-    use_json = forms.BooleanField(
-        label="Use this JSON instead of the conditions above",
-        required=False,
-        widget=UnfoldBooleanWidget(),
-    )
-    json = forms.CharField(
-        label="Rule as JSON",
-        required=False,
-        max_length=200_000,
-        widget=UnfoldAdminTextareaWidget({"rows": 12, "spellcheck": "false"}),
-    )
-
-    def parsed_json(self) -> Any:
-        """Return the JSON that was typed, adding an error where it is none."""
-        try:
-            return parse_json(self.cleaned_data["json"].encode())
-        except ParseError as error:
-            raise RuleError("", str(error.detail).replace("The body", "This")) from error
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RuleBuilder:
-    """The two forms that together state a rule."""
+    """The two forms that together state a rule.
+
+    After a button was pressed, `focus` is the id of what to go on with, and `notice` says what
+    could not be done.
+    """
 
     rule_form: RuleForm
     rows: Any
     suggestions: Suggestions
     key: str = ""
+    is_arranged: bool = False
+    focus: str = ""
+    notice: str = ""
 
     @classmethod
     def showing(cls, raw: Any, suggestions: Suggestions) -> "RuleBuilder":
@@ -168,10 +62,12 @@ class RuleBuilder:
         shown = rows_of(raw) if raw else ("all", [])
         match, rows = shown or ("all", [])
         initial = {"match": match, "use_json": shown is None, "json": _pretty(raw)}
-        forms_of_rows = _rows(suggestions, initial=rows)
-        if shown and rows:
-            _warn(forms_of_rows, raw)
-        return cls(RuleForm(prefix=PREFIX, initial=initial), forms_of_rows, suggestions)
+        made = cls(
+            RuleForm(prefix=PREFIX, initial=initial), _rows(suggestions, rows or [{}]), suggestions
+        )
+        if rows:
+            made._warn(raw, match)
+        return made
 
     @classmethod
     def sent(
@@ -181,10 +77,44 @@ class RuleBuilder:
         rule_form = RuleForm(data, prefix=PREFIX)
         return cls(rule_form, _rows(suggestions, data=data), suggestions, key)
 
+    @classmethod
+    def arranged(
+        cls, data: QueryDict | Mapping[str, Any], suggestions: Suggestions, *, now: datetime
+    ) -> "RuleBuilder":
+        """Return a builder with what the browser sent, after the button that was pressed."""
+        sent = cls.sent(data, suggestions)
+        typed = [row.typed() for row in sent.rows]
+        act, number, argument = _pressed(str(data.get(ACT, "")))
+        notice = ""
+        try:
+            after = _after(typed, act=act, number=number, argument=argument)
+        except NotArrangeable as error:
+            after, notice = Arranged(typed, number), str(error)
+        initial = {name: sent.rule_form[name].value() for name in sent.rule_form.fields}
+        made = cls(
+            rule_form=RuleForm(prefix=PREFIX, initial=initial),
+            rows=_rows(suggestions, after.rows),
+            suggestions=suggestions,
+            is_arranged=True,
+            notice=notice,
+        )
+        made._look_at(act, after, now=now)
+        return made
+
     @property
     def vocabulary(self) -> Mapping[str, Any]:
         """What the form's script shows and hides by."""
         return VOCABULARY
+
+    @property
+    def facts(self) -> list[dict[str, Any]]:
+        """Every fact, explained, to search among."""
+        return explained_facts(self.suggestions)
+
+    @property
+    def branches(self) -> list[Branch]:
+        """The rows, each with those in it."""
+        return nested(self.rows)
 
     def raw_rule(self) -> dict[str, Any] | None:
         """Return the rule as JSON, or None after adding errors where they belong."""
@@ -219,23 +149,57 @@ class RuleBuilder:
     def _from_rows(self) -> dict[str, Any] | None:
         if not self.rows.is_valid():
             return None
-        filled = [row for row in self.rows if "condition" in row.cleaned_data]
-        conditions = [row.cleaned_data["condition"] for row in filled]
-        raw = {self.rule_form.cleaned_data["match"]: conditions}
+        match = self.rule_form.cleaned_data["match"]
+        raw = rule_of(self.branches, match=match)
         try:
             self._check(raw)
         except RuleError as error:
-            number = row_of(error.field_path)
-            if number is None:
-                self.rule_form.add_error("match", error.message)
-            else:
-                filled[number].add_error("value", error.message)
+            self._blame(error, match)
             return None
-        _warn(filled, raw)
+        self._warn(raw, match)
         return raw
 
     def _check(self, raw: Any) -> None:
         inlined(parse_rule(raw), resolve=saved_rule, key=self.key)
+
+    def _blame(self, error: RuleError, match: str) -> None:
+        """Show an error at the innermost row that its place is in."""
+        rows = [
+            one for one in placed(self.branches, match=match) if _is_in(error.field_path, one[0])
+        ]
+        if not rows:
+            self.rule_form.add_error("match", error.message)
+            return
+        place, row = rows[-1]
+        row.blame("group" if row.match else error.field_path[len(place) + 1 :], error.message)
+
+    def _warn(self, raw: Any, match: str) -> None:
+        """Give each row what is odd about it."""
+        try:
+            findings = find_contradictions(parse_rule(raw))
+        except RuleError:
+            # Stored by an older version; the panel says what is wrong with it.
+            return
+        rows = dict(placed(self.branches, match=match))
+        for row in rows.values():
+            row.warnings = tuple(one.message for one in findings if rows.get(one.path) is row)
+
+    def _look_at(self, act: str, after: Arranged, *, now: datetime) -> None:
+        """Say which field comes next, and show the spread of a fact that was asked for."""
+        if after.focus is None or after.focus >= len(self.rows):
+            return
+        row: ConditionForm = self.rows[after.focus]
+        field = act if act in FIELDS_SET else "group" if row.match else "fact"
+        self.focus = f"id_{row.prefix}-{field}"
+        if act != "spread":
+            return
+        try:
+            row.distribution = distribution_of(row.typed(), now=now)
+            self.focus = f"{row.prefix}-spread"
+        except RuleError as error:
+            self.notice = f"Say first what to look at: {error.message}"
+        except TookTooLong:
+            self.notice = "Reading the profiles took too long."
 
 
 class SegmentForm(forms.ModelForm[Segment]):
@@ -250,6 +214,9 @@ class SegmentForm(forms.ModelForm[Segment]):
 
     def clean(self) -> dict[str, Any] | None:
         """Take over the rule, or refuse the form."""
+        if self.builder.is_arranged:
+            self.add_error(None, self.builder.notice or ARRANGED)
+            return self.cleaned_data
         raw = self.builder.raw_rule()
         if raw is None:
             self.add_error(None, "The conditions are not complete. Look below.")
@@ -258,28 +225,31 @@ class SegmentForm(forms.ModelForm[Segment]):
         return self.cleaned_data
 
 
-def _rows(suggestions: Suggestions, data: Any = None, initial: list[Row] | None = None) -> Any:
+def _rows(suggestions: Suggestions, rows: list[Row] | None = None, data: Any = None) -> Any:
     return ConditionFormSet(
-        data,
-        prefix=PREFIX,
-        initial=initial,
-        form_kwargs={"traits": tuple(suggestions.traits)},
+        data, prefix=PREFIX, initial=rows, form_kwargs={"traits": tuple(suggestions.traits)}
     )
 
 
-def _warn(rows: Sequence[ConditionForm], raw: Any) -> None:
-    """Give each row what is odd about its condition; `rows` are those with one, in order."""
-    try:
-        findings = find_contradictions(parse_rule(raw))
-    except RuleError:
-        # Stored by an older version; the panel says what is wrong with it.
-        return
-    for row in rows:
-        row.warnings = ()
-    for finding in findings:
-        number = row_of(finding.path)
-        if number is not None:
-            rows[number].warnings += (finding.message,)
+def _pressed(button: str) -> tuple[str, int | None, str]:
+    act, _, rest = button.partition(":")
+    number, _, argument = rest.partition(":")
+    return act, int(number) if number.isascii() and number.isdigit() else None, argument
+
+
+def _after(rows: list[Row], *, act: str, number: int | None, argument: str) -> Arranged:
+    """Return the rows after a button; raises NotArrangeable."""
+    if act in FIELDS_SET and number is not None and number < len(rows):
+        changed = [*rows]
+        changed[number] = {**rows[number], act: argument}
+        return Arranged(changed, number)
+    if act in ("refresh", "spread"):
+        return Arranged(rows, number)
+    return arrange(rows, act=act, number=number)
+
+
+def _is_in(place: str, row: str) -> bool:
+    return place == row or place.startswith(f"{row}.")
 
 
 def _pretty(raw: Any) -> str:

@@ -12,11 +12,11 @@ from itertools import islice
 from typing import Final
 
 from django.db import connection, transaction
-from django.db.models import Case, IntegerField, Value, When
+from django.db.models import Case, IntegerField, QuerySet, Value, When
 
 from consent.checking import suppressed_since_many
 from consent.subjects import KINDS, Identifier
-from personalization.profiles.models import ProfileIdentifier
+from personalization.profiles.models import Profile, ProfileIdentifier
 from personalization.profiles.remembering import mirror
 from personalization.segments.list_reading import Refused, read_members
 from personalization.segments.models import ListMember, LiveEntry, MemberList, Segment
@@ -87,9 +87,16 @@ def freeze_list(*, segment: Segment, rule: Rule, note: str, by: str, now: dateti
     Raises NotCountable where that depends on the visit.
     """
     matching = matching_profiles(rule, now=now)
+    return freeze_profiles(segment=segment, profiles=matching, note=note, by=by, now=now)
+
+
+def freeze_profiles(
+    *, segment: Segment, profiles: QuerySet[Profile], note: str, by: str, now: datetime
+) -> MemberList:
+    """Keep these profiles as the segment's new list, as saved, each by its best identifier."""
     ranks = [When(kind=kind, then=Value(rank)) for rank, kind in enumerate(KINDS)]
     best = Case(*ranks, default=Value(len(KINDS)), output_field=IntegerField())
-    named = ProfileIdentifier.objects.filter(profile__in=matching).order_by(
+    named = ProfileIdentifier.objects.filter(profile__in=profiles).order_by(
         "profile_id", best, "pk"
     )
     text, params = named.distinct("profile_id").values("pseudonym").query.sql_with_params()

@@ -8,6 +8,7 @@ from personalization.profiles.facts import count_within
 from personalization.profiles.models import Profile
 from personalization.segments.contradictions import Finding, find_contradictions
 from personalization.segments.limiting import TookTooLong, limited_time
+from personalization.segments.members import FEWEST
 from personalization.segments.querying import matching_profiles, visit_conditions
 from personalization.segments.rules import Rule
 from personalization.segments.sentences import rule_sentence
@@ -36,6 +37,11 @@ class Preview:
     samples: tuple[Sample, ...]
     visit_conditions: tuple[str, ...]
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def is_few(self) -> bool:
+        """Whether the number points at single people."""
+        return self.matching is not None and 0 < self.matching < FEWEST
 
     @property
     def counted(self) -> str | None:

@@ -8,7 +8,7 @@ from django.db import connection
 
 from catalog.models import Category
 from personalization.profiles.lifecycle import STAGES
-from personalization.segments.models import Segment
+from personalization.segments.models import MemberList, Segment
 from personalization.segments.rules import CONTEXT_NUMBERS, CONTEXT_TEXTS
 from personalization.segments.sentences import NOUNS
 
@@ -24,6 +24,11 @@ SELECT name, value #>> '{{}}', count(*)
 FROM {RECENT}, jsonb_each(p.facts->'traits') AS t(name, value)
 GROUP BY 1, 2 ORDER BY 3 DESC, 2
 """  # noqa: S608 - no value of a person's is put in
+SCORES: Final = f"SELECT DISTINCT jsonb_object_keys(p.facts->'scores') FROM {RECENT}"  # noqa: S608
+PERSONAS: Final = f"""
+SELECT p.facts->>'persona' FROM {RECENT} WHERE p.facts->>'persona' <> ''
+GROUP BY 1 HAVING count(*) >= {FEWEST_SHARING} ORDER BY count(*) DESC, 1 LIMIT {MOST_VALUES}
+"""  # noqa: S608 - no value of a person's is put in
 EVENTS: Final = f"SELECT DISTINCT jsonb_object_keys(p.facts->'counts') FROM {RECENT}"  # noqa: S608
 
 
@@ -35,6 +40,14 @@ class Suggestions:
     events: tuple[str, ...]
     categories: tuple[tuple[str, str], ...]
     segments: tuple[str, ...] = ()
+    scores: tuple[str, ...] = ()
+    personas: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> dict[str, tuple[str, ...]]:
+        """Names by fact, of facts whose name is typed."""
+        return {"score": self.scores, "list": self.lists, "trait:": tuple(self.traits)}
 
     @property
     def values(self) -> dict[str, tuple[str, ...]]:
@@ -50,16 +63,20 @@ class Suggestions:
             "context:category": keys,
             "lifecycle": STAGES,
             "segment": self.segments,
+            "persona": self.personas,
         }
 
 
 def suggestions() -> Suggestions:
-    """Return what the latest profiles and the catalogue offer; four queries."""
+    """Return what the latest profiles and the catalogue offer; seven queries."""
     return Suggestions(
         traits=_traits(),
-        events=tuple(sorted({*NOUNS, *_events()})),
+        events=tuple(sorted({*NOUNS, *_column(EVENTS)})),
         categories=tuple(Category.objects.values_list("key", "name")),
         segments=tuple(Segment.objects.values_list("key", flat=True)),
+        scores=tuple(sorted(_column(SCORES))),
+        personas=tuple(_column(PERSONAS)),
+        lists=tuple(MemberList.objects.values_list("key", flat=True)[:MOST_VALUES]),
     )
 
 
@@ -74,7 +91,7 @@ def _traits() -> dict[str, tuple[str, ...]]:
     return dict(sorted(found.items()))
 
 
-def _events() -> list[str]:
+def _column(query: str) -> list[str]:
     with connection.cursor() as cursor:
-        cursor.execute(EVENTS)
-        return [event for (event,) in cursor.fetchall()]
+        cursor.execute(query)
+        return [name for (name,) in cursor.fetchall()]

@@ -2,7 +2,10 @@
 
 from django.urls import path
 
-from personalization.segments.views import preview
+from personalization.segments.views import arrange, preview
 
 app_name = "segments"
-urlpatterns = [path("preview", preview, name="preview")]
+urlpatterns = [
+    path("preview", preview, name="preview"),
+    path("arrange", arrange, name="arrange"),
+]

@@ -1,5 +1,7 @@
 """What the rule form asks while a marketer types."""
 
+from typing import Final
+
 from django.contrib.admin.views.decorators import staff_member_required
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, JsonResponse
@@ -9,9 +11,9 @@ from django.views.decorators.http import require_POST
 
 from personalization.segments.forms import RuleBuilder
 from personalization.segments.previewing import preview_rule
-from personalization.segments.suggesting import Suggestions
+from personalization.segments.suggesting import Suggestions, suggestions
 
-NO_SUGGESTIONS = Suggestions(traits={}, events=(), categories=())
+NO_SUGGESTIONS: Final = Suggestions(traits={}, events=(), categories=())
 
 
 @require_POST
@@ -26,3 +28,15 @@ def preview(request: HttpRequest) -> JsonResponse:
     html = render_to_string("admin/segments/segment/preview.html", context, request=request)
     answer = {"html": html, "rule": builder.raw_rule() if rule else None}
     return JsonResponse({**answer, "warnings": builder.row_warnings() if rule else {}})
+
+
+@require_POST
+@staff_member_required
+@permission_required("segments.view_segment", raise_exception=True)
+def arrange(request: HttpRequest) -> JsonResponse:
+    """Answer with the rows after the button that was pressed, and what to go on with."""
+    builder = RuleBuilder.arranged(request.POST, suggestions(), now=timezone.now())
+    html = render_to_string(
+        "admin/segments/segment/rows.html", {"builder": builder}, request=request
+    )
+    return JsonResponse({"html": html, "focus": builder.focus, "notice": builder.notice})

@@ -1,4 +1,4 @@
-"""The rule form in a real browser: a row shows what its fact and operator ask for."""
+"""The rule form in a real browser: searched, nested, moved and filled by keyboard."""
 
 from collections.abc import Callable
 
@@ -7,8 +7,11 @@ from django.contrib.auth.models import User
 from pytest_django.live_server_helper import LiveServer
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
+from personalization.profiles.facts import empty_facts
+from personalization.profiles.models import Profile
 from personalization.segments.models import Segment
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -19,8 +22,25 @@ def wait(browser: Chrome, until: Callable[[Chrome], object]) -> None:
     WebDriverWait(browser, SECONDS, poll_frequency=0.1).until(until)
 
 
+def by_id(browser: Chrome, name: str) -> object:
+    return browser.find_elements(By.ID, name)
+
+
+def choose_fact(browser: Chrome, row: int, text: str, value: str) -> None:
+    search = browser.find_element(By.ID, f"id_rule-{row}-fact_search")
+    search.send_keys(Keys.CONTROL, "a")
+    search.send_keys(text)
+    search.send_keys(Keys.ENTER)
+    select = browser.find_element(By.ID, f"id_rule-{row}-fact")
+    assert select.get_attribute("value") == value
+
+
 def choose(browser: Chrome, name: str, value: str) -> None:
     Select(browser.find_element(By.NAME, name)).select_by_value(value)
+
+
+def press(browser: Chrome, value: str) -> None:
+    browser.find_element(By.CSS_SELECTOR, f'button[value="{value}"]').send_keys(Keys.ENTER)
 
 
 def sign_in(browser: Chrome, url: str, marketer: User) -> None:
@@ -28,7 +48,7 @@ def sign_in(browser: Chrome, url: str, marketer: User) -> None:
     browser.find_element(By.NAME, "username").send_keys(marketer.username)
     browser.find_element(By.NAME, "password").send_keys("lantern-light")
     browser.find_element(By.CSS_SELECTOR, '[type="submit"]').click()
-    wait(browser, lambda driver: driver.find_elements(By.NAME, "rule-0-fact"))
+    wait(browser, lambda driver: by_id(driver, "id_rule-0-fact_search"))
 
 
 def offered(browser: Chrome, name: str) -> set[str]:
@@ -37,39 +57,114 @@ def offered(browser: Chrome, name: str) -> set[str]:
 
 
 def add_country(browser: Chrome, row: int, country: str) -> None:
-    if row:
-        browser.find_element(By.ID, "rule-add").click()
-    choose(browser, f"rule-{row}-fact", "trait:")
+    choose_fact(browser, row, "another trait", "trait:")
     browser.find_element(By.NAME, f"rule-{row}-name").send_keys("country")
     choose(browser, f"rule-{row}-operator", "equals")
     browser.find_element(By.NAME, f"rule-{row}-value").send_keys(country)
 
 
-def test_a_marketer_builds_a_rule_and_is_warned_of_a_contradiction(
+def text_of(browser: Chrome, name: str) -> str:
+    return browser.find_element(By.ID, name).text
+
+
+def test_a_row_shows_what_its_fact_asks_for(
     browser: Chrome, live_server: LiveServer, marketer: User
 ) -> None:
     sign_in(browser, live_server.url, marketer)
 
-    choose(browser, "rule-0-fact", "first")
+    choose_fact(browser, 0, "first event", "first")
     assert "before" in offered(browser, "rule-0-operator")
     assert "greater" not in offered(browser, "rule-0-operator")
     assert browser.find_element(By.NAME, "rule-0-value").get_attribute("type") == "date"
     assert browser.find_element(By.NAME, "rule-0-event").is_displayed()
     assert not browser.find_element(By.NAME, "rule-0-days").is_displayed()
-    choose(browser, "rule-0-fact", "percentage")
-    assert browser.find_element(By.NAME, "rule-0-name").is_displayed()
-    assert offered(browser, "rule-0-operator") == {"less", "at_least"}
 
-    add_country(browser, 0, "Germany")
-    add_country(browser, 1, "France")
+    choose_fact(browser, 0, "near a place", "location")
+    for name, value in (("latitude", "51.5"), ("longitude", "-0.1"), ("km", "25")):
+        browser.find_element(By.NAME, f"rule-0-{name}").send_keys(value)
+    assert "25 km around 51.5, -0.1" in text_of(browser, "rule-0")
+    wait(browser, lambda driver: "Matches" in text_of(driver, "rule-preview"))
+    wait(browser, lambda driver: "25 km from 51.5, -0.1" in text_of(driver, "rule-preview"))
 
+    choose_fact(browser, 0, "time of day", "context:time")
+    choose(browser, "rule-0-operator", "between_times")
+    assert browser.find_element(By.NAME, "rule-0-low").get_attribute("type") == "time"
+
+
+def test_groups_are_nested_and_ordered_by_keyboard(
+    browser: Chrome, live_server: LiveServer, marketer: User
+) -> None:
+    sign_in(browser, live_server.url, marketer)
+    add_country(browser, 0, "Malta")
+
+    press(browser, "group")
+    wait(browser, lambda driver: by_id(driver, "id_rule-2-fact_search"))
     wait(
         browser,
         lambda driver: (
-            driver.find_element(By.ID, "rule-1-warnings").text
-            == "Nobody can fulfil this and also: country is Germany."
+            driver.switch_to.active_element.get_attribute("id") == "id_rule-2-fact_search"
         ),
+    )
+    add_country(browser, 2, "Germany")
+    press(browser, "add:1")
+    wait(browser, lambda driver: by_id(driver, "id_rule-3-fact_search"))
+    add_country(browser, 3, "France")
+    wait(
+        browser,
+        lambda driver: (
+            "Country is Malta and (country is Germany or country is France)."
+            in text_of(driver, "rule-preview")
+        ),
+    )
+    said = browser.find_element(By.ID, "rule-said").get_attribute("textContent")
+    assert str(said).startswith("Country is Malta and")
+
+    press(browser, "down:0")
+    together = "(country is Malta or country is Germany or country is France)."
+    wait(browser, lambda driver: together in text_of(driver, "rule-preview"))
+    choose(browser, "rule-0-group", "all")
+    wait(
+        browser,
+        lambda driver: "Nobody can fulfil this" in text_of(driver, "rule-2-warnings"),
     )
     browser.find_element(By.NAME, "name").send_keys("Nobody")
     browser.find_element(By.NAME, "_save").click()
     wait(browser, lambda _: Segment.objects.filter(name="Nobody").exists())
+    [inner] = Segment.objects.get().rule["all"]
+    assert [one["value"] for one in inner["all"]] == ["Malta", "Germany", "France"]
+
+
+def test_a_break_of_the_spread_is_set_by_keyboard(
+    browser: Chrome, live_server: LiveServer, marketer: User
+) -> None:
+    Profile.objects.bulk_create(
+        Profile(facts={**empty_facts(), "counts": {"purchase": {"20000": number}}})
+        for number in [1] * 30 + [20] * 15
+    )
+    sign_in(browser, live_server.url, marketer)
+    choose_fact(browser, 0, "number of events", "count")
+    browser.find_element(By.NAME, "rule-0-event").send_keys("purchase")
+
+    press(browser, "spread:0")
+    wait(browser, lambda driver: by_id(driver, "rule-0-spread"))
+    press(browser, "value:0:20")
+
+    wait(
+        browser,
+        lambda driver: driver.switch_to.active_element.get_attribute("name") == "rule-0-value",
+    )
+    assert browser.switch_to.active_element.get_attribute("value") == "20"
+
+
+def test_the_form_fits_a_phone(browser: Chrome, live_server: LiveServer, marketer: User) -> None:
+    # A browser window is never narrower than 500 pixels, a device is.
+    browser.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True},
+    )
+    sign_in(browser, live_server.url, marketer)
+    press(browser, "group")
+    wait(browser, lambda driver: by_id(driver, "id_rule-2-fact_search"))
+    choose_fact(browser, 2, "followed by", "sequence")
+
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= 390

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from personalization.segments.compiling import Known, compile_rule
-from personalization.segments.forms import ConditionForm
+from personalization.segments.condition_form import ConditionForm
 from personalization.segments.registering import (
     forget_fact,
     forget_operator,

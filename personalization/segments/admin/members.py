@@ -90,7 +90,7 @@ class MembersPages(ModelAdmin):
             "form": form,
         }
         if form.is_valid():
-            context |= _overlap(form.cleaned_data["segments"], _shown(request))
+            context |= _overlap(form.cleaned_data["segments"], shown_numbers(request))
         return TemplateResponse(request, "admin/segments/segment/overlap.html", context)
 
     @action(  # type: ignore[untyped-decorator,unused-ignore]
@@ -114,7 +114,7 @@ class MembersPages(ModelAdmin):
             context["problem"] = f"It cannot be read: {error}"
         else:
             context["found"] = found
-            context["is_few"] = _shown(request)(found.members) != f"{found.members:,}"
+            context["is_few"] = shown_numbers(request)(found.members) != f"{found.members:,}"
         return TemplateResponse(request, "admin/segments/segment/composition.html", context)
 
     @action(  # type: ignore[untyped-decorator,unused-ignore]
@@ -208,7 +208,7 @@ def _share(part: int, whole: int) -> str:
     return f"{part / whole:.0%}".replace("%", " %") if whole else "-"
 
 
-def _shown(request: HttpRequest) -> Callable[[int], str]:
+def shown_numbers(request: HttpRequest) -> Callable[[int], str]:
     """Return how a number of people is shown: exactly to those who may see single ones."""
     if request.user.has_perm("profiles.view_profile"):
         return lambda number: f"{number:,}"

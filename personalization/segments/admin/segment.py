@@ -21,7 +21,7 @@ from personalization.segments.admin.versions import VersionsPage
 from personalization.segments.admin.why import WhyPage
 from personalization.segments.approving import latest_unfinished
 from personalization.segments.drawing import chart, sparkline
-from personalization.segments.forms import RuleBuilder, SegmentForm
+from personalization.segments.forms import ACT, RuleBuilder, SegmentForm
 from personalization.segments.history import record_saving
 from personalization.segments.kind_form import KindForm
 from personalization.segments.kind_forms import FORMS
@@ -40,7 +40,7 @@ from personalization.segments.sentences import rule_sentence
 from personalization.segments.sizing import recent_sizes, with_sizes
 from personalization.segments.starting import template_of
 from personalization.segments.states import LABELS, is_live, state_of, with_live
-from personalization.segments.suggesting import suggestions
+from personalization.segments.suggesting import Suggestions, suggestions
 
 
 @admin.register(Segment)
@@ -61,7 +61,7 @@ class SegmentAdmin(
 
     class Media:
         css = {"all": ("segments/builder.css", "segments/pages.css")}
-        js = ("segments/builder.js",)
+        js = ("segments/facts.js", "segments/circle.js", "segments/builder.js")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Segment]:
         """Add what is live, and how large it was lately."""
@@ -112,8 +112,7 @@ class SegmentAdmin(
         form: type[SegmentForm] = super().get_form(request, obj, **kwargs)
         offered = suggestions()
         if request.method == "POST" and "rule-TOTAL_FORMS" in request.POST:
-            key = obj.key if obj else ""
-            form.builder = RuleBuilder.sent(request.POST, offered, key=key)
+            form.builder = _builder_sent(request, offered, obj)
         else:
             template = template_of(request.GET.get("template", ""))
             shown = obj.rule if obj else template.rule if template else None
@@ -193,6 +192,15 @@ class SegmentAdmin(
             show_objections(self, request, error)
         else:
             messages.success(request, f"“{segment}” is live as version {published.version}.")
+
+
+def _builder_sent(
+    request: HttpRequest, offered: Suggestions, segment: Segment | None
+) -> RuleBuilder:
+    """Return the builder as it was sent, after a button that only changes its rows."""
+    if ACT in request.POST:
+        return RuleBuilder.arranged(request.POST, offered, now=timezone.now())
+    return RuleBuilder.sent(request.POST, offered, key=segment.key if segment else "")
 
 
 def _kind(request: HttpRequest, segment: Segment | None) -> str:

@@ -1,5 +1,6 @@
 """What marketers write, what was published of it, and what waits to be."""
 
+from personalization.segments.models.funnel import Funnel
 from personalization.segments.models.golden import GoldenVisitor
 from personalization.segments.models.lists import ListMember, MemberList
 from personalization.segments.models.proposal import (
@@ -13,6 +14,7 @@ from personalization.segments.models.segment import Kind, Segment, check_rule, f
 
 __all__ = (
     "OPEN",
+    "Funnel",
     "GoldenVisitor",
     "HistoryEntry",
     "Kind",

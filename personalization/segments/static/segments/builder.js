@@ -1,86 +1,99 @@
 "use strict";
 
-// The rule form of a segment: rows come and go, each shows the fields its fact needs, and the
-// panel says whom the rule matches. Without this script the form works all the same.
+// The rule form of a segment: each row shows the fields its fact needs, buttons rearrange the rows
+// without leaving the page, and the panel says whom the rule matches. The server does the work;
+// without this script the same buttons send the whole form, and nothing typed is lost.
 (() => {
-  // What a value looks like, by what its operator asks for.
-  const HINTS = { range: "10, 20", list: "one, another", days: "30", number: "10" };
+  const HINTS = { days: "30", number: "10", range: "10", circle: "" };
+  const TYPES = { date: "date", times: "time" };
   const WAIT_MS = 300;
+  const LOST = "The server cannot be reached just now. Your changes are still here; try again.";
 
-  const field = (row, name) => row.querySelector(`[data-field="${name}"] :is(input, select)`);
+  const part = (row, name) => row.querySelector(`[data-field="${name}"]`);
+  const field = (row, name) => part(row, name).querySelector("input:not([role]), select, textarea");
+  const json = (root, id) => JSON.parse(root.querySelector(id).textContent);
 
-  function show(element, isShown) {
-    element.hidden = !isShown;
-    for (const input of element.querySelectorAll("input, select")) {
-      input.disabled = !isShown;
-    }
+  function typed(input, type) {
+    // A browser empties a field that cannot hold what is in it; the text stays a text then.
+    const before = input.value;
+    input.type = type;
+    if (input.value !== before) { input.type = "text"; input.value = before; }
   }
 
   function fit(row, vocabulary) {
     const fact = field(row, "fact").value;
-    const [kind] = fact.split(":");
-    const shown = new Set(["fact"]);
-    for (const parameter of vocabulary.parameters[kind] || []) shown.add(parameter);
-    if (kind === "trait" || kind === "context") shown.delete("name");
-    if (fact === "trait:") shown.add("name");
-    if (kind) shown.add("operator");
+    const [kind, name] = fact.split(":");
+    const shown = new Set(["fact", ...(vocabulary.parameters[kind] || [])]);
+    if (name) shown.delete("name");
     const allowed = vocabulary.operators[kind];
     const operator = field(row, "operator");
     for (const option of operator.options) {
-      option.hidden = option.disabled = Boolean(allowed) && !allowed.includes(option.value);
+      option.hidden = option.disabled = Boolean(allowed) && !allowed.includes(option.value)
+        || (fact.startsWith("context:") && fact !== "context:time" && option.value === "between_times");
     }
-    if (operator.selectedOptions[0]?.disabled) operator.value = allowed[0];
+    if (allowed && !allowed.includes(operator.value)) operator.value = allowed[0];
     const asked = vocabulary.values[operator.value];
-    if (kind && asked !== "none") shown.add("value");
-    const value = field(row, "value");
-    value.type = asked === "date" ? "date" : "text";
-    value.placeholder = HINTS[asked] || "";
-    for (const part of row.querySelectorAll("[data-field]")) {
-      show(part, shown.has(part.dataset.field));
-    }
+    if (allowed) for (const one of ["operator", ...(vocabulary.editors[asked] || ["value"])]) shown.add(one);
+    for (const one of ["value", "low", "high"]) typed(field(row, one), TYPES[asked] || "text");
+    field(row, "value").placeholder = HINTS[asked] || "";
+    for (const one of row.querySelectorAll("[data-field]")) one.hidden = !shown.has(one.dataset.field);
+    row.querySelector(".rule-row__about").textContent = window.segmentFacts.about(fact);
+    const hasNumbers = Boolean(allowed) && allowed.includes("at_least") && !["context", "percentage"].includes(kind);
+    const isNumber = hasNumbers && (["number", "range"].includes(asked) || (asked === "scalar" && kind !== "trait"));
+    row.querySelector(".rule-row__spread").hidden = !isNumber;
+    const circle = row.querySelector("[data-circle]");
+    if (asked !== "circle" || !allowed) { circle.hidden = true; return; }
+    window.segmentCircle.draw(circle, ["latitude", "longitude", "km"].map((one) => parseFloat(field(row, one).value)));
+  }
+
+  function lines(texts) {
+    return texts.map((text) => {
+      const line = document.createElement("p");
+      line.className = "rule-row__warning";
+      line.textContent = text;
+      return line;
+    });
   }
 
   function start(root) {
     const form = root.closest("form");
     const rows = root.querySelector("#rule-rows");
     if (!rows) return;
-    const template = root.querySelector("#rule-row-template");
-    const total = root.querySelector('[name="rule-TOTAL_FORMS"]');
     const panel = root.querySelector("#rule-preview");
-    const json = root.querySelector('[name="rule-json"]');
+    const said = root.querySelector("#rule-said");
+    const notice = root.querySelector("#rule-notice");
+    const rule = root.querySelector('[name="rule-json"]');
     const usesJson = root.querySelector('[name="rule-use_json"]');
-    const values = JSON.parse(root.querySelector("#rule-suggestions").textContent);
-    const vocabulary = JSON.parse(root.querySelector("#rule-vocabulary").textContent);
-    const valueList = root.querySelector("#rule-values");
+    const vocabulary = json(root, "#rule-vocabulary");
+    const offered = { value: json(root, "#rule-suggestions"), name: json(root, "#rule-named") };
+    window.segmentFacts.load(json(root, "#rule-facts"));
     let timer = 0;
     let asked = 0;
+
+    function ask(url, extra = {}) {
+      const data = new FormData(form);
+      for (const [name, value] of Object.entries(extra)) data.set(name, value);
+      const headers = { "X-CSRFToken": data.get("csrfmiddlewaretoken") };
+      return fetch(url, { method: "POST", body: data, headers })
+        .then((answer) => (answer.ok ? answer.json() : null)).catch(() => null);
+    }
 
     async function preview() {
       asked += 1;
       const mine = asked;
-      const data = new FormData(form);
-      const answer = await fetch(root.dataset.preview, {
-        method: "POST",
-        body: data,
-        headers: { "X-CSRFToken": data.get("csrfmiddlewaretoken") },
-      }).catch(() => null);
+      const answer = await ask(root.dataset.preview);
       if (mine !== asked) return;
-      if (!answer || !answer.ok) {
-        panel.textContent = "The preview cannot be had just now. Your changes are still here.";
+      if (!answer) {
+        panel.textContent = said.textContent = LOST;
         return;
       }
-      const { html, rule, warnings } = await answer.json();
       for (const place of root.querySelectorAll(".rule-row__warnings")) {
-        const said = warnings[place.id.replace(/-warnings$/, "")] || [];
-        place.replaceChildren(...said.map((text) => {
-          const line = document.createElement("p");
-          line.className = "rule-row__warning";
-          line.textContent = text;
-          return line;
-        }));
+        place.replaceChildren(...lines(answer.warnings[place.id.replace(/-warnings$/, "")] || []));
       }
-      panel.innerHTML = html;
-      if (rule && !usesJson.checked) json.value = JSON.stringify(rule, null, 2);
+      panel.innerHTML = answer.html;
+      said.textContent = [...panel.querySelectorAll(".rule__sentence, .rule__count")]
+        .map((one) => one.textContent.trim()).join(" ");
+      if (answer.rule && !usesJson.checked) rule.value = JSON.stringify(answer.rule, null, 2);
     }
 
     function changed() {
@@ -88,60 +101,52 @@
       timer = setTimeout(preview, WAIT_MS);
     }
 
-    function prepare(row) {
-      const remove = row.querySelector(".rule-row__remove");
-      remove.hidden = false;
-      remove.addEventListener("click", () => {
-        const next = row.nextElementSibling || row.previousElementSibling || root.querySelector("#rule-add");
-        // The row stays, so that the numbers of the others do; an empty row is no condition.
-        field(row, "fact").value = "";
+    function prepare() {
+      for (const row of rows.querySelectorAll("[data-row]")) {
+        window.segmentFacts.enhance(field(row, "fact"));
         fit(row, vocabulary);
-        row.hidden = true;
-        (next.querySelector?.("select") || next).focus();
-        changed();
-      });
-      fit(row, vocabulary);
+      }
     }
 
-    function add() {
-      const number = Number(total.value);
-      const holder = document.createElement("div");
-      holder.innerHTML = template.innerHTML.replaceAll("__prefix__", String(number));
-      const row = holder.firstElementChild;
-      rows.append(row);
-      total.value = String(number + 1);
-      prepare(row);
-      field(row, "fact").focus();
+    async function arrange(button) {
+      // Nothing can be typed until the rows are back, so that nothing is typed into the old ones.
+      rows.inert = true;
+      const answer = await ask(root.dataset.arrange, { "rule-do": button.value });
+      rows.inert = false;
+      notice.textContent = answer ? answer.notice : LOST;
+      if (!answer) return button.focus();
+      rows.innerHTML = answer.html;
+      prepare();
+      const next = document.getElementById(answer.focus);
+      const isSearched = next && next.dataset.searched;
+      (isSearched ? document.getElementById(`${next.id}_search`) : next || rows.querySelector("button"))?.focus();
+      changed();
     }
 
-    for (const row of rows.children) {
-      prepare(row);
-      const isSpare = !field(row, "fact").value && !row.querySelector(".rule-row__error");
-      row.hidden = isSpare && row !== rows.firstElementChild;
-    }
-    const button = root.querySelector("#rule-add");
-    button.hidden = false;
-    button.addEventListener("click", () => {
-      const spare = [...rows.children].find((row) => row.hidden);
-      if (!spare) return add();
-      rows.append(spare);
-      spare.hidden = false;
-      field(spare, "fact").focus();
+    root.addEventListener("click", (event) => {
+      const button = event.target.closest('button[name="rule-do"]');
+      if (!button) return;
+      event.preventDefault();
+      if (button.value === "refresh") return changed();
+      arrange(button);
     });
     root.addEventListener("focusin", (event) => {
-      const row = event.target.closest(".rule-row");
-      if (!row || event.target !== field(row, "value")) return;
-      event.target.setAttribute("list", "rule-values");
-      const offered = values[field(row, "fact").value] || [];
-      valueList.replaceChildren(...offered.map((text) => new Option(text, text)));
+      const row = event.target.closest("[data-row]");
+      const name = event.target.closest("[data-field]")?.dataset.field;
+      if (!row || !offered[name] || event.target !== field(row, name)) return;
+      const list = `rule-${name}s`;
+      event.target.setAttribute("list", list);
+      const texts = offered[name][field(row, "fact").value] || [];
+      root.querySelector(`#${list}`).replaceChildren(...texts.map((text) => new Option(text, text)));
     });
     for (const kind of ["input", "change"]) {
       root.addEventListener(kind, (event) => {
-        const row = event.target.closest(".rule-row");
+        const row = event.target.closest("[data-row]");
         if (row) fit(row, vocabulary);
         changed();
       });
     }
+    prepare();
   }
 
   document.addEventListener("DOMContentLoaded", () => {

@@ -1,0 +1,161 @@
+"""Funnels in the admin, with the chart of who leaves where."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, Final
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.admin import ModelAdmin
+from unfold.decorators import action
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from personalization.segments.admin.members import shown_numbers
+from personalization.segments.dropping import make_segment
+from personalization.segments.funnel_forms import FunnelForm
+from personalization.segments.funnel_steps import read_steps
+from personalization.segments.funnelling import Period, Reached, count_steps
+from personalization.segments.limiting import TookTooLong, limited_time
+from personalization.segments.list_telling import tell_soon
+from personalization.segments.models import Funnel
+from personalization.segments.wording import duration_words
+
+SECONDS: Final = 20
+DAYS: Final = ((7, "7 days"), (30, "30 days"), (90, "90 days"), (365, "365 days"))
+USUAL: Final = 30
+
+
+class PeriodForm(forms.Form):
+    """When the first step was taken."""
+
+    days = forms.TypedChoiceField(
+        label="First step in the last",
+        choices=DAYS,
+        coerce=int,
+        widget=UnfoldAdminSelectWidget(),
+    )
+
+
+class DropForm(PeriodForm):
+    """Behind which step they left."""
+
+    after = forms.IntegerField(min_value=1)
+
+
+@admin.register(Funnel)
+class FunnelAdmin(ModelAdmin):
+    """Steps, and the chart of them."""
+
+    form = FunnelForm
+    list_display = ("name", "sentence", "window", "chart_link")
+    search_fields = ("name",)
+    actions_detail = ("chart",)
+
+    class Media:
+        css = {"all": ("segments/pages.css",)}
+
+    @admin.display(description="steps")
+    def sentence(self, funnel: Funnel) -> str:
+        """Say the steps."""
+        return " → ".join(step.said for step in read_steps(funnel.steps))
+
+    @admin.display(description="within")
+    def window(self, funnel: Funnel) -> str:
+        """Say the time for all steps."""
+        return duration_words(funnel.window_minutes)
+
+    @admin.display(description="chart")
+    def chart_link(self, funnel: Funnel) -> SafeString:
+        """Lead to the chart."""
+        page = reverse("admin:segments_funnel_chart", args=[funnel.pk])
+        return format_html('<a class="underline" href="{}">Who leaves where</a>', page)
+
+    @action(  # type: ignore[untyped-decorator,unused-ignore]
+        description="Who leaves where", url_path="chart", permissions=["view"]
+    )
+    def chart(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Show how many took each step; make a segment of those who did not, when asked to."""
+        funnel = get_object_or_404(Funnel, pk=object_id)
+        if request.method == "POST":
+            return _make_segment(request, funnel)
+        form = PeriodForm(request.GET if "days" in request.GET else {"days": USUAL})
+        days = form.cleaned_data["days"] if form.is_valid() else USUAL
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Who leaves where: “{funnel}”",
+            "opts": self.opts,
+            "funnel": funnel,
+            "window": self.window(funnel),
+            "form": form,
+            "days": days,
+            "may_make": request.user.has_perm("segments.add_segment"),
+            **_counted(funnel, days, shown_numbers(request)),
+        }
+        return TemplateResponse(request, "admin/segments/funnel/chart.html", context)
+
+
+def _make_segment(request: HttpRequest, funnel: Funnel) -> HttpResponse:
+    if not request.user.has_perm("segments.add_segment"):
+        raise PermissionDenied
+    page = reverse("admin:segments_funnel_chart", args=[funnel.pk])
+    form = DropForm(request.POST)
+    if not form.is_valid() or form.cleaned_data["after"] >= len(funnel.steps):
+        messages.error(request, "Choose a step that another one follows.")
+        return HttpResponseRedirect(page)
+    try:
+        with limited_time(seconds=SECONDS):
+            by, now = request.user.get_username(), timezone.now()
+            made = make_segment(funnel=funnel, by=by, now=now, **form.cleaned_data)
+    except TookTooLong:
+        messages.error(request, "Finding them took too long. Choose a shorter period.")
+        return HttpResponseRedirect(page)
+    if made.member_list is not None:
+        tell_soon(made.member_list)
+    messages.success(request, f"A draft of {made.members:,} people. {made.reason}")
+    return HttpResponseRedirect(reverse("admin:segments_segment_change", args=[made.segment.pk]))
+
+
+def _counted(funnel: Funnel, days: int, shown: Callable[[int], str]) -> dict[str, Any]:
+    now = timezone.now()
+    period = Period.of_days(days, now=now)
+    steps, window = read_steps(funnel.steps), timedelta(minutes=funnel.window_minutes)
+    try:
+        with limited_time(seconds=SECONDS):
+            found = count_steps(steps=steps, window=window, period=period, now=now)
+            earlier = count_steps(steps=steps, window=window, period=period.before, now=now)
+    except TookTooLong:
+        return {"problem": "Counting took too long. Choose a shorter period."}
+    return {"rows": [*_rows(found, earlier, shown)], "is_empty": not found[0].visitors}
+
+
+def _rows(
+    found: list[Reached], earlier: list[Reached], shown: Callable[[int], str]
+) -> list[dict[str, Any]]:
+    first, first_earlier = found[0].visitors, earlier[0].visitors
+    return [
+        {
+            "number": number,
+            "said": one.step.said.capitalize() if one.step.said.islower() else one.step.said,
+            "visitors": shown(one.visitors),
+            "width": round(100 * one.visitors / first, 2) if first else 0,
+            "share": _share(one.visitors, first),
+            "of_before": _share(one.visitors, found[number - 2].visitors) if number > 1 else "",
+            "earlier": _share(before.visitors, first_earlier) if first_earlier else "",
+            "dropped": shown(one.dropped),
+            "still": shown(one.still_in_time) if one.still_in_time else "",
+            "is_last": number == len(found),
+        }
+        for number, (one, before) in enumerate(zip(found, earlier, strict=True), start=1)
+    ]
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:.1%}".replace("%", " %") if whole else "-"

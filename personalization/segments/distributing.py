@@ -1,0 +1,180 @@
+"""How a fact is spread over the profiles, and where its numbers fall into groups."""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import numpy as np
+from django.db.models import FloatField
+from django.db.models.expressions import RawSQL
+
+from personalization.profiles.models import Profile
+from personalization.segments.limiting import limited_time
+from personalization.segments.members import FEWEST
+from personalization.segments.natural_breaks import Numbers, fitting_breaks
+from personalization.segments.reading_sql import READ_SQL
+from personalization.segments.rows import condition_of
+from personalization.segments.rules import RuleError, parse_condition
+from personalization.segments.tree import Fact
+from personalization.segments.vocabulary import OPERATORS_OF
+
+PROFILES_READ: Final = 20_000
+SECONDS: Final = 5
+BARS: Final = 24
+WIDTH: Final = 100.0
+HEIGHT: Final = 40.0
+# Of its room; the rest is the gap to the next.
+BAR_WIDTH: Final = 0.85
+# What lies beyond this share of the profiles is put into the last bar, or a few large numbers
+# would push all others into the first.
+SHOWN_UP_TO: Final = 0.99
+# A threshold with more digits would point at somebody.
+DIGITS: Final = 2
+# Facts of the visit, of which no profile tells, and those that are spread evenly by design.
+UNTOLD: Final = frozenset({"context", "percentage"})
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """Profiles from one number to below another, drawn on 100 by 40."""
+
+    said: str
+    left: float
+    width: float
+    tall: float
+
+    @property
+    def top(self) -> float:
+        """Where it ends, from above."""
+        return HEIGHT - self.tall
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """A natural threshold, which share has at least that much, and where it lies on the 100."""
+
+    value: str
+    percent: str
+    left: float
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """The numbers of those `known`, out of `read` profiles; nothing is drawn where nobody is."""
+
+    read: int
+    known: int
+    bars: tuple[Bar, ...] = ()
+    breaks: tuple[Break, ...] = ()
+    from_said: str = ""
+    to_said: str = ""
+    most_said: str = ""
+    # Where the last bar begins, if it has all above as well.
+    last_said: str = ""
+    is_cut: bool = False
+
+
+def can_be_spread(fact: str) -> bool:
+    """Whether a fact, as the form names it, is a number that profiles have."""
+    kind = fact.partition(":")[0]
+    return kind not in UNTOLD and "at_least" in OPERATORS_OF.get(kind, ())
+
+
+def distribution_of(row: Mapping[str, Any], *, now: datetime) -> Distribution:
+    """Return the spread of the fact that a row asks for, over the newest profiles.
+
+    Raises RuleError where the row does not say which fact, and TookTooLong.
+    """
+    fact = _fact(row)
+    number = READ_SQL[fact.kind](fact, now).number
+    sql = RawSQL(number.text, number.params, output_field=FloatField())  # noqa: S611 - a fact's own
+    newest = Profile.objects.order_by("-pk").values_list(sql, flat=True)[:PROFILES_READ]
+    with limited_time(seconds=SECONDS):
+        read = list(newest)
+    known = np.array([float(one) for one in read if one is not None], dtype=np.float64)
+    return spread(known, read=len(read))
+
+
+def spread(values: Numbers, *, read: int) -> Distribution:
+    """Return bars and breaks of these numbers."""
+    if not len(values):
+        return Distribution(read=read, known=0)
+    edges = _edges(values, float(values.min()), _top(values))
+    most = float(values.max())
+    return Distribution(
+        read=read,
+        known=len(values),
+        bars=tuple(_bars(values, edges)),
+        breaks=tuple(_breaks(values, edges)),
+        from_said=_said(_rounded(float(values.min()))),
+        to_said=_said(_rounded(float(edges[-1]))),
+        most_said=_said(_rounded(most)),
+        last_said=_said(_rounded(float(edges[-2]))),
+        is_cut=most > float(edges[-1]),
+    )
+
+
+def _bars(values: Numbers, edges: Numbers) -> Iterator[Bar]:
+    counts, _ = np.histogram(np.minimum(values, edges[-1]), bins=edges)
+    tallest, width = max(1, int(counts.max())), WIDTH / len(counts)
+    for number, count in enumerate(counts):
+        low, high = _said(_rounded(float(edges[number]))), _said(_rounded(float(edges[number + 1])))
+        said = f"{low} to {high}: {_shown(int(count))} profiles"
+        # A bar that is there is seen, however few it stands for.
+        tall = max(1.0, HEIGHT * int(count) / tallest) if count else 0.0
+        yield Bar(said, number * width, width * BAR_WIDTH, tall)
+
+
+def _shown(count: int) -> str:
+    return f"{count:,}" if count >= FEWEST or not count else f"under {FEWEST}"
+
+
+def _fact(row: Mapping[str, Any]) -> Fact:
+    if not can_be_spread(str(row.get("fact") or "")):
+        raise RuleError("fact", "Choose a fact that is a number.")
+    days, minutes = (_whole(row, name) for name in ("days", "minutes"))
+    stated = {**row, "days": days, "minutes": minutes, "operator": "at_least", "value": "1"}
+    condition = condition_of(stated)
+    return parse_condition(condition).fact
+
+
+def _whole(row: Mapping[str, Any], name: str) -> Any:
+    text = str(row.get(name) or "").strip()
+    return int(text) if text.isascii() and text.isdigit() else text or None
+
+
+def _top(values: Numbers) -> float:
+    return float(np.quantile(values, SHOWN_UP_TO, method="higher"))
+
+
+def _edges(values: Numbers, lowest: float, highest: float) -> Numbers:
+    """Return where bars begin and the last ends; of whole numbers each bar has as many."""
+    if bool((values == np.floor(values)).all()):
+        step = max(1, math.ceil((highest - lowest + 1) / BARS))
+        count = math.ceil((highest - lowest + 1) / step)
+        return lowest + step * np.arange(count + 1, dtype=np.float64)
+    if highest <= lowest:
+        return np.array([lowest, lowest + 1])
+    return np.linspace(lowest, highest, BARS + 1)
+
+
+def _breaks(values: Numbers, edges: Numbers) -> Iterator[Break]:
+    width = float(edges[-1] - edges[0])
+    told = dict.fromkeys(_rounded(one) for one in fitting_breaks(np.minimum(values, edges[-1])))
+    for value in told:
+        share = float((values >= value).mean())
+        left = min(1.0, max(0.0, (value - float(edges[0])) / width)) * WIDTH
+        if 0 < share < 1:
+            yield Break(_said(value), f"{share:.0%}".replace("%", " %"), left)
+
+
+def _rounded(value: float) -> float:
+    if not value:
+        return 0.0
+    return round(value, DIGITS - 1 - math.floor(math.log10(abs(value))))
+
+
+def _said(value: float) -> str:
+    return f"{value:.10f}".rstrip("0").rstrip(".")
