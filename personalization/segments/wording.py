@@ -81,7 +81,7 @@ PHRASES: Final[dict[str, str]] = {
     "has_all": "has all of {}",
     "has_none": "has none of {}",
     "between_times": "is {}",
-    "within_km": "{}",
+    "within_km": "within {}",
     "beyond_km": "more than {}",
     "granted": "has agreed to",
     "not_granted": "has not agreed to",

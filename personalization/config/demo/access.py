@@ -17,7 +17,15 @@ ROLES: Final = {
 VOUCHED: Final = ["analytics", "personalization", "training"]
 KEYS: Final = {
     "write": ["events"],
-    "server": ["events", "decisions", "consent", "privacy"],
+    "server": [
+        "events",
+        "decisions",
+        "consent",
+        "privacy",
+        "profiles",
+        "catalog",
+        "segments",
+    ],
 }
 
 
