@@ -1,6 +1,7 @@
 """What is scheduled goes live at its time, or says why it did not."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -112,3 +113,12 @@ def test_one_schedule_that_fails_does_not_hold_up_the_next(regulars: Segment) ->
     assert publish_due(now=LATER) == 1
 
     assert live("other") == other.definition()
+
+
+def test_the_history_states_the_time_in_utc_whatever_clock_it_was_given_on(
+    regulars: Segment,
+) -> None:
+    submitted(regulars, at=LATER.astimezone(ZoneInfo("Europe/Paris")))
+
+    said = history_of("regulars")[0].entry.said
+    assert f"to be live at {LATER:%Y-%m-%d %H:%M} UTC" in said
