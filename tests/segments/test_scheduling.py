@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from personalization.segments.admin.scheduling import ScheduleForm
 from personalization.segments.approving import approve, publish_due, withdraw
 from personalization.segments.history import history_of
 from personalization.segments.models import Segment
@@ -122,3 +123,19 @@ def test_the_history_states_the_time_in_utc_whatever_clock_it_was_given_on(
 
     said = history_of("regulars")[0].entry.said
     assert f"to be live at {LATER:%Y-%m-%d %H:%M} UTC" in said
+
+
+@pytest.mark.parametrize(
+    ("at", "zone", "exists"),
+    [
+        ("2027-03-28T02:30", "Europe/Paris", False),
+        ("2027-03-28T03:00", "Europe/Paris", True),
+        ("2027-03-28T02:30", "UTC", True),
+        ("2027-10-31T02:30", "Europe/Paris", True),
+    ],
+)
+def test_a_time_that_the_clocks_skip_is_refused(at: str, zone: str, *, exists: bool) -> None:
+    form = ScheduleForm({"at": at, "zone": zone})
+
+    assert form.is_valid() is exists
+    assert exists or "Europe/Paris skip this time" in form.errors["at"][0]
