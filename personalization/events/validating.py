@@ -192,10 +192,11 @@ def _is_list(value: Any) -> bool:
 def _identifiers(raw: Mapping[str, Any], traits: Mapping[str, Any]) -> dict[str, str]:
     """Return the pseudonym of each further identifier; traits name e-mail and phone as well."""
     kinds = current_kinds()
+    direct = personal_traits(traits)
     stated = {
-        kind: traits[kind]
-        for kind in ("email", "phone")
-        if isinstance(traits.get(kind), str) and not kinds.names_nobody(kind, traits[kind])
+        kind: direct[kind]
+        for kind in SEALED_KINDS
+        if isinstance(direct.get(kind), str) and not kinds.names_nobody(kind, direct[kind])
     }
     for kind in _object(raw, "identifiers"):
         if kind not in kinds.further:

@@ -16,8 +16,8 @@ MOST_LATE: Final = 0.05
 FEWEST: Final = 100
 # That visitors have not agreed is no fault in the data.
 NO_FAULT: Final = "consent"
-# What is imported is late by nature.
-LATE_BY_NATURE: Final = frozenset({"import"})
+# Doors through which events come as they happen; files and other systems are late by nature.
+LIVE: Final = frozenset({"page", "pixel", "segment", "ga4", "api", "decision"})
 
 Report = Mapping[str, Any]
 
@@ -59,7 +59,7 @@ def _refused(report: Report) -> Iterator[Finding]:
 
 def _late(report: Report) -> Iterator[Finding]:
     for one in report["sources"]:
-        if one["source"] in LATE_BY_NATURE or one["events"] < FEWEST:
+        if one["source"] not in LIVE or one["events"] < FEWEST:
             continue
         if one["late_hour"] > MOST_LATE * one["events"]:
             share = f"{one['late_hour'] / one['events']:.0%}"

@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any, Final
 from uuid import uuid4
+
+import orjson
 
 from consent.purposes import OPTIONAL
 from personalization.events.tracking import Refusal
@@ -38,13 +41,19 @@ def read_statements(people: Sequence[Any], *, idempotency_key: str) -> ReadBatch
     """
     indices, statements, refused = [], [], []
     for index, raw in enumerate(people):
-        default = f"{idempotency_key}:{index}" if idempotency_key else uuid4().hex
+        default = _message_id(idempotency_key, index, raw) if idempotency_key else uuid4().hex
         try:
             statements.append(_statement(raw, default_id=default))
             indices.append(index)
         except Misshapen as wrong:
             refused.append(Refusal(index, wrong.field, wrong.message))
     return ReadBatch(indices, statements, refused)
+
+
+def _message_id(key: str, index: int, raw: Any) -> str:
+    """Return an id of its own for other content under the same key: nothing is lost by a mix-up."""
+    said = blake2b(orjson.dumps(raw, option=orjson.OPT_SORT_KEYS), digest_size=8).hexdigest()
+    return f"{key}:{index}:{said}"
 
 
 def _statement(raw: Any, *, default_id: str) -> Statement:

@@ -12,13 +12,14 @@ from typing import Any, Final
 import redis
 
 from consent.checking import Choices, choices_of_many, suppressed_since_many
-from consent.proving import MECHANISM_API
+from consent.proving import MECHANISM_API, MECHANISM_VOUCHED
 from consent.recording import record_choices, record_missing
 from consent.subjects import KINDS, Identifier, Subject
 from personalization.events.keepable import EventRefused
 from personalization.events.tracking import NO_CONSENT, Refusal, Tracked, track
-from personalization.events.validating import validate
+from personalization.events.validating import SEALED_KINDS, validate
 from personalization.streams.stream import StreamUnavailable
+from personalization.vault.naming import personal_traits
 
 IDENTIFY: Final = "identify"
 ERASED: Final = "This person was erased under one of these identifiers, and is kept out."
@@ -48,7 +49,8 @@ class Statement:
     @property
     def subject(self) -> Subject:
         """The person under every identifier that is stated."""
-        stated = (Identifier(kind, self.identifiers[kind]) for kind in KINDS if self._has(kind))
+        named = {**self._named_in_traits, **self.identifiers}
+        stated = (Identifier(kind, named[kind]) for kind in KINDS if named.get(kind))
         return Subject(tuple(dict.fromkeys((*stated, *self.door_subject.identifiers))))
 
     @property
@@ -72,6 +74,12 @@ class Statement:
             "properties": dict(self.properties),
             "context": dict(self.context),
         }
+
+    @property
+    def _named_in_traits(self) -> dict[str, str]:
+        """An address is one, wherever it stands and however the trait is spelled."""
+        direct = personal_traits(self.traits)
+        return {kind: direct[kind] for kind in SEALED_KINDS if isinstance(direct.get(kind), str)}
 
     def _has(self, kind: str) -> bool:
         return bool(self.identifiers.get(kind))
@@ -235,4 +243,7 @@ def _refuse(
 def _grant(wanted: Mapping[frozenset[str], Sequence[Subject]], *, now: datetime) -> None:
     for purposes, subjects in wanted.items():
         if purposes:
-            record_missing(subjects=subjects, purposes=purposes, mechanism=MECHANISM_API, now=now)
+            # That a source knows of a choice does not bring an erased person back.
+            record_missing(
+                subjects=subjects, purposes=purposes, mechanism=MECHANISM_VOUCHED, now=now
+            )

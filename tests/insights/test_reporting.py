@@ -104,9 +104,11 @@ def test_lateness_is_found_but_not_of_imports(store: Store) -> None:
     late = NOON - timedelta(hours=1)
     store(200, until=NOON - timedelta(hours=5), days=0, received_at=late)
     store(200, until=NOON - timedelta(hours=5), days=0, received_at=late, source="import")
+    store(200, until=NOON - timedelta(hours=5), days=0, received_at=late, source="crm")
 
     assert ("late", "page") in kinds(report())
     assert ("late", "import") not in kinds(report())
+    assert ("late", "crm") not in kinds(report())
 
 
 def test_flags_are_counted_by_type(store: Store) -> None:

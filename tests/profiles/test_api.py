@@ -107,6 +107,18 @@ def test_the_same_statement_is_taken_once(
     assert Event.objects.count() == 1
 
 
+def test_another_batch_under_the_same_key_is_not_lost(
+    client: Client, key: str, consume: Callable[[], None]
+) -> None:
+    bert = {"identifiers": {"user": "bert"}, "traits": {"plan": "free"}}
+
+    for body in (ANNA, bert):
+        put(client, body, key, **{"Idempotency-Key": "batch-7"})
+    consume()
+
+    assert look(client, "user:bert", key).json()["traits"] == {"plan": "free"}
+
+
 def test_a_refusal_made_under_the_address_keeps_the_person_out(client: Client, key: str) -> None:
     record_choices(
         subject=Subject.of(email="anna@example.org"),
@@ -137,14 +149,23 @@ def test_consent_known_under_the_address_counts_for_the_account(
     assert Profile.objects.get().facts["traits"] == {"plan": "pro"}
 
 
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"identifiers": {"crm": "4711", **ANNA["identifiers"]}},
+        {"identifiers": {"user": "new"}, "traits": {"email": "anna@example.org"}},
+        {"identifiers": {"user": "new"}, "traits": {"E-Mail": "ANNA@example.org"}},
+        {"identifiers": {"crm": "4711"}, "traits": {"emailAddress": "anna@example.org"}},
+    ],
+)
 def test_an_erased_address_does_not_come_back(
-    client: Client, key: str, consume: Callable[[], None]
+    client: Client, key: str, consume: Callable[[], None], sent: dict[str, Any]
 ) -> None:
     pseudonym = Identifier("email", "anna@example.org").pseudonym
     Suppression.objects.create(pseudonym=pseudonym, erased_at=NOON)
     mirror_everything()
 
-    answer = put(client, {**ANNA, "identifiers": {"crm": "4711", **ANNA["identifiers"]}}, key)
+    answer = put(client, {**ANNA, **sent}, key)
     consume()
 
     assert "erased" in answer.json()["refused"][0]["message"]

@@ -60,7 +60,7 @@ class Command(BaseCommand):
         done = import_rows(
             _lines(file),
             read=read_row,
-            source="ga4",
+            source="ga4_export",
             vouched=vouched,
             clock=timezone.now,
             progress=lambda so_far: pace.keep(so_far.lines),
