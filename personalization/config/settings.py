@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "consent.middleware.ConsentMiddleware",
     "personalization.decisions.middleware.VisitorMiddleware",
+    "personalization.config.admin_addresses.AdminAddressMiddleware",
 ]
 
 ROOT_URLCONF = "personalization.config.urls"

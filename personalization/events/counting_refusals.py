@@ -1,16 +1,18 @@
 """How many events were refused, by day, source, type and field; of nobody in particular."""
 
 import logging
+import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, NamedTuple
 
 import redis
 
 from consent.keyspaces import Keyspace, patient_redis_connection, redis_connection
+from personalization.events.schema_checking import Check
 from personalization.events.standards import standards_in_force
-from personalization.events.validating import FIELDS
+from personalization.events.validating import FIELDS, PROPERTIES
 
 logger = logging.getLogger(__name__)
 
@@ -19,6 +21,9 @@ KEPT: Final = timedelta(days=35)
 # Types and fields that nobody has described are written by senders; they must not fill Redis.
 OTHER: Final = "other"
 NAMED: Final = FIELDS | {"consent"}
+RULED: Final = frozenset(f"properties.{name}" for name in PROPERTIES)
+# `properties.items[0].price` is counted for `properties.items`.
+PATH: Final = re.compile(r"[^.\[]+\.[^.\[]+")
 
 
 class RefusalCount(NamedTuple):
@@ -35,7 +40,7 @@ def count_refusals(reasons: Sequence[tuple[str, str]], *, source: str, now: date
     """Add these (type, field) pairs to today's counts; without Redis they go uncounted."""
     known = standards_in_force().checks
     counts = Counter(
-        "|".join([source, kind if kind in known else OTHER, _root(field)])
+        "|".join([source, kind if kind in known else OTHER, _named(kind, field, known)])
         for kind, field in reasons
     )
     key = REFUSALS.key(now.astimezone(UTC).date().isoformat())
@@ -56,10 +61,14 @@ def refusal_counts(*, days: int, now: datetime) -> Iterator[RefusalCount]:
         day = today - timedelta(days=ago)
         held = patient_redis_connection().hgetall(REFUSALS.key(day.isoformat()))
         for name, number in held.items():
-            source, kind, field = name.decode().split("|")
+            source, kind, field = name.decode().split("|", 2)
             yield RefusalCount(day, source, kind, field, int(number))
 
 
-def _root(field: str) -> str:
+def _named(kind: str, field: str, known: Mapping[str, Check]) -> str:
+    """Return the field where a rule or the type's schema names it, else the part it is in."""
+    path = PATH.match(field)
+    if path and (path[0] in RULED or (kind in known and path[0] in known[kind].fields)):
+        return path[0]
     root = field.replace("[", ".").partition(".")[0]
     return root if root in NAMED else OTHER

@@ -4,7 +4,7 @@ Schemas are of draft 2020-12. Patterns run in linear time, and nothing is fetche
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -68,9 +68,10 @@ class Objection:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A compiled schema."""
+    """A compiled schema, and the fields it names, such as `properties.price`."""
 
     validator: Any
+    fields: frozenset[str]
 
     def objection(self, parts: Mapping[str, Any]) -> Objection | None:
         """Return the first thing that is wrong with these properties, context and traits."""
@@ -106,7 +107,7 @@ def compile_schema(schema: Any) -> Check:
         )
     except jsonschema_rs.ValidationError as error:
         raise SchemaRefused(as_path(error.instance_path), _fault(error)) from error
-    return Check(validator)
+    return Check(validator, frozenset(_named_fields(schema)))
 
 
 def described_fields(schema: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -118,6 +119,14 @@ def described_fields(schema: Mapping[str, Any]) -> list[tuple[str, str]]:
         for name in parts.get(part, {}).get("properties", {})
         if isinstance(parts.get(part), dict)
     ]
+
+
+def _named_fields(schema: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what it describes or demands, one level into each part."""
+    for part, inner in schema.get("properties", {}).items():
+        if isinstance(inner, dict):
+            for name in (*inner.get("properties", {}), *inner.get("required", ())):
+                yield f"{part}.{name}"
 
 
 def as_path(steps: Iterable[str | int]) -> str:

@@ -25,7 +25,7 @@ def bars(values: Sequence[int], *, title: str) -> SafeString:
             if (tall := _tall(value / highest, height))
         ),
     )
-    return _svg(width, height, "chart__bars", title, rects)
+    return _svg(width, height, "drawing__bars", title, rects)
 
 
 def pairs(
@@ -38,8 +38,8 @@ def pairs(
     half = (step - 2 * GAP) / 2
     rects = format_html_join(
         "",
-        '<g><title>{}: {} before, {} now</title><rect class="chart__before" x="{}" y="{}"'
-        ' width="{}" height="{}"/><rect class="chart__now" x="{}" y="{}" width="{}"'
+        '<g><title>{}: {} before, {} now</title><rect class="drawing__before" x="{}" y="{}"'
+        ' width="{}" height="{}"/><rect class="drawing__now" x="{}" y="{}" width="{}"'
         ' height="{}"/></g>',
         (
             (
@@ -52,12 +52,13 @@ def pairs(
             for n, (label, left, right) in enumerate(zip(labels, before, now, strict=True))
         ),
     )
-    return _svg(width, height, "chart__pairs", title, rects)
+    return _svg(width, height, "drawing__pairs", title, rects)
 
 
 def _svg(width: int, height: int, css: str, title: str, inside: SafeString) -> SafeString:
+    # Not the class `chart`: unfold's script takes every element of it for a canvas of its own.
     return format_html(
-        '<svg class="chart {}" viewBox="0 0 {} {}" width="{}" height="{}" role="img"'
+        '<svg class="drawing {}" viewBox="0 0 {} {}" width="{}" height="{}" role="img"'
         ' aria-label="{}"><title>{}</title>{}</svg>',
         css,
         width,

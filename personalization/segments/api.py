@@ -73,7 +73,7 @@ class SegmentsView(APIView):
     )
     def get(self, request: Request) -> Response:
         """Answer with a page, in the order of their keys."""
-        limit = read_number(request.query_params, "limit", default=100, largest=MOST) or 1
+        limit = read_number(request.query_params, "limit", default=100, least=1, largest=MOST)
         asked = _chosen(request).filter(key__gt=request.query_params.get("after", ""))
         found = list(asked.order_by("key")[: limit + 1])
         next_after = found[limit - 1].key if len(found) > limit else None

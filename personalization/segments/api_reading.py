@@ -51,14 +51,16 @@ def read_segment(data: Any, *, segment: Segment | None) -> Stated:
     )
 
 
-def read_number(asked: Mapping[str, str], name: str, *, default: int, largest: int) -> int:
+def read_number(
+    asked: Mapping[str, str], name: str, *, default: int, largest: int, least: int = 0
+) -> int:
     """Return a whole number of the query; raises ValidationError."""
     stated = asked.get(name, "")
     if not stated:
         return default
     is_number = stated.isascii() and stated.isdecimal() and len(stated) < len(str(largest)) + 1
-    if not is_number or int(stated) > largest:
-        raise ValidationError({name: [f"Use a whole number up to {largest:,}."]})
+    if not is_number or not least <= int(stated) <= largest:
+        raise ValidationError({name: [f"Use a whole number of {least} to {largest:,}."]})
     return int(stated)
 
 

@@ -6,7 +6,7 @@ proposal says was approved. A proposal is void once what it was made against has
 
 import logging
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from django.conf import settings
@@ -272,4 +272,4 @@ def _record(proposal: Proposal, said: str, *, by: str, now: datetime) -> None:
 
 def _at(proposal: Proposal) -> str:
     at = proposal.publish_at
-    return f", to be live at {at:%Y-%m-%d %H:%M} UTC" if at else ""
+    return f", to be live at {at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if at else ""

@@ -73,7 +73,7 @@ class MembersView(APIView):
         asked, now = request.query_params, timezone.now()
         get_object_or_404(Segment, key=key)
         after = read_number(asked, "after", default=0, largest=LARGEST_PROFILE)
-        limit = read_number(asked, "limit", default=MOST, largest=MOST) or 1
+        limit = read_number(asked, "limit", default=MOST, least=1, largest=MOST)
         purpose = read_purpose(asked)
         try:
             page = members_page(key=key, purpose=purpose, after=after, limit=limit, now=now)

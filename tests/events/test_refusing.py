@@ -18,6 +18,7 @@ from personalization.events.counting_refusals import refusal_counts
 from personalization.events.models import IntakePolicy, RefusedEvent
 from personalization.events.personal_data import RefusedEvents
 from personalization.events.refusing import delete_old
+from personalization.events.schema_versions import save_schema
 from personalization.events.standards import announce, standards_now
 from personalization.events.tracking import track
 from personalization.streams import stream
@@ -62,7 +63,7 @@ def test_of_a_visitor_who_did_not_agree_nothing_is_kept_but_a_count() -> None:
 
     assert not RefusedEvent.objects.exists()
     assert {(one.field, one.events) for one in refusal_counts(days=1, now=NOON)} == {
-        ("properties", 1),
+        ("properties.price", 1),
         ("consent", 1),
     }
     assert not [key for key in redis_connection().scan_iter() if b"stranger" in key]
@@ -221,3 +222,28 @@ def test_a_person_finds_and_erases_their_refused_events_by_any_identifier() -> N
 
     assert (store.count(by_email), store.count(by_account)) == (0, 0)
     assert RefusedEvent.objects.count() == 1
+
+
+def test_refusals_are_counted_by_the_fields_that_rules_and_schemas_name() -> None:
+    size = {"type": "object", "properties": {"cm": {"type": "number"}}}
+    described = {"sku": {}, "size": size, "a|b": {"type": "number"}}
+    strict = {"properties": described, "required": ["sku"], "additionalProperties": False}
+    schema = {"properties": {"properties": strict}}
+    save_schema(type="item_view", schema=schema, note="", by="anna", now=NOON)
+    announce()
+    standards_now()
+    refused = [
+        {},
+        {"sku": "1", "size": {"cm": "tall"}},
+        {"sku": "1", "a|b": "text"},
+        {"sku": "1", "made_up_by_a_sender": 1},
+    ]
+
+    track([make_event(properties=one) for one in refused], now=NOON)
+
+    assert {one.field for one in refusal_counts(days=1, now=NOON)} == {
+        "properties.sku",
+        "properties.size",
+        "properties.a|b",
+        "properties",
+    }

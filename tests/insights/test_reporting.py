@@ -95,7 +95,7 @@ def test_refusals_are_found_unless_they_are_for_want_of_consent(store: Store) ->
 
     assert kinds(made) == [("refused", "page")]
     assert {(one["source"], one["field"], one["events"]) for one in made.content["refusals"]} == {
-        ("page", "properties", 20),
+        ("page", "properties.price", 20),
         ("segment", "consent", 200),
     }
 

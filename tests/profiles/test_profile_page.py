@@ -180,3 +180,15 @@ def test_the_page_asks_a_bounded_number_of_queries(
 
     with django_assert_max_num_queries(16):
         admin_client.get(page_of(anna))
+
+
+def test_someone_is_known_since_their_first_act_where_it_lies_before_the_profile(
+    anna: Profile, client: Client
+) -> None:
+    login(client, "Marketer")
+    Profile.objects.update(facts=anna.facts | {"first": {"purchase": 1_700_000_000.0}})
+    assert "Known since 14 November 2023" in text_of(client.get(page_of(anna)))
+
+    Profile.objects.update(facts={})
+    made = f"{anna.created_at:%-d %B %Y}"
+    assert f"Known since {made}" in text_of(client.get(page_of(anna)))

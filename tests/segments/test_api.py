@@ -148,6 +148,7 @@ def test_segments_are_listed_page_by_page(call: Call) -> None:
     assert call("GET", "segments", {"kind": "static"}).json()["segments"] == []
     assert "kind" in errors(call("GET", "segments", {"kind": "odd"}))
     assert "limit" in errors(call("GET", "segments", {"limit": "501"}))
+    assert "limit" in errors(call("GET", "segments", {"limit": "0"}))
 
 
 def test_without_the_scope_nothing_is_told(client: Client) -> None:

@@ -79,6 +79,7 @@ def test_only_who_agreed_to_the_purpose_is_given(call: Call) -> None:
     few = call("GET", "segments/french/members", {"purpose": "advertising"})
     assert few.status_code == 409
     assert "purpose" in errors(call("GET", "segments/french/members", {"purpose": "fun"}))
+    assert "limit" in errors(call("GET", "segments/french/members", {"limit": "0"}))
 
 
 def test_fewer_than_ten_are_not_given(call: Call) -> None:

@@ -1,9 +1,11 @@
 """What is scheduled goes live at its time, or says why it did not."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from personalization.segments.admin.scheduling import ScheduleForm
 from personalization.segments.approving import approve, publish_due, withdraw
 from personalization.segments.history import history_of
 from personalization.segments.models import Segment
@@ -112,3 +114,28 @@ def test_one_schedule_that_fails_does_not_hold_up_the_next(regulars: Segment) ->
     assert publish_due(now=LATER) == 1
 
     assert live("other") == other.definition()
+
+
+def test_the_history_states_the_time_in_utc_whatever_clock_it_was_given_on(
+    regulars: Segment,
+) -> None:
+    submitted(regulars, at=LATER.astimezone(ZoneInfo("Europe/Paris")))
+
+    said = history_of("regulars")[0].entry.said
+    assert f"to be live at {LATER:%Y-%m-%d %H:%M} UTC" in said
+
+
+@pytest.mark.parametrize(
+    ("at", "zone", "exists"),
+    [
+        ("2027-03-28T02:30", "Europe/Paris", False),
+        ("2027-03-28T03:00", "Europe/Paris", True),
+        ("2027-03-28T02:30", "UTC", True),
+        ("2027-10-31T02:30", "Europe/Paris", True),
+    ],
+)
+def test_a_time_that_the_clocks_skip_is_refused(at: str, zone: str, *, exists: bool) -> None:
+    form = ScheduleForm({"at": at, "zone": zone})
+
+    assert form.is_valid() is exists
+    assert exists or "Europe/Paris skip this time" in form.errors["at"][0]

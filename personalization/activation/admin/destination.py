@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -101,7 +102,7 @@ class DestinationAdmin(ModelAdmin):
     )
     def try_it(self, request: HttpRequest, object_id: str) -> HttpResponseRedirect:
         """Send a test now, and say what came back."""
-        destination = Destination.objects.get(pk=object_id)
+        destination = get_object_or_404(Destination, pk=object_id)
         tried = try_out(destination, now=timezone.now())
         said = f"{tried.response_code or 'No answer'}. {tried.excerpt}".strip()
         if tried.state == Delivery.State.DELIVERED:

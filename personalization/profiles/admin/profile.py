@@ -69,6 +69,7 @@ class ProfileAdmin(ReadOnlyAdmin):
             "title": str(profile),
             "opts": self.opts,
             "original": profile,
+            "known_since": _known_since(profile),
             "cards": self.cards(request, profile, now=timezone.now()),
         }
         return TemplateResponse(request, "admin/profiles/profile/page.html", context)
@@ -112,6 +113,13 @@ class ProfileAdmin(ReadOnlyAdmin):
         """Return the time of the latest event of any type."""
         last = profile.facts.get("last", {}).values()
         return datetime.fromtimestamp(max(last), UTC) if last else None
+
+
+def _known_since(profile: Profile) -> datetime:
+    """Return when it was made, or its first act where that lies before, as after an import."""
+    first = profile.facts.get("first", {}).values()
+    acted = [datetime.fromtimestamp(seconds, UTC) for seconds in first]
+    return min([profile.created_at, *acted])
 
 
 def _looked_at(

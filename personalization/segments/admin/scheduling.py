@@ -1,6 +1,6 @@
 """The page on which something saved is given a time at which it becomes live."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -20,6 +20,10 @@ from personalization.segments.approving import submit
 from personalization.segments.publishing import Changes, NotPublishable
 
 TYPED: Final = "%Y-%m-%dT%H:%M"
+SKIPPED: Final = (
+    "The clocks of {} skip this time: they are put forward on that day. Choose an earlier or a"
+    " later one."
+)
 
 
 class ScheduleForm(forms.Form):
@@ -44,7 +48,9 @@ class ScheduleForm(forms.Form):
         if self.errors:
             return cleaned
         moment = cleaned["at"].replace(tzinfo=ZoneInfo(cleaned["zone"]))
-        if moment <= timezone.now():
+        if not _exists(moment):
+            self.add_error("at", SKIPPED.format(cleaned["zone"]))
+        elif moment <= timezone.now():
             self.add_error("at", "This time has passed. Choose one that is still to come.")
         return {**cleaned, "moment": moment}
 
@@ -99,6 +105,12 @@ class SchedulePage(ModelAdmin):
     def _page(self, obj: Any) -> str:
         page = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
         return reverse(page, args=[obj.pk])
+
+
+def _exists(moment: datetime) -> bool:
+    """Say whether a clock shows this time, and does not skip it."""
+    back = moment.astimezone(UTC).astimezone(moment.tzinfo)
+    return back.replace(tzinfo=None) == moment.replace(tzinfo=None)
 
 
 def _in_utc(moment: datetime) -> str:
