@@ -28,18 +28,20 @@ from personalization.profiles.facts import unpack  # noqa: E402
 BATCH = 10
 VISITORS = 5_000
 PROBES = 400
+FIRST = PROBES  # sent before anything is measured: the consumer may still be starting
 PROBE_SECONDS = 0.05
 PURPOSES = frozenset({"analytics", "personalization"})
 number = itertools.count()
 
 
 def main() -> None:
-    people = [f"visitor-{n}" for n in range(VISITORS)] + [f"probe-{n}" for n in range(PROBES)]
+    people = [f"visitor-{n}" for n in range(VISITORS)] + [f"probe-{n}" for n in range(PROBES + 1)]
     subjects = [Subject.of(user_id=person) for person in people]
     record_missing(subjects=subjects, purposes=PURPOSES, mechanism="API", now=timezone.now())
     _, key = ApiKey.objects.create_key(name="benchmark", scopes=["events"])
     headers = {"Authorization": f"Api-Key {key}"}
     with serving() as port, consuming():
+        _probe(port, headers, FIRST)
         full = turn(port, lambda _: _batch(headers))
         stopping = threading.Event()
         load = threading.Thread(target=_load, args=(port, headers, full / 2, stopping))
