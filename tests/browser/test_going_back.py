@@ -60,7 +60,10 @@ def test_one_click_brings_an_earlier_model_back(
     browser.find_element(By.NAME, "username").send_keys("administrator")
     browser.find_element(By.NAME, "password").send_keys("lantern-light")
     browser.find_element(By.CSS_SELECTOR, '[type="submit"]').click()
-    (button,) = browser.find_elements(By.CSS_SELECTOR, "button[formaction]")
+    # A click does not wait for the page it leads to.
+    (button,) = WebDriverWait(browser, 10).until(
+        lambda driver: driver.find_elements(By.CSS_SELECTOR, "button[formaction]")
+    )
 
     button.click()
 

@@ -95,6 +95,7 @@ def edit_rule(browser: Chrome, url: str, marketer: User) -> None:
     browser.find_element(By.NAME, "username").send_keys(marketer.username)
     browser.find_element(By.NAME, "password").send_keys("lantern-light")
     browser.find_element(By.CSS_SELECTOR, '[type="submit"]').click()
+    wait(browser, lambda driver: driver.find_elements(By.NAME, "rule-0-value"))
     value = browser.find_element(By.NAME, "rule-0-value")
     value.clear()
     value.send_keys("5")
