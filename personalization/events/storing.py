@@ -106,5 +106,6 @@ def _as_columns(row: ToStore) -> tuple[object, ...]:
 
 @lru_cache(maxsize=1_000)
 def _array(names: frozenset[str]) -> str:
-    """Return names, which hold neither quotes nor commas, as PostgreSQL reads an array."""
-    return "{" + ",".join(sorted(names)) + "}"
+    """Return names as PostgreSQL reads an array; a flag quotes a property, named by its sender."""
+    quoted = (name.replace("\\", r"\\").replace('"', r"\"") for name in sorted(names))
+    return "{" + ",".join(f'"{name}"' for name in quoted) + "}"

@@ -283,3 +283,14 @@ def test_acts_half_an_hour_apart_are_two_visits() -> None:
     facts = facts_of("anna")
     assert sum(facts["counts"]["session"].values()) == 2
     assert (facts["session"]["number"], facts["session"]["events"]) == (2, 1)
+
+
+def test_a_property_may_be_called_anything_though_its_value_is_odd() -> None:
+    agree(user_id="anna")
+    names = ['outlier:size, "cm"', "outlier:{a\\b}", "plain"]
+    event = replace(validate(make_event(), now=NOON), flags=names)
+    stream.append([(event.visitor, event.as_wire())])
+
+    consume()
+
+    assert sorted(Event.objects.get().flags) == sorted(names)
