@@ -130,14 +130,8 @@ def _matching(run: Run, document: Document) -> "QuerySet[Profile]":
 
 def _ranges() -> Iterator[tuple[int, int]]:
     """Yield the first and last profile of each batch."""
-    last = 0
-    while True:
-        following = Profile.objects.filter(pk__gt=last).order_by("pk")
-        ids = list(following.values_list("pk", flat=True)[:PROFILES_AT_ONCE])
-        if not ids:
-            return
-        last = ids[-1]
-        yield ids[0], last
+    for ids in Profile.objects.id_batches(PROFILES_AT_ONCE):
+        yield ids[0], ids[-1]
 
 
 def _bring_up(run: Run, matching: "QuerySet[Profile]", first: int, last: int) -> int:

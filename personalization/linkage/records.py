@@ -1,7 +1,6 @@
 """The personal traits of whoever agreed to personalization, as plain records."""
 
 from collections.abc import Collection, Iterator
-from itertools import islice
 from typing import Any, Final
 
 from consent.checking import CHOICES, read_choices
@@ -20,8 +19,7 @@ def records() -> Iterator[dict[str, Any]]:
 
     {record_id: profile id, first_name: …}; what is not known is missing. Raises redis.RedisError.
     """
-    ids = Profile.objects.order_by("pk").values_list("pk", flat=True).iterator(AT_ONCE)
-    while some := list(islice(ids, AT_ONCE)):
+    for some in Profile.objects.id_batches(AT_ONCE):
         for profile_id, traits in sorted(personal_traits(consenting(some)).items()):
             if traits:
                 yield {ID: profile_id, **traits}

@@ -1,5 +1,6 @@
 """Profiles and the identifiers that lead to them."""
 
+from collections.abc import Iterator
 from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -10,6 +11,18 @@ from django.db.models.functions import Now
 from personalization.vault.naming import canonical
 
 
+class ProfileQuerySet(models.QuerySet["Profile"]):
+    """Profiles, all of them if need be."""
+
+    def id_batches(self, size: int) -> Iterator[list[int]]:
+        """Yield all ids in their order, at most `size` at once; memory stays bounded."""
+        in_order = self.order_by("pk").values_list("pk", flat=True)
+        ids = list(in_order[:size])
+        while ids:
+            yield ids
+            ids = list(in_order.filter(pk__gt=ids[-1])[:size])
+
+
 class Profile(models.Model):
     """What is known of one visitor; `facts` is described in `profiles/facts.py`."""
 
@@ -18,6 +31,8 @@ class Profile(models.Model):
     has_unkept_acts = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = ProfileQuerySet.as_manager()
 
     class Meta:
         verbose_name = "profile"

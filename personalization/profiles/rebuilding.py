@@ -1,10 +1,9 @@
 """Fold facts anew from the event table: the same facts, to the last bit."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from itertools import islice
 from typing import Any, Final
 
 import orjson
@@ -122,16 +121,11 @@ def rebuild_everything(*, write: bool = True) -> Rebuilt:
     whole = Profile.objects.filter(has_unkept_acts=False)
     differing: list[int] = []
     compared = 0
-    for ids in _in_batches(whole.values_list("pk", flat=True).iterator(PROFILES_AT_ONCE)):
+    for ids in whole.id_batches(PROFILES_AT_ONCE):
         differing += rebuild_facts(ids, write=write)
         compared += len(ids)
     left = Profile.objects.filter(has_unkept_acts=True).count()
     return Rebuilt(compared, tuple(differing), left)
-
-
-def _in_batches(ids: Iterator[int]) -> Iterator[Sequence[int]]:
-    while batch := list(islice(ids, PROFILES_AT_ONCE)):
-        yield batch
 
 
 def _decoded(traits: Any) -> dict[str, Any]:

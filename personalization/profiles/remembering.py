@@ -28,6 +28,11 @@ WRITE: Final = """
 """
 
 
+def read_facts(profile_ids: Collection[int]) -> dict[int, Facts]:
+    """Return the facts of these profiles as they are now."""
+    return _facts(READ, profile_ids)
+
+
 def lock_facts(profile_ids: Collection[int]) -> dict[int, Facts]:
     """Return the facts of these profiles; nobody else changes them until the transaction ends."""
     return _facts(READ_AND_LOCK, profile_ids)
@@ -44,13 +49,13 @@ def write_facts(changed: Mapping[int, Facts]) -> None:
             for profile_id, facts in changed.items():
                 copy.write_row((profile_id, orjson.dumps(facts).decode()))
         cursor.execute(WRITE)
-        cursor.execute("TRUNCATE changed_facts")
+        cursor.execute("DELETE FROM changed_facts")
 
 
 def mirror(profile_ids: Iterable[int]) -> None:
     """Copy facts and identifiers of these profiles to Redis, as PostgreSQL has them now."""
     wanted = set(profile_ids)
-    mirror_facts(_facts(READ, wanted))
+    mirror_facts(read_facts(wanted))
     mirror_identifiers(wanted)
 
 
@@ -72,16 +77,11 @@ def mirror_identifiers(profile_ids: Collection[int]) -> None:
 
 def mirror_everything() -> int:
     """Copy every profile to a Redis that has lost them; return how many there were."""
-    ids: list[int] = []
     copied = 0
-    for profile_id in Profile.objects.values_list("pk", flat=True).iterator(MIRROR_BATCH):
-        ids.append(profile_id)
-        if len(ids) == MIRROR_BATCH:
-            mirror(ids)
-            copied += len(ids)
-            ids.clear()
-    mirror(ids)
-    return copied + len(ids)
+    for ids in Profile.objects.id_batches(MIRROR_BATCH):
+        mirror(ids)
+        copied += len(ids)
+    return copied
 
 
 def forget(profile_ids: Iterable[int]) -> None:

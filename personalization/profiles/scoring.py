@@ -8,16 +8,15 @@ Equals get equal scores. Engagement is a sum of acts, weighted by type and halve
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-import orjson
-from django.db import connection, transaction
+from django.db import transaction
 from numpy.typing import NDArray
 
 from personalization.profiles.facts import SECONDS_PER_DAY, Facts, count_within
 from personalization.profiles.models import Profile
-from personalization.profiles.remembering import lock_facts, mirror_facts, write_facts
+from personalization.profiles.remembering import lock_facts, mirror_facts, read_facts, write_facts
 
 RFM: Final = ("rfm_recency", "rfm_frequency", "rfm_monetary")
 ENGAGEMENT: Final = "engagement"
@@ -95,16 +94,8 @@ def _quintiles(buyers: Mapping[int, Measured]) -> dict[int, dict[str, int]]:
 
 
 def _all_facts() -> Iterator[tuple[int, Facts]]:
-    pages = Profile.objects.order_by("pk").values_list("pk", flat=True)
-    last = 0
-    while ids := list(pages.filter(pk__gt=last)[:PROFILES_AT_ONCE]):
-        last = ids[-1]
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT id, facts::text FROM profiles_profile WHERE id = ANY(%s)", [ids])
-            for profile_id, text in cursor.fetchall():
-                facts: dict[str, Any] = orjson.loads(text)
-                if facts:
-                    yield profile_id, facts
+    for ids in Profile.objects.exclude(facts={}).id_batches(PROFILES_AT_ONCE):
+        yield from read_facts(ids).items()
 
 
 @transaction.atomic
