@@ -14,8 +14,7 @@ from personalization.segments.models import Publication, Segment
 from personalization.segments.publishing import SECTIONS, document_of, publish_segment
 from personalization.segments.publishing import unpublish_segment as unpublish
 from personalization.segments.restoring import NoSuchVersion, restore_segment, versions_of
-
-from .test_contradicting import bought
+from tests.rules.test_contradicting import bought
 
 NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
 Queries = Callable[[int], Any]

@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
+from personalization.rules.parsing import RuleError
+from personalization.rules.sentences import rule_sentence
 from personalization.segments.admin.check import CheckPage
 from personalization.segments.admin.filters import StateFilter
 from personalization.segments.admin.members import MembersPages
@@ -35,8 +37,6 @@ from personalization.segments.publishing import (
     publish_segment,
     unpublish_segment,
 )
-from personalization.segments.rules import RuleError
-from personalization.segments.sentences import rule_sentence
 from personalization.segments.sizing import recent_sizes, with_sizes
 from personalization.segments.starting import template_of
 from personalization.segments.states import LABELS, is_live, state_of, with_live
