@@ -107,6 +107,7 @@ UNFOLD = {
             "href": lambda request: static("catalog/favicon.svg"),
         }
     ],
+    "STYLES": [lambda request: static("config/admin.css")],
     "SHOW_HISTORY": True,
     "SIDEBAR": {
         "show_search": True,
