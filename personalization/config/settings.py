@@ -108,6 +108,7 @@ UNFOLD = {
         }
     ],
     "STYLES": [lambda request: static("config/admin.css")],
+    "SCRIPTS": [lambda request: static("config/admin.js")],
     "SHOW_HISTORY": True,
     "SIDEBAR": {
         "show_search": True,
