@@ -23,7 +23,8 @@ MODELS: Final[Mapping[str, Mapping[str, str]]] = {
     "auth.User_user_permissions": {"staff": "id user permission"},
     "catalog.Category": {"catalogue": "id key name position"},
     "catalog.Item": {
-        "catalogue": "id item_id name price currency category tags is_available updated_at"
+        "catalogue": "id item_id name price sale_price sale_starts_at sale_ends_at currency"
+        " category tags is_available updated_at"
     },
     "activation.Audience": {
         "authored": "id name segment destination mode every_hours is_active",
