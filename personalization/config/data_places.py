@@ -62,8 +62,8 @@ MODELS: Final[Mapping[str, Mapping[str, str]]] = {
         " failures next_run_at",
     },
     "connectors.Connection": {
-        "authored": "id key name kind settings mapping secret_variable vouched_purposes"
-        " every_minutes is_active created_at",
+        "authored": "id key name kind settings mapping secret_variable sealed_secret secret_set_at"
+        " vouched_purposes every_minutes is_active created_at",
         "technical": "cursor failures next_run_at",
     },
     "connectors.Run": {
@@ -116,6 +116,7 @@ MODELS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "events.RefusedEvent": {
         "refused": "id kind type field reason payload source received_at digest",
+        "direct identifier of a refused event": "sealed",
         "pseudonym": "identifiers pseudonyms",
     },
     "events.SeenMessage": {"technical": "id"},

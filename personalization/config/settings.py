@@ -148,6 +148,12 @@ PERSONAL_DATA_STORES = [
     "personalization.vault.personal_data.VaultStore",
     "personalization.profiles.personal_data.ProfileStore",
 ]
+# What is sealed under the master key itself; `manage.py rotate_vault_keys` seals it anew.
+SEALED_COLUMNS = [
+    "personalization.activation.confiding.SECRETS",
+    "personalization.connectors.confiding.SECRETS",
+    "personalization.events.setting_apart.SEALED",
+]
 PERSON_RESOLVER = "personalization.profiles.resolving.resolve_person"
 
 # Who finds what is wrong in what marketers have made.
