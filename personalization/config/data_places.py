@@ -208,6 +208,7 @@ MODELS: Final[Mapping[str, Mapping[str, str]]] = {
     },
 }
 PREFIXES: Final[Mapping[str, str]] = {
+    "asked": "technical",
     "consent": "choice",
     "dead": "waiting",
     "due": "news",
