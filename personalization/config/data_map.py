@@ -23,13 +23,19 @@ CATEGORIES: Final[Mapping[str, tuple[str, str]]] = {
     "direct identifier": ("To know and to give back what a visitor stated", UNTIL_ERASED),
     "key of a person": ("To encrypt direct identifiers", UNTIL_ERASED),
     "pseudonym": ("To recognise a visitor", UNTIL_ERASED),
-    "behaviour": ("To adapt pages and to see what works", UNTIL_ERASED),
+    "behaviour": (
+        "To adapt pages and to see what works",
+        f"{UNTIL_ERASED}, or as long as EVENTS_KEPT_MONTHS says",
+    ),
     "profile": ("To adapt pages", UNTIL_ERASED),
     "news": ("To act when somebody enters or leaves a segment", "thirty days"),
     "passed on": ("To tell whoever was told when the person is erased", UNTIL_ERASED),
     "model of a person": ("To recommend", UNTIL_ERASED),
     "choice": ("To do only what was agreed to", UNTIL_ERASED),
-    "waiting": ("To lose nothing between door and database", "until stored; buried: until erased"),
+    "waiting": (
+        "To lose nothing between door and database",
+        "until stored; buried: until erased, at most DEAD_LETTERS_KEPT_DAYS",
+    ),
     "direct identifier of a refused event": (
         "To take in what a schema refused as it came; encrypted",
         "seven days",

@@ -227,6 +227,10 @@ EVENT_BATCH_COUNT = 1_000
 # itself, so NUM_PROXIES must say how many proxies of your own stand before this project.
 REQUESTS_A_MINUTE_BY_KEY = env.int("REQUESTS_A_MINUTE_BY_KEY", 120_000)
 REQUESTS_A_MINUTE_BY_ADDRESS = env.int("REQUESTS_A_MINUTE_BY_ADDRESS", 6_000)
+# Whole months of events are dropped when all of them is older than this; 0 keeps events for ever.
+EVENTS_KEPT_MONTHS = env.int("EVENTS_KEPT_MONTHS", 0)
+# Accepted events that cannot be stored wait so long for somebody to send them back.
+DEAD_LETTERS_KEPT_DAYS = env.int("DEAD_LETTERS_KEPT_DAYS", 90)
 # So many refused events are kept of one day; a sender gone wild must not fill the disk.
 EVENT_REFUSED_KEPT_A_DAY = env.int("EVENT_REFUSED_KEPT_A_DAY", 200_000)
 # Where the item's id stands in the products of Segment and GA4 events: the first that is there.
