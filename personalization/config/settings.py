@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "personalization.doors",
     "personalization.profiles",
     "personalization.linkage",
+    "personalization.rules",
     "personalization.segments",
     "personalization.learning",
     "personalization.recommender",
