@@ -79,7 +79,7 @@ MEMBERS: Final[dict[str, Any]] = {
                 },
             },
         },
-        "next_after": {"type": "integer", "nullable": True},
+        "next_after": {"type": "string", "nullable": True},
     },
 }
 TRACE: Final[dict[str, Any]] = {
