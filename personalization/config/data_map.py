@@ -30,6 +30,7 @@ CATEGORIES: Final[Mapping[str, tuple[str, str]]] = {
     "model of a person": ("To recommend", UNTIL_ERASED),
     "choice": ("To do only what was agreed to", UNTIL_ERASED),
     "waiting": ("To lose nothing between door and database", "until stored; buried: until erased"),
+    "uploaded list": ("To make a list of pseudonyms of it", "until it is read; a day at most"),
     "refused": ("To mend a schema and take in what it refused", "seven days"),
     "proof": ("To prove what was chosen, asked, shown or done", FOR_GOOD),
     "suppression": ("To keep an erased person from coming back", FOR_GOOD),

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
+from django.forms.widgets import Script
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +20,7 @@ from personalization.segments.admin.members import MembersPages
 from personalization.segments.admin.objecting import TakesOfflineFirst, show_objections
 from personalization.segments.admin.scheduling import SchedulePage
 from personalization.segments.admin.start import StartPage
+from personalization.segments.admin.uploads import UploadPages
 from personalization.segments.admin.versions import VersionsPage
 from personalization.segments.admin.why import WhyPage
 from personalization.segments.approving import latest_unfinished
@@ -28,7 +30,6 @@ from personalization.segments.history import record_saving
 from personalization.segments.kind_form import KindForm
 from personalization.segments.kind_forms import FORMS
 from personalization.segments.list_forms import ListForm
-from personalization.segments.list_telling import tell_soon
 from personalization.segments.models import Kind, PublishingPolicy, Segment
 from personalization.segments.previewing import preview_rule
 from personalization.segments.publishing import (
@@ -45,7 +46,14 @@ from personalization.segments.suggesting import Suggestions, suggestions
 
 @admin.register(Segment)
 class SegmentAdmin(
-    TakesOfflineFirst, WhyPage, VersionsPage, MembersPages, SchedulePage, StartPage, CheckPage
+    TakesOfflineFirst,
+    WhyPage,
+    VersionsPage,
+    MembersPages,
+    SchedulePage,
+    StartPage,
+    CheckPage,
+    UploadPages,
 ):
     """Conditions as rows, with whom they match beside them."""
 
@@ -61,7 +69,13 @@ class SegmentAdmin(
 
     class Media:
         css = {"all": ("segments/builder.css", "segments/pages.css")}
-        js = ("segments/facts.js", "segments/circle.js", "segments/builder.js")
+        js = (
+            "segments/facts.js",
+            "segments/circle.js",
+            "segments/builder.js",
+            Script("segments/paste.js", defer=True),
+            Script("learning/progress.js", defer=True),
+        )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Segment]:
         """Add what is live, and how large it was lately."""
@@ -127,7 +141,7 @@ class SegmentAdmin(
         context["needs_approval"] = PublishingPolicy.requires_approval()
         segment: Segment | None = kwargs.get("obj")
         context["proposal"] = latest_unfinished(f"segments/{segment.key}") if segment else None
-        context["lists"] = segment.lists.all() if segment else ()
+        context |= self.lists_of(segment)
         context["size_chart"] = chart(recent_sizes(segment, timezone.now())) if segment else None
         if segment and segment.rule:
             try:
@@ -145,11 +159,7 @@ class SegmentAdmin(
         super().save_model(request, obj, form, change)
         by, now = request.user.get_username(), timezone.now()
         if isinstance(form, ListForm):
-            made, told = form.keep(by=by, now=now)
-            for line in told:
-                messages.info(request, line)
-            if made is not None:
-                tell_soon(made)
+            self.keep_list(request, form, now)
         record_saving(segment=obj, before=before, by=by, now=now)
 
     def take_offline(self, request: HttpRequest, obj: Segment) -> None:
@@ -180,6 +190,8 @@ class SegmentAdmin(
     def _publish(self, request: HttpRequest, segment: Segment) -> HttpResponse:
         if not request.user.has_perm("segments.add_publication"):
             messages.error(request, "Saved. You may not publish; ask someone who may.")
+        elif self.is_being_read(segment):
+            messages.info(request, "It goes live as soon as the list is whole.")
         else:
             self._publish_or_say_why(request, segment)
         return HttpResponseRedirect(reverse("admin:segments_segment_change", args=[segment.pk]))
