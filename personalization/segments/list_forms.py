@@ -22,6 +22,7 @@ from personalization.segments.list_filling import Filling
 from personalization.segments.list_reading import ListTooLong, Refused, read_members
 from personalization.segments.listing import freeze_list, keep_list, list_rule
 from personalization.segments.models import Kind, ListUpload, MemberList, Segment, saved_rule
+from personalization.segments.picking import SegmentsField
 from personalization.segments.upload_keeping import LARGEST, PART_BYTES, keep_upload
 
 ID_KINDS: Final = (
@@ -77,15 +78,14 @@ class ListForm(KindForm):
         label="Or upload a file",
         required=False,
         widget=UnfoldAdminFileFieldWidget(),
-        help_text="Text or CSV in UTF-8, up to a million, read in the background. If the first line names columns, the"
-        " column of user ids, e-mail addresses … is read and the others are not.",
+        help_text="Text or CSV in UTF-8, up to a million; a long one is read in the background. If"
+        " the first line names columns, the column of user ids, e-mail addresses … is read and the"
+        " others are not.",
     )
-    frozen_from = forms.ModelChoiceField(
+    frozen_from = SegmentsField(
         label="Or freeze a segment",
-        queryset=Segment.objects.all(),
+        most=1,
         required=False,
-        empty_label="-",
-        widget=UnfoldAdminSelectWidget(),
         help_text="Whoever is in it now, as it is saved, stays on the list whatever happens later.",
     )
 
@@ -100,8 +100,7 @@ class ListForm(KindForm):
 
         With `publishes` a list that a worker has to read goes live as soon as it is whole.
         """
-        source: Segment | None = self.cleaned_data["frozen_from"]
-        if source is not None:
+        for source in self.cleaned_data["frozen_from"]:
             return self._freeze(source, by=by, now=now)
         if not self._is_given():
             return Kept(())
@@ -149,7 +148,7 @@ class ListForm(KindForm):
         elif not given and self.instance.pk is None:
             self.add_error("pasted", "Paste identifiers, upload a file or freeze a segment.")
         elif "frozen_from" in given:
-            self._check_frozen(self.cleaned_data["frozen_from"])
+            self._check_frozen(self.cleaned_data["frozen_from"][0])
         elif given:
             self._check_lines(given[0])
 

@@ -97,10 +97,7 @@ def tell_profiles(member_list: MemberList) -> int:
 
     May be called again: it goes over all of them once more.
     """
-    told = 0
-    for told, _ in telling(member_list):
-        pass
-    return told
+    return max((told for told, _ in telling(member_list)), default=0)
 
 
 def telling(member_list: MemberList) -> Iterator[tuple[int, int]]:

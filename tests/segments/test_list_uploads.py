@@ -1,6 +1,5 @@
 """Long lists: kept sealed, read by a worker, whole or not at all."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -238,10 +237,9 @@ def test_what_nobody_read_within_a_day_is_deleted(vips: Segment) -> None:
 
 
 @pytest.fixture
-def short(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(list_forms, "READ_AT_ONCE", 20)
     monkeypatch.setattr(upload_keeping, "PART_BYTES", 7)
-    yield
 
 
 @pytest.mark.usefixtures("short")

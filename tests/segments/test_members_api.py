@@ -70,7 +70,7 @@ def pages(call: Call, key: str, **asked: Any) -> Iterator[list[int]]:
     """Yield the profiles on each page until the end."""
     after = None
     while True:
-        more = {"after": after} if after else {}
+        more: dict[str, str] = {"after": after} if after else {}
         page = call("GET", f"segments/{key}/members", {**asked, **more}).json()
         yield [one["profile"] for one in page["members"]]
         after = page["next_after"]
