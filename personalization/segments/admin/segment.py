@@ -15,7 +15,7 @@ from unfold.decorators import display
 from personalization.rules.parsing import RuleError
 from personalization.rules.sentences import rule_sentence
 from personalization.segments.admin.check import CheckPage
-from personalization.segments.admin.filters import StateFilter
+from personalization.segments.admin.filters import OwnerFilter, StateFilter, UseFilter
 from personalization.segments.admin.members import MembersPages
 from personalization.segments.admin.objecting import TakesOfflineFirst, show_objections
 from personalization.segments.admin.scheduling import SchedulePage
@@ -59,8 +59,17 @@ class SegmentAdmin(
 
     form = SegmentForm
     fields = ("name", "description")
-    list_display = ("name", "kind", "sentence", "state", "size", "live_since", "updated_at")
-    list_filter = ("kind", StateFilter, "updated_at")
+    list_display = (
+        "name",
+        "kind",
+        "sentence",
+        "state",
+        "size",
+        "owner",
+        "updated_at",
+    )
+    list_filter = ("kind", StateFilter, UseFilter, OwnerFilter, "updated_at")
+    list_select_related = ("created_by",)
     search_fields = ("name", "key", "description")
     list_per_page = 50
     warn_unsaved_form = True
@@ -95,15 +104,15 @@ class SegmentAdmin(
         """Say whether visitors meet it as it is saved."""
         return state_of(segment.live, segment.definition(), now=timezone.now())
 
-    @admin.display(description="size", empty_value="not counted yet")
+    @admin.display(description="size", empty_value="not counted yet", ordering="last_size")
     def size(self, segment: Any) -> SafeString | None:
         """Draw the size of the last weeks, beside what it was last."""
         return sparkline(segment.sizes) if segment.sizes else None
 
-    @admin.display(description="version", empty_value="never")
-    def live_since(self, segment: Any) -> str | None:
-        """Name the version that changed it last."""
-        return f"Version {segment.live_version}" if segment.live_version else None
+    @admin.display(description="owner", ordering="created_by__username", empty_value="-")
+    def owner(self, segment: Segment) -> str | None:
+        """Name who made it."""
+        return segment.created_by.get_username() if segment.created_by else None
 
     def get_fields(self, request: HttpRequest, obj: Segment | None = None) -> tuple[str, ...]:
         """Add what a kind asks for besides its names."""
