@@ -115,3 +115,19 @@ MEMBERSHIPS: Final[dict[str, Any]] = {
         },
     },
 }
+LIST_UPLOAD: Final[dict[str, Any]] = {
+    "type": "object",
+    "properties": {
+        "state": {"type": "string", "enum": ["waiting", "reading", "done", "failed"]},
+        "percent": {"type": "integer"},
+        "message": {"type": "string"},
+        "refused": {"type": "integer"},
+        "refusals": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"line": {"type": "integer"}, "reason": {"type": "string"}},
+            },
+        },
+    },
+}
