@@ -58,7 +58,7 @@ def main() -> None:
 def _make_profiles() -> None:
     with connection.cursor() as cursor:
         cursor.execute(PROFILES, [KNOWN])
-        with cursor.copy(NAMES) as copy:  # type: ignore[attr-defined]
+        with cursor.copy(NAMES) as copy:
             for number in range(KNOWN):
                 name = Identifier("email", _address(number)).pseudonym
                 copy.write_row((number + 1, "email", name))
