@@ -66,6 +66,7 @@ class SegmentAdmin(
         "kind",
         "sentence",
         "state",
+        "live_since",
         "size",
         "owner",
         "updated_at",
@@ -110,6 +111,11 @@ class SegmentAdmin(
     def size(self, segment: Any) -> SafeString | None:
         """Draw the size of the last weeks, beside what it was last."""
         return sparkline(segment.sizes) if segment.sizes else None
+
+    @admin.display(description="version", empty_value="never")
+    def live_since(self, segment: Any) -> str | None:
+        """Name the version that changed it last."""
+        return f"Version {segment.live_version}" if segment.live_version else None
 
     @admin.display(description="owner", ordering="created_by__username", empty_value="-")
     def owner(self, segment: Segment) -> str | None:
