@@ -15,11 +15,13 @@ from django.utils import timezone  # noqa: E402
 from consent.subjects import Identifier  # noqa: E402
 from personalization.segments.listing import list_rule  # noqa: E402
 from personalization.segments.models import Segment  # noqa: E402
-from personalization.segments.upload_keeping import PART_BYTES, keep_upload  # noqa: E402
+from personalization.segments.upload_keeping import keep_upload  # noqa: E402
 from personalization.segments.upload_reading import read_upload  # noqa: E402
 
 LINES: Final = 1_000_000
 KNOWN: Final = 100_000
+# About a megabyte, as the form hands them over.
+LINES_A_PART: Final = 32_000
 PROFILES: Final = """
 INSERT INTO profiles_profile (facts, has_unkept_acts)
 SELECT jsonb_build_object('lists', '[]'::jsonb, 'notes', repeat(md5(n::text), 40)), FALSE
@@ -66,13 +68,9 @@ def _make_profiles() -> None:
 
 
 def _chunks() -> Iterator[bytes]:
-    chunk = b""
-    for number in range(LINES):
-        chunk += f"{_address(number)}\n".encode()
-        if len(chunk) > PART_BYTES:
-            yield chunk
-            chunk = b""
-    yield chunk
+    for first in range(0, LINES, LINES_A_PART):
+        numbers = range(first, min(first + LINES_A_PART, LINES))
+        yield "".join(f"{_address(number)}\n" for number in numbers).encode()
 
 
 def _address(number: int) -> str:
