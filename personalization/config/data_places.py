@@ -45,7 +45,7 @@ MODELS: Final[Mapping[str, Mapping[str, str]]] = {
         "technical": "failures disabled_because",
     },
     "activation.Destination_segments": {"authored": "id destination segment"},
-    "activation.Firing": {"news": "id trigger profile_id fired_at ends_at"},
+    "activation.Firing": {"news": "id trigger profile_id fired_at ends_at shown_at"},
     "activation.Membership": {"profile": "id segment_key profile_id since left_at"},
     "activation.Told": {"passed on": "id destination profile_id identifiers at"},
     "activation.Transition": {
@@ -218,6 +218,7 @@ PREFIXES: Final[Mapping[str, str]] = {
     "refusals": "count",
     "refused": "count",
     "ruleset": "published",
+    "shown": "news",
     "standards": "published",
     "suppressed": "suppression",
     "transitions": "news",

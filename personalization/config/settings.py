@@ -156,6 +156,8 @@ LINTERS = [
     "personalization.segments.checking.check_segments",
     "personalization.content.checking.check_activities",
 ]
+# Who knows what follows when somebody enters or leaves a segment.
+CONSEQUENCES = ["personalization.activation.following.what_follows"]
 # Who can say in sentences what is live, section by section.
 DESCRIPTIONS = {
     "segments": "personalization.segments.differing.describe_segment",

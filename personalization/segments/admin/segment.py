@@ -23,6 +23,7 @@ from personalization.segments.admin.versions import VersionsPage
 from personalization.segments.admin.why import WhyPage
 from personalization.segments.approving import latest_unfinished
 from personalization.segments.drawing import chart, sparkline
+from personalization.segments.following import what_follows
 from personalization.segments.forms import ACT, RuleBuilder, SegmentForm
 from personalization.segments.history import record_saving
 from personalization.segments.kind_form import KindForm
@@ -127,6 +128,7 @@ class SegmentAdmin(
         context["needs_approval"] = PublishingPolicy.requires_approval()
         segment: Segment | None = kwargs.get("obj")
         context["proposal"] = latest_unfinished(f"segments/{segment.key}") if segment else None
+        context["follows"] = what_follows(segment=segment, user=request.user) if segment else ()
         context["lists"] = segment.lists.all() if segment else ()
         context["size_chart"] = chart(recent_sizes(segment, timezone.now())) if segment else None
         if segment and segment.rule:
