@@ -19,8 +19,8 @@ COMPLETE: Final = MIRROR.key("complete")
 def warm_if_cold() -> bool:
     """Rebuild what PostgreSQL knows where Redis does not say that it has it.
 
-    Choices, facts, identifiers, and what is due. The mark stands in Redis itself, so it is lost together with the rest. Raises
-    redis.RedisError.
+    That is choices, facts, identifiers and what is due. The mark stands in Redis itself, so it is
+    lost together with the rest. Raises redis.RedisError.
     """
     if patient_redis_connection().exists(COMPLETE):
         return False
