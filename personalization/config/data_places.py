@@ -180,8 +180,8 @@ MODELS: Final[Mapping[str, Mapping[str, str]]] = {
         "staff": "made_by",
     },
     "segments.Proposal": {
-        "published": "id state note changes live saved submitted_at publish_at decided_at comment"
-        " problem version",
+        "published": "id state about note changes live saved submitted_at publish_at decided_at"
+        " comment problem version replaced_by",
         "staff": "submitted_by decided_by",
     },
     "segments.Publication": {

@@ -164,7 +164,7 @@ DESCRIPTIONS = {
     "activities": "personalization.content.describing.describe_activity",
     "placements": "personalization.content.describing.describe_placement",
 }
-# Who can say what would be published of an entry as it is saved, section by section.
+# Who can say what a second person sees of an entry as it is saved, section by section.
 SAVED_DEFINITIONS = {
     "segments": "personalization.segments.models.segment.saved_definition",
     "activities": "personalization.content.publishing.saved_activity",

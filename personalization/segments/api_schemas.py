@@ -41,6 +41,16 @@ SEGMENT: Final[dict[str, Any]] = {
             "type": "integer",
             "description": "The number under which it waits for a second person.",
         },
+        "replaced": {
+            "type": "array",
+            "items": {"type": "integer"},
+            "description": "What waited before under these numbers, and waits no more.",
+        },
+        "voided": {
+            "type": "array",
+            "items": {"type": "integer"},
+            "description": "What waited under these numbers, and is void by this change.",
+        },
     },
 }
 LIST: Final[dict[str, Any]] = {

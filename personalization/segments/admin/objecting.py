@@ -10,8 +10,9 @@ from django.utils import timezone
 from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 
-from personalization.segments.approving import submit
+from personalization.segments.models import Proposal
 from personalization.segments.publishing import NeedsApproval, NotPublishable
+from personalization.segments.submitting import submit
 
 
 def show_objections(model_admin: ModelAdmin, request: HttpRequest, error: NotPublishable) -> None:
@@ -33,6 +34,14 @@ def _submit(model_admin: ModelAdmin, request: HttpRequest, error: NeedsApproval)
         page,
     )
     model_admin.message_user(request, said)
+    show_replaced(request, proposal)
+
+
+def show_replaced(request: HttpRequest, proposal: Proposal) -> None:
+    """Say what waited, and waits no more because of this one."""
+    for one in proposal.replaced.all():
+        at = f"{one.submitted_at:%-d %b %Y, %H:%M} UTC"
+        messages.warning(request, f"It takes the place of what {one.submitted_by} submitted, {at}.")
 
 
 class TakesOfflineFirst(ModelAdmin):

@@ -15,9 +15,9 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from personalization.segments.admin.objecting import show_objections
-from personalization.segments.approving import submit
+from personalization.segments.admin.objecting import show_objections, show_replaced
 from personalization.segments.publishing import Changes, NotPublishable
+from personalization.segments.submitting import submit
 
 TYPED: Final = "%Y-%m-%dT%H:%M"
 SKIPPED: Final = (
@@ -100,6 +100,7 @@ class SchedulePage(ModelAdmin):
         shown = f"{moment:%-d %b %Y, %H:%M} ({moment.tzinfo}), {_in_utc(moment)} UTC"
         waits = "" if proposal.state == proposal.State.SCHEDULED else ", once a colleague approves"
         self.message_user(request, f"“{obj}” goes live on {shown}{waits}.")
+        show_replaced(request, proposal)
         return reverse("admin:segments_proposal_change", args=[proposal.pk])
 
     def _page(self, obj: Any) -> str:

@@ -1,7 +1,7 @@
 """Segments in the admin."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -21,8 +21,8 @@ from personalization.segments.admin.scheduling import SchedulePage
 from personalization.segments.admin.start import StartPage
 from personalization.segments.admin.versions import VersionsPage
 from personalization.segments.admin.why import WhyPage
-from personalization.segments.approving import latest_unfinished
 from personalization.segments.drawing import chart, sparkline
+from personalization.segments.ending import delete_segment, void_edited
 from personalization.segments.following import what_follows
 from personalization.segments.forms import ACT, RuleBuilder, SegmentForm
 from personalization.segments.history import record_saving
@@ -36,12 +36,16 @@ from personalization.segments.publishing import (
     Changes,
     NotPublishable,
     publish_segment,
-    unpublish_segment,
 )
 from personalization.segments.sizing import recent_sizes, with_sizes
+from personalization.segments.standing import latest_unfinished
 from personalization.segments.starting import template_of
-from personalization.segments.states import LABELS, is_live, state_of, with_live
+from personalization.segments.states import LABELS, state_of, with_live
 from personalization.segments.suggesting import Suggestions, suggestions
+
+VOIDED: Final = (
+    "What {by} submitted for approval is void by this change: submit it again when it is finished."
+)
 
 
 @admin.register(Segment)
@@ -153,11 +157,13 @@ class SegmentAdmin(
             if made is not None:
                 tell_soon(made)
         record_saving(segment=obj, before=before, by=by, now=now)
+        if "_publish" not in request.POST:
+            for ended in void_edited(key=obj.key, now=now):
+                messages.warning(request, VOIDED.format(by=ended.submitted_by))
 
-    def take_offline(self, request: HttpRequest, obj: Segment) -> None:
-        """Take it offline where it is live."""
-        if is_live("segments", obj.key):
-            unpublish_segment(segment=obj, by=request.user.get_username(), now=timezone.now())
+    def delete_model(self, request: HttpRequest, obj: Segment) -> None:
+        """Take it offline first, where it is live, and end what waits about it."""
+        delete_segment(segment=obj, by=request.user.get_username(), now=timezone.now())
 
     def what_goes_live(self, obj: Segment, now: datetime) -> tuple[Changes, str]:
         """Return the segment as it is saved."""
