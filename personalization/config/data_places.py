@@ -181,7 +181,7 @@ MODELS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "segments.Proposal": {
         "published": "id state about note changes live saved submitted_at publish_at decided_at"
-        " comment problem version replaced_by",
+        " comment problem insists version replaced_by",
         "staff": "submitted_by decided_by",
     },
     "segments.Publication": {

@@ -20,8 +20,14 @@ from personalization.segments.api_schemas import LIST, PROBLEM, SEGMENT, STATED
 from personalization.segments.differing import describe_segment
 from personalization.segments.ending import void_edited
 from personalization.segments.history import record_saving
-from personalization.segments.models import Kind, Proposal, Segment
-from personalization.segments.publishing import NeedsApproval, NotPublishable, publish_segment
+from personalization.segments.models import Kind, Proposal, Segment, saved_rule
+from personalization.segments.publishing import (
+    NeedsApproval,
+    NobodyIsIn,
+    NotPublishable,
+    publish_segment,
+)
+from personalization.segments.ruling_out import why_nobody
 from personalization.segments.states import STATES, in_state, state_of, with_live
 from personalization.segments.submitting import submit
 
@@ -33,6 +39,8 @@ IF_MATCH: Final = OpenApiParameter(
     required=True,
     description="The ETag under which the segment was read.",
 )
+
+INSIST: Final = "Send “insist”: true to publish it all the same."
 
 
 class ChangedMeanwhile(APIException):
@@ -185,13 +193,18 @@ def _save(
         segment.rule = stated.rule
         segment.save()
         record_saving(segment=segment, before=before, by=by, now=now)
-        waiting = _publish(segment, by) if stated.publish else None
+        waiting = _publish(segment, by, stated) if stated.publish else None
         ended = [] if stated.publish else void_edited(key=segment.key, now=now)
     saved = with_live(Segment.objects.all(), section="segments").get(pk=segment.pk)
     if waiting is None:
-        return _answer(saved, status=status, **_numbers("voided", ended))
+        return _answer(saved, status=status, **_numbers("voided", ended), **_warnings(saved))
     replaced = _numbers("replaced", waiting.replaced.all())
-    return _answer(saved, status=202, approval=waiting.pk, **replaced)
+    return _answer(saved, status=202, approval=waiting.pk, **replaced, **_warnings(saved))
+
+
+def _warnings(segment: Segment) -> dict[str, list[str]]:
+    reason = why_nobody(segment.parsed_rule, resolve=saved_rule, key=segment.key)
+    return {"warnings": [f"Nobody can be in it: {reason}."]} if reason else {}
 
 
 def _numbers(name: str, proposals: Iterable[Proposal]) -> dict[str, list[int]]:
@@ -199,13 +212,15 @@ def _numbers(name: str, proposals: Iterable[Proposal]) -> dict[str, list[int]]:
     return {name: numbers} if numbers else {}
 
 
-def _publish(segment: Segment, by: str) -> Proposal | None:
+def _publish(segment: Segment, by: str, stated: Stated) -> Proposal | None:
     """Publish, or return what waits for a second person."""
     now = timezone.now()
     try:
-        publish_segment(segment=segment, by=by, now=now)
+        publish_segment(segment=segment, by=by, now=now, insists=stated.insists)
     except NeedsApproval as error:
-        return submit(changes=error.changes, by=by, note=error.note, now=now)
+        return submit(changes=error.changes, by=by, note=error.note, now=now, insists=error.insists)
+    except NobodyIsIn as error:
+        raise Refused({"publish": [f"{one} {INSIST}" for one in error.messages]}) from error
     except NotPublishable as error:
         raise Refused({"publish": [*error.messages]}) from error
     return None

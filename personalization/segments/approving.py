@@ -104,6 +104,7 @@ def _publish(proposal: Proposal, *, now: datetime) -> None:
         note=proposal.note,
         now=now,
         proposal=proposal,
+        insists=proposal.insists,
     )
     proposal.state, proposal.version = State.LIVE, published.version
 

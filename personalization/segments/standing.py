@@ -58,7 +58,7 @@ def objections(proposal: Proposal) -> tuple[str, ...]:
     document = document_of(latest_publication())
     wanted = with_changes(document, by_place(proposal))
     try:
-        check_document(wanted, changes=changed_paths(document, wanted))
+        check_document(wanted, changes=changed_paths(document, wanted), insists=proposal.insists)
     except NotPublishable as error:
         return error.messages
     return ()

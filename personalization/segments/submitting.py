@@ -25,16 +25,23 @@ ABOUT: Final = ("activities", "segments", "placements")
 
 
 def submit(
-    *, changes: Changes, by: str, note: str, now: datetime, publish_at: datetime | None = None
+    *,
+    changes: Changes,
+    by: str,
+    note: str,
+    now: datetime,
+    publish_at: datetime | None = None,
+    insists: bool = False,
 ) -> Proposal:
     """Let these changes wait for a second person, or only for their time where none is needed.
 
     They take the place of what waits about the same; `replaced` of the answer has that. Raises
-    NotPublishable where they could not be published as things stand.
+    NotPublishable where they could not be published as things stand, and its NobodyIsIn unless who
+    submits `insists`.
     """
     document = document_of(latest_publication())
     wanted = with_changes(document, changes)
-    check_document(wanted, changes=changed_paths(document, wanted))
+    check_document(wanted, changes=changed_paths(document, wanted), insists=insists)
     by_path = {f"{section}/{key}": one for (section, key), one in changes.items()}
     must_wait = PublishingPolicy.requires_approval()
     proposal = Proposal(
@@ -47,6 +54,7 @@ def submit(
         submitted_by=by[:150],
         submitted_at=now,
         publish_at=publish_at,
+        insists=insists,
     )
     _take_the_place(proposal, now=now)
     said = "Submitted for approval" if must_wait or publish_at is None else "Scheduled"

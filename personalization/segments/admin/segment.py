@@ -30,13 +30,14 @@ from personalization.segments.kind_form import KindForm
 from personalization.segments.kind_forms import FORMS
 from personalization.segments.list_forms import ListForm
 from personalization.segments.list_telling import tell_soon
-from personalization.segments.models import Kind, PublishingPolicy, Segment
+from personalization.segments.models import Kind, PublishingPolicy, Segment, saved_rule
 from personalization.segments.previewing import preview_rule
 from personalization.segments.publishing import (
     Changes,
     NotPublishable,
     publish_segment,
 )
+from personalization.segments.ruling_out import why_nobody
 from personalization.segments.sizing import recent_sizes, with_sizes
 from personalization.segments.standing import latest_unfinished
 from personalization.segments.starting import template_of
@@ -158,8 +159,15 @@ class SegmentAdmin(
                 tell_soon(made)
         record_saving(segment=obj, before=before, by=by, now=now)
         if "_publish" not in request.POST:
+            self._warn(request, obj)
             for ended in void_edited(key=obj.key, now=now):
                 messages.warning(request, VOIDED.format(by=ended.submitted_by))
+
+    def _warn(self, request: HttpRequest, segment: Segment) -> None:
+        """Say of a draft that nobody can be in it; publishing it asks for a confirmation."""
+        reason = why_nobody(segment.parsed_rule, resolve=saved_rule, key=segment.key)
+        if reason:
+            messages.warning(request, f"Nobody can be in it: {reason}.")
 
     def delete_model(self, request: HttpRequest, obj: Segment) -> None:
         """Take it offline first, where it is live, and end what waits about it."""
@@ -195,7 +203,9 @@ class SegmentAdmin(
     def _publish_or_say_why(self, request: HttpRequest, segment: Segment) -> None:
         by = request.user.get_username()
         try:
-            published = publish_segment(segment=segment, by=by, now=timezone.now())
+            published = publish_segment(
+                segment=segment, by=by, now=timezone.now(), insists="insists" in request.POST
+            )
         except NotPublishable as error:
             show_objections(self, request, error)
         else:

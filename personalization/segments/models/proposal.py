@@ -63,6 +63,8 @@ class Proposal(models.Model):
     decided_at = models.DateTimeField(null=True)
     comment = models.TextField(blank=True)
     problem = models.TextField(blank=True)
+    # Nobody can be in it, and who submitted it knows.
+    insists = models.BooleanField(default=False)
     version = models.PositiveIntegerField(null=True)
     replaced_by = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, related_name="replaced"
