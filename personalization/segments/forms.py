@@ -14,7 +14,7 @@ from personalization.rules.contradictions import find_contradictions
 from personalization.rules.parsing import Rule, RuleError, parse_rule
 from personalization.rules.references import inlined
 from personalization.rules.vocabulary import MEMBER, OPERATORS_OF, PARAMETERS, VALUE_KINDS
-from personalization.segments.arranging import Arranged, NotArrangeable, arrange
+from personalization.segments.arranging import Arranged, NotArrangeable, arrange, move
 from personalization.segments.condition_form import ConditionForm, ConditionFormSet
 from personalization.segments.distributing import distribution_of
 from personalization.segments.explaining import explained_facts
@@ -258,7 +258,11 @@ def _rows(suggestions: Suggestions, rows: list[Row] | None = None, data: Any = N
 def _pressed(button: str) -> tuple[str, int | None, str]:
     act, _, rest = button.partition(":")
     number, _, argument = rest.partition(":")
-    return act, int(number) if number.isascii() and number.isdigit() else None, argument
+    return act, _number(number), argument
+
+
+def _number(typed: str) -> int | None:
+    return int(typed) if typed.isascii() and typed.isdigit() else None
 
 
 def _after(rows: list[Row], *, act: str, number: int | None, argument: str) -> Arranged:
@@ -269,6 +273,9 @@ def _after(rows: list[Row], *, act: str, number: int | None, argument: str) -> A
         return Arranged(changed, number)
     if act in ("refresh", "spread"):
         return Arranged(rows, number)
+    if act == "move":
+        to, _, where = argument.partition(":")
+        return move(rows, number=number, to=_number(to), where=where)
     return arrange(rows, act=act, number=number)
 
 

@@ -67,7 +67,7 @@ class SegmentAdmin(
 
     class Media:
         css = {"all": ("segments/builder.css", "segments/pages.css")}
-        js = ("segments/facts.js", "segments/circle.js", "segments/builder.js")
+        js = tuple(f"segments/{name}.js" for name in ("facts", "circle", "dragging", "builder"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Segment]:
         """Add what is live, and how large it was lately."""
