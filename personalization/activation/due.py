@@ -6,7 +6,7 @@ alone by a decision, which writes no SQL, and written down in PostgreSQL within 
 
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 from consent.keyspaces import Keyspace, patient_redis_connection, redis_connection
 from personalization.activation.models import Firing
@@ -31,7 +31,7 @@ def make_due(profile_id: int, *, activity: str, until: datetime) -> None:
 def make_due_again(*, now: datetime) -> None:
     """Let a Redis that lost its memory know what is due."""
     waiting = Firing.objects.filter(ends_at__gt=now, shown_at__isnull=True)
-    due = waiting.order_by("ends_at").values_list(
+    due: Any = waiting.order_by("ends_at").values_list(
         "profile_id", "trigger__activity__key", "ends_at", named=True
     )
     for one in due.iterator():

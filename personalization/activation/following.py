@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.db.models import Model
 from django.urls import reverse
 
@@ -13,7 +13,7 @@ from personalization.segments.following import Consequence, Consequences
 from personalization.segments.models import Segment
 
 
-def what_follows(*, segment: Segment, user: AbstractUser) -> Iterator[Consequences]:
+def what_follows(*, segment: Segment, user: AbstractUser | AnonymousUser) -> Iterator[Consequences]:
     """Yield triggers, audiences and webhooks of a segment, of those that this person may see."""
     if user.has_perm("activation.view_trigger"):
         triggers = Trigger.objects.filter(segment=segment)

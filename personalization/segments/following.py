@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.utils.module_loading import import_string
 
 from personalization.segments.models import Segment
@@ -36,7 +36,7 @@ class Consequences:
 Know = Callable[..., Sequence[Consequences]]
 
 
-def what_follows(*, segment: Segment, user: AbstractUser) -> list[Consequences]:
+def what_follows(*, segment: Segment, user: AbstractUser | AnonymousUser) -> list[Consequences]:
     """Return what this person may see of what follows."""
     knowing: list[Know] = [import_string(path) for path in settings.CONSEQUENCES]
     return [one for know in knowing for one in know(segment=segment, user=user)]

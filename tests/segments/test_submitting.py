@@ -165,7 +165,7 @@ def test_the_queue_says_who_waits_for_whom_and_since_when(regulars: Segment) -> 
 
     page = ann.get(LIST).content.decode()
 
-    assert "nobody: no one else may approve it. Ask an administrator." in alone
+    assert "nobody: no one else may approve it; ask an administrator" in alone
     assert "bob or carl or dora or 2 others" in page
     assert "0\xa0minutes ago" in page
     detail = reverse("admin:segments_proposal_change", args=[Proposal.objects.get().pk])

@@ -40,7 +40,7 @@ LABELS: Final = {
 }
 # So many people are named whom something waits for.
 MOST_NAMES: Final = 3
-NOBODY: Final = "nobody: no one else may approve it. Ask an administrator."
+NOBODY: Final = "nobody: no one else may approve it; ask an administrator"
 
 
 @admin.register(Proposal)
