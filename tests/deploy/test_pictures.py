@@ -1,4 +1,4 @@
-"""The pictures that pages show are those that there are, and those that `make screenshots` takes."""
+"""The pictures that pages show are those that are there, and that `make screenshots` takes."""
 
 import re
 from pathlib import Path

@@ -37,7 +37,9 @@ from personalization.segments.publishing import (
     NotPublishable,
     publish_segment,
 )
+from personalization.segments.restoring import live_version
 from personalization.segments.ruling_out import why_nobody
+from personalization.segments.saved_references import named_by_others
 from personalization.segments.sizing import recent_sizes, with_sizes
 from personalization.segments.standing import latest_unfinished
 from personalization.segments.starting import template_of
@@ -134,6 +136,7 @@ class SegmentAdmin(
         segment: Segment | None = kwargs.get("obj")
         context["proposal"] = latest_unfinished(f"segments/{segment.key}") if segment else None
         context["follows"] = what_follows(segment=segment, user=request.user) if segment else ()
+        context["live"] = live_version(segment) if segment else None
         context["lists"] = segment.lists.all() if segment else ()
         context["size_chart"] = chart(recent_sizes(segment, timezone.now())) if segment else None
         if segment and segment.rule:
@@ -172,6 +175,13 @@ class SegmentAdmin(
     def delete_model(self, request: HttpRequest, obj: Segment) -> None:
         """Take it offline first, where it is live, and end what waits about it."""
         delete_segment(segment=obj, by=request.user.get_username(), now=timezone.now())
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[Any, int], set[str], list[Any]]:
+        """Keep what other segments are built on, and name those."""
+        found, counts, lacking, kept = super().get_deleted_objects(objs, request)
+        return found, counts, lacking, [*kept, *named_by_others(objs)]
 
     def what_goes_live(self, obj: Segment, now: datetime) -> tuple[Changes, str]:
         """Return the segment as it is saved."""
