@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django import forms
 from django.http import QueryDict
 from unfold.widgets import UnfoldAdminTextareaWidget
 
@@ -19,6 +18,7 @@ from personalization.segments.condition_form import ConditionForm, ConditionForm
 from personalization.segments.distributing import distribution_of
 from personalization.segments.explaining import explained_facts
 from personalization.segments.limiting import TookTooLong
+from personalization.segments.meanwhile import SeenSegmentForm
 from personalization.segments.models import Segment, saved_rule
 from personalization.segments.nesting import Branch, nested, placed, rule_of
 from personalization.segments.rows import EDITORS, Row, rows_of
@@ -217,7 +217,7 @@ class RuleBuilder:
             self.notice = "Reading the profiles took too long."
 
 
-class SegmentForm(forms.ModelForm[Segment]):
+class SegmentForm(SeenSegmentForm):
     """A segment's names, with its rule checked beside them."""
 
     builder: RuleBuilder

@@ -16,6 +16,7 @@ from personalization.rules.parsing import RuleError
 from personalization.rules.sentences import rule_sentence
 from personalization.segments.admin.check import CheckPage
 from personalization.segments.admin.filters import OwnerFilter, StateFilter, UseFilter
+from personalization.segments.admin.meanwhile import SeesWhatOthersSave
 from personalization.segments.admin.members import MembersPages
 from personalization.segments.admin.objecting import TakesOfflineFirst, show_objections
 from personalization.segments.admin.scheduling import SchedulePage
@@ -54,6 +55,7 @@ VOIDED: Final = (
 
 @admin.register(Segment)
 class SegmentAdmin(
+    SeesWhatOthersSave,
     TakesOfflineFirst,
     WhyPage,
     VersionsPage,
