@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from personalization.segments.forms import RuleBuilder
+from personalization.segments.panel import panel_of
 from personalization.segments.picking import segments_named
-from personalization.segments.previewing import preview_rule
 from personalization.segments.suggesting import Suggestions, suggestions
 
 NO_SUGGESTIONS: Final = Suggestions(traits={}, events=(), categories=())
@@ -21,14 +21,20 @@ NO_SUGGESTIONS: Final = Suggestions(traits={}, events=(), categories=())
 @staff_member_required
 @permission_required("segments.view_segment", raise_exception=True)
 def preview(request: HttpRequest) -> JsonResponse:
-    """Answer with the panel for the rule as it stands in the form, and the rule as JSON."""
+    """Answer with the panel for the finished rows of the form, and what is wrong with the others.
+
+    `rule` is the whole rule as JSON, where every row is finished.
+    """
     builder = RuleBuilder.sent(request.POST, NO_SUGGESTIONS)
-    rule = builder.parsed_rule()
-    found = preview_rule(rule=rule, now=timezone.now()) if rule else None
-    context = {"preview": found, "errors": [*builder.errors()]}
-    html = render_to_string("admin/segments/segment/preview.html", context, request=request)
-    answer = {"html": html, "rule": builder.raw_rule() if rule else None}
-    return JsonResponse({**answer, "warnings": builder.row_warnings() if rule else {}})
+    raw = builder.finished_rule()
+    context = panel_of(builder, raw, now=timezone.now())
+    answer = {
+        "html": render_to_string("admin/segments/segment/preview.html", context, request=request),
+        "rule": None if builder.unfinished() else raw,
+        "warnings": builder.row_warnings() if raw else {},
+        "errors": builder.row_errors(),
+    }
+    return JsonResponse(answer)
 
 
 @require_POST

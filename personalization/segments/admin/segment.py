@@ -33,6 +33,7 @@ from personalization.segments.kind_form import KindForm
 from personalization.segments.kind_forms import FORMS
 from personalization.segments.list_forms import ListForm
 from personalization.segments.models import Kind, PublishingPolicy, Segment, saved_rule
+from personalization.segments.panel import panel_as_shown
 from personalization.segments.previewing import preview_rule
 from personalization.segments.publishing import (
     Changes,
@@ -93,6 +94,7 @@ class SegmentAdmin(
             "segments/facts.js",
             "segments/circle.js",
             "segments/dragging.js",
+            "segments/complaints.js",
             "segments/builder.js",
             Script("segments/paste.js", defer=True),
             Script("learning/progress.js", defer=True),
@@ -171,11 +173,8 @@ class SegmentAdmin(
         context["live"] = live_version(segment) if segment else None
         context |= self.lists_of(segment)
         context["size_chart"] = chart(recent_sizes(segment, timezone.now())) if segment else None
-        if segment and segment.rule:
-            try:
-                context["preview"] = preview_rule(rule=segment.parsed_rule, now=timezone.now())
-            except RuleError as error:
-                context["preview_errors"] = [str(error)]
+        builder = getattr(context["adminform"].form, "builder", None)
+        context |= _panel(builder, segment)
         answer: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
         return answer
 
@@ -259,6 +258,18 @@ def _builder_sent(
     if ACT in request.POST:
         return RuleBuilder.arranged(request.POST, offered, now=timezone.now())
     return RuleBuilder.sent(request.POST, offered, key=segment.key if segment else "")
+
+
+def _panel(builder: RuleBuilder | None, segment: Segment | None) -> dict[str, Any]:
+    """Return whom the rule matches: as it is in the form, or as it is saved where there is none."""
+    if builder is not None:
+        return panel_as_shown(builder, now=timezone.now())
+    if segment is None or not segment.rule:
+        return {}
+    try:
+        return {"preview": preview_rule(rule=segment.parsed_rule, now=timezone.now())}
+    except RuleError as error:
+        return {"panel_errors": [str(error)]}
 
 
 def _kind(request: HttpRequest, segment: Segment | None) -> str:

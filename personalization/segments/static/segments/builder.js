@@ -90,8 +90,9 @@
       for (const place of root.querySelectorAll(".rule-row__warnings")) {
         place.replaceChildren(...lines(answer.warnings[place.id.replace(/-warnings$/, "")] || []));
       }
+      window.segmentComplaints.show(rows, answer.errors);
       panel.innerHTML = answer.html;
-      said.textContent = [...panel.querySelectorAll(".rule__sentence, .rule__count")]
+      said.textContent = [...panel.querySelectorAll(".rule__sentence, .rule__count, .rule__unfinished")]
         .map((one) => one.textContent.trim()).join(" ");
       if (answer.rule && !usesJson.checked) rule.value = JSON.stringify(answer.rule, null, 2);
     }
