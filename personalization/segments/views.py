@@ -5,8 +5,10 @@ from typing import Final
 from django.contrib.admin.views.decorators import staff_member_required
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, JsonResponse
+from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from personalization.segments.forms import RuleBuilder
@@ -47,6 +49,14 @@ def arrange(request: HttpRequest) -> JsonResponse:
         "admin/segments/segment/rows.html", {"builder": builder}, request=request
     )
     return JsonResponse({"html": html, "focus": builder.focus, "notice": builder.notice})
+
+
+@require_GET
+@never_cache
+def session(request: HttpRequest) -> JsonResponse:
+    """Answer whoever may send the form with what it needs for that, and others with nothing."""
+    may = request.user.is_active and request.user.has_perm("segments.view_segment")
+    return JsonResponse({"token": get_token(request) if may else None})
 
 
 @require_GET

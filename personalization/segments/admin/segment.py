@@ -15,6 +15,7 @@ from unfold.decorators import display
 from personalization.rules.parsing import RuleError
 from personalization.rules.sentences import rule_sentence
 from personalization.segments.admin.check import CheckPage
+from personalization.segments.admin.drafts import TellsWhatWasSaved
 from personalization.segments.admin.filters import OwnerFilter, StateFilter, UseFilter
 from personalization.segments.admin.meanwhile import SeesWhatOthersSave
 from personalization.segments.admin.members import MembersPages
@@ -56,6 +57,7 @@ VOIDED: Final = (
 
 @admin.register(Segment)
 class SegmentAdmin(
+    TellsWhatWasSaved,
     SeesWhatOthersSave,
     TakesOfflineFirst,
     WhyPage,
@@ -95,6 +97,8 @@ class SegmentAdmin(
             "segments/circle.js",
             "segments/dragging.js",
             "segments/complaints.js",
+            "segments/signing.js",
+            "segments/drafts.js",
             "segments/builder.js",
             Script("segments/paste.js", defer=True),
             Script("learning/progress.js", defer=True),
