@@ -32,6 +32,8 @@ BAR_WIDTH: Final = 0.85
 SHOWN_UP_TO: Final = 0.99
 # A threshold with more digits would point at somebody.
 DIGITS: Final = 2
+# Of a number of days or minutes; what has more is read as a text, and refused as one.
+MOST_DIGITS: Final = 9
 # Facts of the visit, of which no profile tells, and those that are spread evenly by design.
 UNTOLD: Final = frozenset({"context", "percentage"})
 
@@ -142,7 +144,8 @@ def _fact(row: Mapping[str, Any]) -> Fact:
 
 def _whole(row: Mapping[str, Any], name: str) -> Any:
     text = str(row.get(name) or "").strip()
-    return int(text) if text.isascii() and text.isdigit() else text or None
+    is_number = text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS
+    return int(text) if is_number else text or None
 
 
 def _top(values: Numbers) -> float:

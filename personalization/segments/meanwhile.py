@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from personalization.segments.differing import Line, compare_sentences, describe_segment
 from personalization.segments.models import HistoryEntry, Segment
+from personalization.segments.naming import unseen_in
 
 # The hidden field with what was seen when the form was opened, and the box that saves all the same.
 SEEN: Final = "seen"
@@ -88,6 +89,21 @@ class SeenForm(forms.ModelForm[Row]):
     def seen(self) -> str:
         """What was seen when the form was opened."""
         return str(self.data.get(SEEN) or self.current)
+
+    def clean_name(self) -> str:
+        """Refuse what nobody sees, or what makes it read as another name."""
+        return self._seen_text("name")
+
+    def clean_description(self) -> str:
+        """Refuse the same, but for lines."""
+        return self._seen_text("description", has_lines=True)
+
+    def _seen_text(self, field: str, *, has_lines: bool = False) -> str:
+        text = str(self.cleaned_data.get(field) or "")
+        problem = unseen_in(text, has_lines=has_lines)
+        if problem:
+            raise forms.ValidationError(problem)
+        return text
 
     def _post_clean(self) -> None:
         """Compare when all that was typed is in the row."""

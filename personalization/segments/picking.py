@@ -94,6 +94,8 @@ def segments_named(text: str) -> tuple[Sequence[Segment], bool]:
 
     Those whose name begins with the text come first.
     """
+    # No name has it, and PostgreSQL cannot be asked for it.
+    text = text.replace("\0", "")
     words = (Q(name__icontains=word) | Q(key__icontains=word) for word in text.split())
     begins = Case(When(name__istartswith=text.strip(), then=Value(0)), default=Value(1))
     asked = Segment.objects.filter(reduce(and_, words, Q())).order_by(begins, "name")
@@ -118,5 +120,7 @@ def _keys_of(typed: str) -> Iterable[str]:
 
 def key_of(text: str) -> str | None:
     """Return the key of the segment with this name or key; None where there is none."""
+    if "\0" in text:
+        return None
     named = Segment.objects.filter(Q(name__iexact=text) | Q(key=text))
     return named.order_by("pk").values_list("key", flat=True).first()
