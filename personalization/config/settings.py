@@ -197,6 +197,7 @@ SECURE_PROXY_SSL_HEADER = (
 )
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
+CSRF_FAILURE_VIEW = "personalization.config.errors.foreign"
 # Should HTML of a variation ever get past the sanitiser, no script in it runs.
 CONTENT_SECURITY_POLICY = {
     # Their own pages need inline scripts, and show nothing a visitor or marketer wrote unsanitised.

@@ -37,9 +37,9 @@ class Start:
 
 
 def make_activities(*, now: datetime) -> int:
-    """Save and publish the demo's activities, and count their segments, unless something was published before.
+    """Save and publish the demo's activities unless something was published before.
 
-    Returns how many are live.
+    Their segments are counted, too. Returns how many are live.
     """
     if Publication.objects.exists():
         return Activity.objects.count()
