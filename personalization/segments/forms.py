@@ -231,7 +231,7 @@ class RuleBuilder:
         if after.focus is None or after.focus >= len(self.rows):
             return
         row: ConditionForm = self.rows[after.focus]
-        field = act if act in FIELDS_SET else "group" if row.match else "fact"
+        field = FIELDS_SET.get(act, ("group",) if row.match else ("fact",))[0]
         self.focus = f"id_{row.prefix}-{field}"
         if act != "spread":
             return

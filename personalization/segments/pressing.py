@@ -1,12 +1,18 @@
 """The buttons of the rule form, which change its rows: "act:number:argument"."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from personalization.segments.arranging import Arranged, arrange, move
 from personalization.segments.rows import Row
 
-# Acts that type a threshold into a field.
-FIELDS_SET: Final = frozenset({"value", "low", "high"})
+# Acts that type into fields what they were given, separated by colons.
+FIELDS_SET: Final[Mapping[str, tuple[str, ...]]] = {
+    "value": ("value",),
+    "low": ("low",),
+    "high": ("high",),
+    "span": ("low", "high"),
+}
 # Of the number of a row.
 MOST_DIGITS: Final = 4
 MOST_TYPED: Final = 50
@@ -23,7 +29,8 @@ def rows_after(rows: list[Row], *, act: str, number: int | None, argument: str) 
     """Return the rows after a button; raises NotArrangeable."""
     if act in FIELDS_SET and number is not None and number < len(rows):
         changed = [*rows]
-        changed[number] = {**rows[number], act: argument[:MOST_TYPED]}
+        typed = argument[:MOST_TYPED].split(":")
+        changed[number] = {**rows[number], **dict(zip(FIELDS_SET[act], typed, strict=False))}
         return Arranged(changed, number)
     if act in ("refresh", "spread"):
         return Arranged(rows, number)

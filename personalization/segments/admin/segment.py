@@ -95,6 +95,8 @@ class SegmentAdmin(
         js = (
             "segments/facts.js",
             "segments/circle.js",
+            "segments/bars.js",
+            "segments/carrying.js",
             "segments/dragging.js",
             "segments/complaints.js",
             "segments/signing.js",

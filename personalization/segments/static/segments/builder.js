@@ -33,7 +33,12 @@
     }
     if (allowed && !allowed.includes(operator.value)) operator.value = allowed[0];
     const asked = vocabulary.values[operator.value];
-    if (allowed) for (const one of ["operator", ...(vocabulary.editors[asked] || ["value"])]) shown.add(one);
+    const editors = vocabulary.editors[asked] || ["value"];
+    if (allowed) for (const one of ["operator", ...editors]) shown.add(one);
+    const carried = ["value", "values", "low", "high"];
+    const before = carried.filter((one) => !part(row, one).hidden);
+    const fields = Object.fromEntries(carried.map((one) => [one, field(row, one)]));
+    if (allowed) window.segmentCarrying.carry(fields, before, editors.filter((one) => carried.includes(one)));
     for (const one of ["value", "low", "high"]) typed(field(row, one), TYPES[asked] || "text");
     field(row, "value").placeholder = HINTS[asked] || "";
     for (const one of row.querySelectorAll("[data-field]")) one.hidden = !shown.has(one.dataset.field);
