@@ -27,6 +27,7 @@ class Operand:
 
     def __init__(self, fact: Fact, form: str, argument: Hashable) -> None:
         self.form, self.argument = FORMS[form], argument
+        self.read: Callable[[Known], Any]
         self.is_costly = form in COSTLY_FORMS or fact.kind in COSTLY_KINDS
         if form == "number" and fact.kind in AMOUNTS_ONLY:
             self.read = self._amount(READ[fact.kind](fact))

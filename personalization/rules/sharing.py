@@ -34,7 +34,7 @@ def shared_among(rules: Rules) -> list[Shared]:
     What spares most questions comes first: where it fails a rule of "all" is done with, where it
     holds one of "any" or of "none".
     """
-    found = []
+    found: list[Shared] = []
     for match in ("all", "any", "none"):
         of_kind = {key: rule for key, rule in rules.items() if rule.match == match}
         found.extend(_shared(match, of_kind))

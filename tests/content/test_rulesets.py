@@ -184,6 +184,14 @@ def test_what_has_not_changed_is_not_compiled_again() -> None:
     assert matched == ["abroad", "other"]
 
 
+def test_only_segments_that_activities_are_for_are_compiled() -> None:
+    segments = {key: {"name": key, "rule": FRENCH} for key in ("french", "idle")}
+    activities = {"one": activity(segment="french")}
+    document = {"segments": segments, "activities": activities, "placements": {}}
+
+    assert list(compile_ruleset(3, document).segments) == ["french"]
+
+
 def test_a_failing_load_is_not_tried_at_every_request(monkeypatch: pytest.MonkeyPatch) -> None:
     tries = []
 
