@@ -107,6 +107,8 @@ UNFOLD = {
             "href": lambda request: static("catalog/favicon.svg"),
         }
     ],
+    "STYLES": [lambda request: static("config/admin.css")],
+    "SCRIPTS": [lambda request: static("config/admin.js")],
     "SHOW_HISTORY": True,
     "SIDEBAR": {
         "show_search": True,
