@@ -96,7 +96,7 @@ def _told(held: Pieces, pause: Pause) -> tuple[int, Document] | None:
 
 
 def _raw_pieces(version: int) -> Iterator[tuple[int, bytes | None]]:
-    key, client = RULESETS.key(f"document:{version}"), redis_connection()
+    key, client = RULESETS.key(f"pieces:{version}"), redis_connection()
     for number in range(PIECES):
         yield number, client.hget(key, str(number))
 
@@ -115,8 +115,8 @@ def _announce(publication: Publication) -> None:
     before = client.get(RULESETS.key("version"))
     pipeline = client.pipeline(transaction=True)
     pieces = _in_pieces(document_of(publication))
-    pipeline.hset(RULESETS.key(f"document:{publication.version}"), mapping=pieces)
+    pipeline.hset(RULESETS.key(f"pieces:{publication.version}"), mapping=pieces)
     pipeline.set(RULESETS.key("version"), publication.version)
     if before is not None and int(before) != publication.version:
-        pipeline.expire(RULESETS.key(f"document:{int(before)}"), SUPERSEDED_SECONDS)
+        pipeline.expire(RULESETS.key(f"pieces:{int(before)}"), SUPERSEDED_SECONDS)
     pipeline.execute()

@@ -140,8 +140,8 @@ def test_the_document_before_stays_readable_for_a_while(
             publish_segment(segment=segment(name), by="ann", now=NOON)
 
     client = patient_redis_connection()
-    assert 0 < client.ttl(RULESETS.key("document:1")) <= 3_600
-    assert client.ttl(RULESETS.key("document:2")) == -1
+    assert 0 < client.ttl(RULESETS.key("pieces:1")) <= 3_600
+    assert client.ttl(RULESETS.key("pieces:2")) == -1
 
 
 def test_two_segments_with_one_slug_get_keys_of_their_own() -> None:
