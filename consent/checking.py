@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import redis
@@ -77,7 +78,8 @@ def choices_behind(
     distinct = sorted({key for of_one in keys for key in of_one})
     if not distinct:
         return [UNKNOWN] * len(people)
-    held = dict(zip(distinct, (connection or redis_connection()).mget(distinct), strict=True))
+    values = (connection or redis_connection()).execute_command("MGET", *distinct)
+    held = dict(zip(distinct, values, strict=True))
     return [read_choices([held[key] for key in of_one]) for of_one in keys]
 
 
@@ -91,7 +93,13 @@ def read_choices(raw: Sequence[bytes | None]) -> Choices:
 
     A value reads `<record id> +analytics -advertising`; what is neither + nor - grants nothing.
     """
-    words = [word for value in raw if value for word in value.decode().split()]
+    # Without their record ids the values are few: what people can choose.
+    return _combined(tuple(value.partition(b" ")[2] for value in raw if value))
+
+
+@lru_cache(maxsize=1_000)
+def _combined(chosen: tuple[bytes, ...]) -> Choices:
+    words = b" ".join(chosen).decode().split()
     granted = frozenset(word[1:] for word in words if word[0] == "+")
     denied = frozenset(word[1:] for word in words if word[0] == "-")
     return Choices(granted - denied, denied)

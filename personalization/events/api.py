@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from personalization.access.models import ApiKey
+from personalization.access.parsing import EventsParser
 from personalization.events.context import surroundings_of
 from personalization.events.enriching import NOBODY, with_context
 from personalization.events.tracking import track
@@ -101,6 +102,7 @@ class EventsView(APIView):
     """Take one event or a batch."""
 
     required_scope = ("events", "collect")
+    parser_classes = [EventsParser]
 
     @extend_schema(
         operation_id="send_events",

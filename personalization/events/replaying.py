@@ -1,7 +1,7 @@
 """Let refused events in after all, when the schema or the spelling is mended."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -66,7 +66,7 @@ def _examined(row: RefusedEvent, standards: Standards) -> AcceptedEvent:
     """Hold it against today's standards, as of when it came: an erasure since then counts."""
     raw = json.loads(bytes(row.payload))
     event = examine(raw, standards=standards, now=row.received_at, source=row.source)
-    return replace(event, identifiers={**row.identifiers, **event.identifiers})
+    return event._replace(identifiers={**row.identifiers, **event.identifiers})
 
 
 def _refuse_again(row: RefusedEvent, refusal: EventRefused) -> None:
