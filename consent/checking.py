@@ -78,9 +78,9 @@ def choices_behind(
     distinct = sorted({key for of_one in keys for key in of_one})
     if not distinct:
         return [UNKNOWN] * len(people)
-    values = (connection or redis_connection()).execute_command("MGET", *distinct)
-    held = dict(zip(distinct, values, strict=True))
-    return [read_choices([held[key] for key in of_one]) for of_one in keys]
+    held = (connection or redis_connection()).mget(distinct)
+    chosen = dict(zip(distinct, map(_chosen, held), strict=True))
+    return [_combined(tuple([chosen[key] for key in of_one])) for of_one in keys]
 
 
 def choice_keys(subject: Subject) -> list[str]:
@@ -93,10 +93,14 @@ def read_choices(raw: Sequence[bytes | None]) -> Choices:
 
     A value reads `<record id> +analytics -advertising`; what is neither + nor - grants nothing.
     """
-    # Without their record ids the values are few: what people can choose.
-    return _combined(tuple(value.partition(b" ")[2] for value in raw if value))
+    return _combined(tuple(map(_chosen, raw)))
 
 
+def _chosen(value: bytes | None) -> bytes:
+    return value.partition(b" ")[2] if value else b""
+
+
+# Without their record ids the values are few: what people can choose.
 @lru_cache(maxsize=1_000)
 def _combined(chosen: tuple[bytes, ...]) -> Choices:
     words = b" ".join(chosen).decode().split()

@@ -67,14 +67,12 @@ class Subject:
 def pseudonyms_of_many(people: Iterable[tuple[str, str]]) -> list[tuple[str, ...]]:
     """Return for each (anonymous id, user id) what `Subject.of(...).pseudonyms` are."""
     key = settings.PSEUDONYM_KEY
-    return [
-        tuple(
-            _pseudonym(kind, value, key)
-            for kind, value in (("anonymous", anonymous_id), ("user", user_id))
-            if value
-        )
-        for anonymous_id, user_id in people
-    ]
+    found: list[tuple[str, ...]] = []
+    for anonymous_id, user_id in people:
+        anonymous = (_pseudonym("anonymous", anonymous_id, key),) if anonymous_id else ()
+        user = (_pseudonym("user", user_id, key),) if user_id else ()
+        found.append(anonymous + user)
+    return found
 
 
 def _pseudonym(kind: str, value: str, key: str) -> str:

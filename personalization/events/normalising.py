@@ -37,24 +37,19 @@ def normalise(event: AcceptedEvent, spellings: Spellings = NO_SPELLINGS) -> Acce
     it came, and flagged.
     """
     changed: dict[str, Any] = {}
-    flags = list(event.flags)
-    for part, values in (
-        ("properties", event.properties),
-        ("context", event.context),
-        ("traits", event.traits),
-    ):
-        for name, write in RULES[part] if values else ():
-            stated = values.get(name)
-            if stated is None:
-                continue
-            written = write(stated, spellings)
-            if written is None:
-                flags.append(f"unknown:{part}.{name}")
-            elif written != stated:
-                changed.setdefault(part, dict(values))[name] = written
-    if not changed and len(flags) == len(event.flags):
+    flags = []
+    for part, name, write in RULES:
+        stated = getattr(event, part).get(name)
+        if stated is None:
+            continue
+        written = write(stated, spellings)
+        if written is None:
+            flags.append(f"unknown:{part}.{name}")
+        elif written != stated:
+            changed.setdefault(part, dict(getattr(event, part)))[name] = written
+    if not (changed or flags):
         return event
-    return event._replace(flags=flags, **changed)
+    return event._replace(flags=[*event.flags, *flags], **changed)
 
 
 def country_code(stated: str, spellings: Mapping[str, str]) -> str | None:
@@ -92,17 +87,14 @@ def _country(stated: Any, spellings: Spellings) -> str | None:
     return country_code(stated, spellings.countries) if isinstance(stated, str) else None
 
 
-Write = Callable[[Any, Spellings], Any]
-RULES: Final[Mapping[str, tuple[tuple[str, Write], ...]]] = {
-    "properties": (
-        ("item_id", _item),
-        ("items", _items),
-        ("category", _category),
-        ("currency", _currency),
-    ),
-    "context": (("country", _country),),
-    "traits": (("country_code", _country),),
-}
+RULES: Final[tuple[tuple[str, str, Callable[[Any, Spellings], Any]], ...]] = (
+    ("properties", "item_id", _item),
+    ("properties", "items", _items),
+    ("properties", "category", _category),
+    ("properties", "currency", _currency),
+    ("context", "country", _country),
+    ("traits", "country_code", _country),
+)
 
 
 @cache
