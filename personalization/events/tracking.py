@@ -70,9 +70,8 @@ def track(
     try:
         kept_away = _kept_away([event for _, event in batch.valid])
         people = [who(event) for _, event in batch.valid if event.message_id not in kept_away]
-        agreed = who_agreed(
-            [*people, *(one.who for _, one in batch.refused)], vouched=frozenset(vouched), now=now
-        )
+        people += [one.who for _, one in batch.refused]
+        agreed = who_agreed(people, vouched=frozenset(vouched), now=now)
     except redis.RedisError as error:
         raise stream.StreamUnavailable(
             "Choices cannot be read now. Send it again later."
