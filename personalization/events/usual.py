@@ -95,4 +95,5 @@ def usual_event(raw: Any, *, kinds: Kinds, now: datetime, source: str) -> Accept
         raw.get("context") or {},
         {},
         source,
+        [],
     )

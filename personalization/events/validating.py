@@ -111,6 +111,7 @@ def validate(raw: Any, *, now: datetime, source: str = "") -> AcceptedEvent:
         context=_without_direct(context),
         traits={name: value for name, value in traits.items() if canonical(name) is None},
         source=source,
+        flags=[],
         sealed=_sealed(raw, traits) if is_telling else b"",
     )
     if event.value is not None and abs(event.value) >= LARGEST:

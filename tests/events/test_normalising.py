@@ -41,7 +41,7 @@ def test_countries_become_codes_of_two_letters(stated: str) -> None:
     event = normalised(context={"country": stated}, traits={"country_code": stated})
 
     assert (event.context["country"], event.traits["country_code"]) == ("GB", "GB")
-    assert not event.flags
+    assert event.flags == []
 
 
 def test_a_country_that_cannot_be_read_is_kept_and_flagged() -> None:
