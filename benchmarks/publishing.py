@@ -20,7 +20,7 @@ from personalization.content.rulesets import (
     compile_ruleset,
     let_others_go_first,
 )
-from personalization.segments.compiling import Known
+from personalization.rules.compiling import Known
 
 SEGMENTS = 2_000
 ACTIVITIES = 20

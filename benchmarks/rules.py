@@ -24,10 +24,10 @@ from growthbook.core import evalCondition  # noqa: E402
 
 from personalization.profiles.facts import Facts, empty_facts  # noqa: E402
 from personalization.profiles.folding import Happening, remember  # noqa: E402
-from personalization.segments.compiling import Known, compile_rule  # noqa: E402
-from personalization.segments.generating import RuleBook  # noqa: E402
-from personalization.segments.rules import Fact, parse_rule  # noqa: E402
-from personalization.segments.tree import Condition, Group  # noqa: E402
+from personalization.rules.compiling import Known, compile_rule  # noqa: E402
+from personalization.rules.generating import RuleBook  # noqa: E402
+from personalization.rules.parsing import Fact, parse_rule  # noqa: E402
+from personalization.rules.tree import Condition, Group  # noqa: E402
 
 SEGMENTS = 1_000
 CONDITIONS = 5

@@ -11,11 +11,11 @@ from django.db import connection
 from consent.checking import UNKNOWN
 from personalization.activation.naming import named
 from personalization.profiles.facts import Facts
-from personalization.segments.compiling import CompiledRule, Known, Matcher, compile_rule
+from personalization.rules.compiling import CompiledRule, Known, Matcher, compile_rule
+from personalization.rules.parsing import RuleError, parse_rule
+from personalization.rules.references import among
 from personalization.segments.models import Publication
 from personalization.segments.publishing import document_of
-from personalization.segments.references import among
-from personalization.segments.rules import RuleError, parse_rule
 
 # Asked once a batch: what is live, and of what it is known who was in it before.
 WATCHED: Final = """

@@ -20,10 +20,10 @@ from personalization.activation.models.watched import LEASE
 from personalization.activation.moving import enter, members_of, move
 from personalization.activation.nudging import nudge
 from personalization.profiles.models import Profile
+from personalization.rules.parsing import RuleError, parse_rule
+from personalization.rules.querying import NotCountable, matching_profiles
+from personalization.rules.references import among
 from personalization.segments.publishing import Document, document_of, latest_publication
-from personalization.segments.querying import NotCountable, matching_profiles
-from personalization.segments.references import among
-from personalization.segments.rules import RuleError, parse_rule
 
 logger = logging.getLogger(__name__)
 

@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "personalization.doors",
     "personalization.profiles",
     "personalization.linkage",
+    "personalization.rules",
     "personalization.segments",
     "personalization.learning",
     "personalization.recommender",
@@ -106,6 +107,8 @@ UNFOLD = {
             "href": lambda request: static("catalog/favicon.svg"),
         }
     ],
+    "STYLES": [lambda request: static("config/admin.css")],
+    "SCRIPTS": [lambda request: static("config/admin.js")],
     "SHOW_HISTORY": True,
     "SIDEBAR": {
         "show_search": True,

@@ -6,12 +6,12 @@ from typing import Any
 
 from personalization.content.linting import Showing, lint_activities, lint_usage
 from personalization.content.models import Activity
+from personalization.rules.normalising import Normal, normalised
+from personalization.rules.parsing import RuleError
+from personalization.rules.references import Resolve, among, inlined
 from personalization.segments.linting import Finding
 from personalization.segments.models import Segment
-from personalization.segments.normalising import Normal, normalised
 from personalization.segments.publishing import current_document
-from personalization.segments.references import Resolve, among, inlined
-from personalization.segments.rules import RuleError
 
 
 def check_activities(*, now: datetime) -> list[Finding]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from personalization.rules.normalising import Normal
 from personalization.segments.linting import Finding
-from personalization.segments.normalising import Normal
 
 NEVER: Final = datetime.max.replace(tzinfo=UTC)
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from personalization.content.models import Activity, Placement
 from personalization.content.rulesets import CompiledSegment, compile_activity
-from personalization.segments.compiling import compile_rule
+from personalization.rules.compiling import compile_rule
+from personalization.rules.parsing import RuleError
 from personalization.segments.models import Publication, Segment, saved_rule
 from personalization.segments.publishing import Changes, NotPublishable, publish_changes
-from personalization.segments.rules import RuleError
 
 
 def publish_activity(*, activity: Activity, by: str, now: datetime) -> Publication:

@@ -12,10 +12,10 @@ from django.conf import settings
 from django.db import connections
 
 from personalization.content.sanitising import sanitise
-from personalization.segments.compiling import CompiledRule, compile_rule
+from personalization.rules.compiling import CompiledRule, compile_rule
+from personalization.rules.parsing import parse_rule
+from personalization.rules.references import among, named_in
 from personalization.segments.publishing import Document, current_document
-from personalization.segments.references import among, named_in
-from personalization.segments.rules import parse_rule
 
 logger = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ from personalization.decisions.visitors import Visitor
 from personalization.experiments.assigning import assign
 from personalization.recommender.live import live_model
 from personalization.recommender.recommending import Recommendation, recommend
-from personalization.segments.compiling import Known
+from personalization.rules.compiling import Known
 
 logger = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from personalization.content.rulesets import CompiledActivity, ruleset_for
 from personalization.decisions.deciding import Decision
 from personalization.decisions.pages import Page
-from personalization.segments.compiling import Known, Verdict
+from personalization.rules.compiling import Known, Verdict
 
 MOST_NEAR_MISSES: Final = 3
 

@@ -7,9 +7,9 @@ from typing import Any, Final
 from rest_framework.exceptions import ValidationError
 
 from consent.purposes import OPTIONAL, PERSONALIZATION
+from personalization.rules.parsing import RuleError, parse_rule
+from personalization.rules.references import inlined
 from personalization.segments.models import Segment, saved_rule
-from personalization.segments.references import inlined
-from personalization.segments.rules import RuleError, parse_rule
 
 FIELDS: Final = frozenset({"name", "description", "rule", "publish"})
 LONGEST_NAME: Final = 80

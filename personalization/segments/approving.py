@@ -13,6 +13,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.module_loading import import_string
 
+from personalization.rules.parsing import RuleError, parse_rule
+from personalization.rules.references import among, inlined, named_in
 from personalization.segments.differing import Change, changes_between
 from personalization.segments.documents import (
     Changes,
@@ -26,9 +28,7 @@ from personalization.segments.documents import (
 from personalization.segments.history import record
 from personalization.segments.models import OPEN, Proposal, PublishingPolicy
 from personalization.segments.publishing import publish_changes
-from personalization.segments.references import among, inlined, named_in
 from personalization.segments.refusing import NotPublishable, check_document
-from personalization.segments.rules import RuleError, parse_rule
 
 logger = logging.getLogger(__name__)
 

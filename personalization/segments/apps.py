@@ -1,10 +1,6 @@
 """This room as Django knows it."""
 
 from django.apps import AppConfig
-from django.conf import settings
-from django.utils.module_loading import import_string
-
-from personalization.segments.registering import register_fact, register_operator
 
 
 class SegmentsConfig(AppConfig):
@@ -12,10 +8,3 @@ class SegmentsConfig(AppConfig):
 
     name = "personalization.segments"
     verbose_name = "Segments"
-
-    def ready(self) -> None:
-        """Learn the storefront's own words."""
-        for path in settings.SEGMENT_FACTS:
-            register_fact(import_string(path)())
-        for path in settings.SEGMENT_OPERATORS:
-            register_operator(import_string(path)())

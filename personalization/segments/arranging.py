@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from personalization.rules.vocabulary import MAX_CONDITIONS, MAX_DEPTH
 from personalization.segments.rows import Row, parents
-from personalization.segments.vocabulary import MAX_CONDITIONS, MAX_DEPTH
 
 # The depth of a row that is a group in the innermost group there may be.
 DEEPEST_GROUP: Final = MAX_DEPTH - 2

@@ -12,12 +12,12 @@ from consent.checking import CHOICES, Choices, read_choices
 from consent.keyspaces import redis_connection
 from personalization.profiles.facts import empty_facts
 from personalization.profiles.models import Profile
-from personalization.segments.compiling import Known, compile_rule
+from personalization.rules.compiling import Known, compile_rule
+from personalization.rules.parsing import Rule, RuleError, parse_rule
+from personalization.rules.references import Resolve, among, inlined
+from personalization.rules.tracing import Trace, trace
 from personalization.segments.models import Segment, saved_rule
 from personalization.segments.publishing import latest_publication
-from personalization.segments.references import Resolve, among, inlined
-from personalization.segments.rules import Rule, RuleError, parse_rule
-from personalization.segments.tracing import Trace, trace
 
 logger = logging.getLogger(__name__)
 

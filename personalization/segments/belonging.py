@@ -7,10 +7,10 @@ from typing import Any
 
 import orjson
 
-from personalization.segments.compiling import CompiledRule, Known, compile_rule
-from personalization.segments.references import among
-from personalization.segments.rules import RuleError, parse_rule
-from personalization.segments.tracing import Trace, holds_for, trace
+from personalization.rules.compiling import CompiledRule, Known, compile_rule
+from personalization.rules.parsing import RuleError, parse_rule
+from personalization.rules.references import among
+from personalization.rules.tracing import Trace, holds_for, trace
 
 
 @dataclass(frozen=True, slots=True)

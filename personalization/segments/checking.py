@@ -12,6 +12,8 @@ from django.conf import settings
 from django.db import connection
 from django.utils.module_loading import import_string
 
+from personalization.rules.parsing import Rule, RuleError
+from personalization.rules.references import Resolve, among, inlined
 from personalization.segments.counting import Counts, count_matches
 from personalization.segments.limiting import TookTooLong, limited_time
 from personalization.segments.linting import (
@@ -25,8 +27,6 @@ from personalization.segments.linting import (
     traits_of,
 )
 from personalization.segments.models import Segment
-from personalization.segments.references import Resolve, among, inlined
-from personalization.segments.rules import Rule, RuleError
 
 SECONDS: Final = 20
 # One probe of the index on type and time for each type, however many events there are.

@@ -7,9 +7,10 @@ from typing import Any, Final
 
 from django.db import connection
 
+from personalization.rules.parsing import Rule
+from personalization.rules.querying import matching_profiles
 from personalization.segments.limiting import TookTooLong, limited_time
-from personalization.segments.querying import matching_profiles
-from personalization.segments.rules import Rule
+from personalization.segments.models import saved_rule
 
 SHOWN: Final = 8
 SECONDS: Final = 10
@@ -74,7 +75,7 @@ class Composition:
 
 def compose(*, rule: Rule, now: datetime) -> Composition:
     """Compare the profiles that a rule matches with all profiles; one scan for each part."""
-    matching = matching_profiles(rule, now=now, assume_visit=True)
+    matching = matching_profiles(rule, now=now, resolve=saved_rule, assume_visit=True)
     members, everybody = matching.count(), matching.model.objects.count()
     text, params = matching.order_by().values("id").query.sql_with_params()
     shares = {

@@ -9,7 +9,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from personalization.segments.choices import (
+from personalization.rules.choices import (
     BEHAVIOUR_CHOICES,
     CONTEXT_CHOICES,
     GROUP_CHOICES,
@@ -20,11 +20,11 @@ from personalization.segments.choices import (
     OWN_CHOICES,
     PERSON_CHOICES,
 )
+from personalization.rules.parsing import MAX_CONDITIONS, RuleError, parse_condition
+from personalization.rules.vocabulary import VALUE_KINDS
 from personalization.segments.distributing import Distribution, can_be_spread
 from personalization.segments.explaining import DESCRIPTIONS
 from personalization.segments.rows import Row, blamed_field, condition_of, shown_fields
-from personalization.segments.rules import MAX_CONDITIONS, RuleError, parse_condition
-from personalization.segments.vocabulary import VALUE_KINDS
 
 # A row is a condition or a group.
 MOST_ROWS: Final = 2 * MAX_CONDITIONS

@@ -9,8 +9,9 @@ from typing import Any, Final
 from django.db.models import Count, Q
 
 from personalization.profiles.models import Profile
-from personalization.segments.querying import matching_profiles
-from personalization.segments.rules import Rule
+from personalization.rules.parsing import Rule
+from personalization.rules.querying import matching_profiles
+from personalization.segments.models import saved_rule
 
 # PostgreSQL answers at most 1,664 columns.
 COLUMNS: Final = 1_500
@@ -44,7 +45,7 @@ def count_matches(
 
 def _predicate(rule: Rule, now: datetime) -> Any:
     # What a queryset filters by is an expression, and so can count rows as well as choose them.
-    return matching_profiles(rule, now=now, assume_visit=True).query.where
+    return matching_profiles(rule, now=now, resolve=saved_rule, assume_visit=True).query.where
 
 
 def _batches(wanted: Mapping[Any, Any]) -> Iterator[dict[Any, Any]]:

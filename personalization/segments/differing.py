@@ -13,9 +13,9 @@ from typing import Any, Final
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from personalization.rules.parsing import RuleError, parse_rule
+from personalization.rules.sentences import rule_sentence
 from personalization.segments.publishing import SECTIONS, Document
-from personalization.segments.rules import RuleError, parse_rule
-from personalization.segments.sentences import rule_sentence
 
 Describe = Callable[[Mapping[str, Any], Document], Sequence[str]]
 HAPPENED: Final[Mapping[tuple[bool, bool], str]] = {

@@ -11,14 +11,14 @@ from django.db.models import FloatField
 from django.db.models.expressions import RawSQL
 
 from personalization.profiles.models import Profile
+from personalization.rules.parsing import RuleError, parse_condition
+from personalization.rules.reading_sql import READ_SQL
+from personalization.rules.tree import Fact
+from personalization.rules.vocabulary import OPERATORS_OF
 from personalization.segments.limiting import limited_time
 from personalization.segments.members import FEWEST
 from personalization.segments.natural_breaks import Numbers, fitting_breaks
-from personalization.segments.reading_sql import READ_SQL
 from personalization.segments.rows import condition_of
-from personalization.segments.rules import RuleError, parse_condition
-from personalization.segments.tree import Fact
-from personalization.segments.vocabulary import OPERATORS_OF
 
 PROFILES_READ: Final = 20_000
 SECONDS: Final = 5

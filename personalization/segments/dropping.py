@@ -9,13 +9,13 @@ from django.db import transaction
 from django.db.models.expressions import RawSQL
 
 from personalization.profiles.models import Profile
+from personalization.rules.parsing import parse_rule
+from personalization.rules.querying import matching_profiles
 from personalization.segments.funnel_steps import Step, read_steps
 from personalization.segments.funnelling import Period, dropped_profiles
 from personalization.segments.history import record_saving
 from personalization.segments.listing import freeze_profiles, list_rule
-from personalization.segments.models import Funnel, Kind, MemberList, Segment
-from personalization.segments.querying import matching_profiles
-from personalization.segments.rules import parse_rule
+from personalization.segments.models import Funnel, Kind, MemberList, Segment, saved_rule
 
 NAME_LENGTH: Final = 80
 
@@ -50,7 +50,8 @@ def make_segment(*, funnel: Funnel, after: int, days: int, by: str, now: datetim
     rule, reason = _rule(steps, after, funnel.window_minutes, days)
     ids = set(profiles.values_list("pk", flat=True))
     if rule is not None:
-        found = set(matching_profiles(parse_rule(rule), now=now).values_list("pk", flat=True))
+        matching = matching_profiles(parse_rule(rule), now=now, resolve=saved_rule)
+        found = set(matching.values_list("pk", flat=True))
         if found == ids:
             segment = _segment(funnel, after, Kind.DYNAMIC, rule)
             record_saving(segment=segment, before=None, by=by, now=now)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from personalization.segments.choices import (
+from personalization.rules.choices import (
     BEHAVIOUR_CHOICES,
     CONTEXT_CHOICES,
     GROUP_CHOICES,
@@ -11,8 +11,8 @@ from personalization.segments.choices import (
     OWN_CHOICES,
     PERSON_CHOICES,
 )
+from personalization.rules.vocabulary import PARAMETERS
 from personalization.segments.suggesting import Suggestions
-from personalization.segments.vocabulary import PARAMETERS
 
 EXAMPLES: Final = 4
 DESCRIPTIONS: Final[Mapping[str, str]] = {

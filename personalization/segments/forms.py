@@ -10,20 +10,20 @@ from django import forms
 from django.http import QueryDict
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from personalization.rules.contradictions import find_contradictions
+from personalization.rules.parsing import Rule, RuleError, parse_rule
+from personalization.rules.references import inlined
+from personalization.rules.vocabulary import OPERATORS_OF, PARAMETERS, VALUE_KINDS
 from personalization.segments.arranging import Arranged, NotArrangeable, arrange
 from personalization.segments.condition_form import ConditionForm, ConditionFormSet
-from personalization.segments.contradictions import find_contradictions
 from personalization.segments.distributing import distribution_of
 from personalization.segments.explaining import explained_facts
 from personalization.segments.limiting import TookTooLong
 from personalization.segments.models import Segment, saved_rule
 from personalization.segments.nesting import Branch, nested, placed, rule_of
-from personalization.segments.references import inlined
 from personalization.segments.rows import EDITORS, Row, rows_of
 from personalization.segments.rule_form import RuleForm
-from personalization.segments.rules import Rule, RuleError, parse_rule
 from personalization.segments.suggesting import Suggestions
-from personalization.segments.vocabulary import OPERATORS_OF, PARAMETERS, VALUE_KINDS
 
 PREFIX: Final = "rule"
 # The buttons that change rows: "act:number:argument".

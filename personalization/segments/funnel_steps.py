@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from personalization.segments.wording import event_noun
+from personalization.rules.wording import event_noun
 
 FEWEST_STEPS: Final = 2
 MOST_STEPS: Final = 8

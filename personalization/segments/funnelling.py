@@ -12,8 +12,8 @@ from django.db import connection
 
 from consent.purposes import ANALYTICS
 from personalization.events.counting import AS_ACT, IN_CATEGORY
+from personalization.rules.sql import Sql
 from personalization.segments.funnel_steps import Step
-from personalization.segments.sql import Sql
 
 # One row for each act that is some step; further steps are added to it, each with the latest start
 # from which it was reached in time. A later start leaves more time, so the latest is the best.

@@ -8,12 +8,12 @@ from django.db import transaction
 
 from personalization.profiles.facts import SECONDS_PER_DAY, Facts, empty_facts
 from personalization.profiles.models import Profile
-from personalization.segments.compiling import CompiledRule, Known, compile_rule
+from personalization.rules.compiling import CompiledRule, Known, compile_rule
+from personalization.rules.parsing import RuleError, parse_rule
+from personalization.rules.references import among, named_in
+from personalization.rules.tracing import Trace, holds_for, trace
 from personalization.segments.linting import traits_of
 from personalization.segments.models import GoldenVisitor, Segment, saved_rule
-from personalization.segments.references import among, named_in
-from personalization.segments.rules import RuleError, parse_rule
-from personalization.segments.tracing import Trace, holds_for, trace
 
 # What leads back to a person is not kept: latest acts, order numbers, the second of an act.
 KEPT: Final = ("counts", "categories", "sums", "category_sums", "lowest", "highest")

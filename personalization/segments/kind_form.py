@@ -6,9 +6,9 @@ from typing import Any
 from django import forms
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from personalization.rules.parsing import RuleError, parse_rule
+from personalization.rules.references import inlined
 from personalization.segments.models import Kind, Segment, saved_rule
-from personalization.segments.references import inlined
-from personalization.segments.rules import RuleError, parse_rule
 
 
 class KindForm(forms.ModelForm[Segment]):

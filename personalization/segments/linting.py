@@ -4,15 +4,15 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from personalization.segments.contradicting import (
+from personalization.rules.contradicting import (
     always_holds,
     can_never_hold,
     impossible_parts,
     needless_parts,
 )
-from personalization.segments.normalising import Normal, normalised
-from personalization.segments.rules import PARAMETERS, Rule
-from personalization.segments.sentences import event_noun
+from personalization.rules.normalising import Normal, normalised
+from personalization.rules.parsing import PARAMETERS, Rule
+from personalization.rules.sentences import event_noun
 
 # The worst first: what cannot work, what will surprise, what can be tidied.
 SEVERITIES: Final = ("error", "warning", "hint")

@@ -13,12 +13,12 @@ from unfold.widgets import (
 )
 
 from consent.subjects import Identifier
+from personalization.rules.parsing import RuleError
+from personalization.rules.querying import visit_conditions
 from personalization.segments.kind_form import KindForm
 from personalization.segments.list_reading import ListTooLong, Refused, read_members
 from personalization.segments.listing import freeze_list, keep_list, list_rule
-from personalization.segments.models import Kind, MemberList, Segment
-from personalization.segments.querying import visit_conditions
-from personalization.segments.rules import RuleError
+from personalization.segments.models import Kind, MemberList, Segment, saved_rule
 
 ID_KINDS: Final = (
     ("user", "User ids"),
@@ -104,7 +104,7 @@ class ListForm(KindForm):
 
     def _check_frozen(self, source: Segment) -> None:
         try:
-            visits = visit_conditions(source.parsed_rule)
+            visits = visit_conditions(source.parsed_rule, resolve=saved_rule)
         except RuleError as error:
             self.add_error("frozen_from", f"It cannot be read: {error}")
             return

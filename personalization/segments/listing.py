@@ -18,11 +18,11 @@ from consent.checking import suppressed_since_many
 from consent.subjects import KINDS, Identifier
 from personalization.profiles.models import Profile, ProfileIdentifier
 from personalization.profiles.remembering import mirror
+from personalization.rules.parsing import Rule
+from personalization.rules.querying import matching_profiles
 from personalization.segments.list_reading import Refused, read_members
-from personalization.segments.models import ListMember, LiveEntry, MemberList, Segment
-from personalization.segments.querying import matching_profiles
+from personalization.segments.models import ListMember, LiveEntry, MemberList, Segment, saved_rule
 from personalization.segments.refusing import lists_in
-from personalization.segments.rules import Rule
 
 AT_ONCE: Final = 5_000
 # Refused lines that are shown; of the others only the number is told.
@@ -86,7 +86,7 @@ def freeze_list(*, segment: Segment, rule: Rule, note: str, by: str, now: dateti
 
     Raises NotCountable where that depends on the visit.
     """
-    matching = matching_profiles(rule, now=now)
+    matching = matching_profiles(rule, now=now, resolve=saved_rule)
     return freeze_profiles(segment=segment, profiles=matching, note=note, by=by, now=now)
 
 

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from consent.checking import choices_behind
 from personalization.profiles.models import Profile, ProfileIdentifier
+from personalization.rules.parsing import Rule, parse_rule
+from personalization.rules.querying import matching_profiles
+from personalization.rules.references import Resolve
 from personalization.segments.models import LiveEntry
-from personalization.segments.querying import matching_profiles
-from personalization.segments.references import Resolve
-from personalization.segments.rules import Rule, parse_rule
 
 # A group that fewer people share points at one of them.
 FEWEST: Final = 10

@@ -17,6 +17,7 @@ from consent.checking import choices_behind
 from consent.purposes import OPTIONAL, PERSONALIZATION
 from consent.subjects import KINDS, Identifier
 from personalization.profiles.models import Profile
+from personalization.rules.querying import NotCountable
 from personalization.segments.api import caller
 from personalization.segments.api_reading import LARGEST_PROFILE, read_number, read_purpose
 from personalization.segments.api_schemas import MEMBERS, MEMBERSHIPS, PROBLEM
@@ -26,7 +27,6 @@ from personalization.segments.history import record
 from personalization.segments.members import Member, NotLive, TooFew, members_page
 from personalization.segments.models import Segment
 from personalization.segments.publishing import current_document
-from personalization.segments.querying import NotCountable
 
 MOST: Final = 1_000
 UNKNOWN: Final = "There is nobody of whom we may tell this."

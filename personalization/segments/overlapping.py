@@ -9,10 +9,10 @@ from typing import Final
 from django.db.models import Case, Count, Expression, Value, When
 
 from personalization.profiles.models import Profile
+from personalization.rules.parsing import Rule
+from personalization.rules.querying import matching_profiles
+from personalization.rules.references import Resolve
 from personalization.segments.models import saved_rule
-from personalization.segments.querying import matching_profiles
-from personalization.segments.references import Resolve
-from personalization.segments.rules import Rule
 
 MOST: Final = 8
 

@@ -6,12 +6,13 @@ from typing import Final
 
 from personalization.profiles.facts import count_within
 from personalization.profiles.models import Profile
-from personalization.segments.contradictions import Finding, find_contradictions
+from personalization.rules.contradictions import Finding, find_contradictions
+from personalization.rules.parsing import Rule
+from personalization.rules.querying import matching_profiles, visit_conditions
+from personalization.rules.sentences import rule_sentence
 from personalization.segments.limiting import TookTooLong, limited_time
 from personalization.segments.members import FEWEST
-from personalization.segments.querying import matching_profiles, visit_conditions
-from personalization.segments.rules import Rule
-from personalization.segments.sentences import rule_sentence
+from personalization.segments.models import saved_rule
 
 SAMPLES: Final = 5
 SECONDS: Final = 5
@@ -58,7 +59,7 @@ def preview_rule(*, rule: Rule, now: datetime) -> Preview:
     samples: tuple[Sample, ...] = ()
     try:
         with limited_time(seconds=SECONDS):
-            found = matching_profiles(rule, now=now, assume_visit=True)
+            found = matching_profiles(rule, now=now, resolve=saved_rule, assume_visit=True)
             matching, total = found.count(), Profile.objects.count()
             samples = tuple(_sample(one, now) for one in found.order_by("-pk")[:SAMPLES])
     except TookTooLong:
@@ -68,7 +69,7 @@ def preview_rule(*, rule: Rule, now: datetime) -> Preview:
         matching=matching,
         total=total,
         samples=samples,
-        visit_conditions=visit_conditions(rule),
+        visit_conditions=visit_conditions(rule, resolve=saved_rule),
         findings=find_contradictions(rule),
     )
 

@@ -3,11 +3,11 @@
 from collections.abc import Collection, Set
 from typing import Any
 
+from personalization.rules.parsing import RuleError, parse_rule
+from personalization.rules.references import among, inlined
 from personalization.segments.documents import Changes, Document, place_of
 from personalization.segments.golden import broken_expectations
 from personalization.segments.models import MemberList
-from personalization.segments.references import among, inlined
-from personalization.segments.rules import RuleError, parse_rule
 
 
 class NotPublishable(Exception):

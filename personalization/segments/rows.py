@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from personalization.segments.tree import Scalar
-from personalization.segments.vocabulary import (
+from personalization.rules.tree import Scalar
+from personalization.rules.vocabulary import (
     CONTEXT_TEXTS,
     MATCHES,
     PARAMETERS,

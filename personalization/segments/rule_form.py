@@ -11,8 +11,8 @@ from unfold.widgets import (
 )
 
 from personalization.access.parsing import parse_json
-from personalization.segments.choices import MATCH_CHOICES
-from personalization.segments.rules import RuleError
+from personalization.rules.choices import MATCH_CHOICES
+from personalization.rules.parsing import RuleError
 
 
 class RuleForm(forms.Form):

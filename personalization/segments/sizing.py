@@ -7,11 +7,11 @@ from typing import Any, Final
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet
 
+from personalization.rules.parsing import Rule, RuleError, parse_rule
+from personalization.rules.references import among, inlined
 from personalization.segments.counting import count_matches
 from personalization.segments.models import Segment, SegmentSize
 from personalization.segments.publishing import document_of, latest_publication
-from personalization.segments.references import among, inlined
-from personalization.segments.rules import Rule, RuleError, parse_rule
 
 SHOWN_DAYS: Final = 56
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from catalog.models import Category
-from personalization.segments.rules import parse_rule
-from personalization.segments.sentences import rule_sentence
+from personalization.rules.parsing import parse_rule
+from personalization.rules.sentences import rule_sentence
 
 Raw = dict[str, Any]
 

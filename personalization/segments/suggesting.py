@@ -8,9 +8,9 @@ from django.db import connection
 
 from catalog.models import Category
 from personalization.profiles.lifecycle import STAGES
+from personalization.rules.parsing import CONTEXT_NUMBERS, CONTEXT_TEXTS
+from personalization.rules.sentences import NOUNS
 from personalization.segments.models import MemberList, Segment
-from personalization.segments.rules import CONTEXT_NUMBERS, CONTEXT_TEXTS
-from personalization.segments.sentences import NOUNS
 
 # Enough to see what there is, without reading a large population.
 PROFILES_READ: Final = 20_000

@@ -7,8 +7,8 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from personalization.profiles.finding import find_profiles
 from personalization.profiles.models import Profile
-from personalization.segments.rules import CONTEXT_NUMBERS, CONTEXT_TEXTS
-from personalization.segments.sentences import CONTEXT_LABELS, WEEKDAYS
+from personalization.rules.parsing import CONTEXT_NUMBERS, CONTEXT_TEXTS
+from personalization.rules.sentences import CONTEXT_LABELS, WEEKDAYS
 
 UNSTATED: Final = ("", "not stated")
 NAMES_OF_NUMBERS: Final = {"weekday": WEEKDAYS}

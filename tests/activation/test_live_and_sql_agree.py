@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from personalization.activation.models import Membership, Transition
 from personalization.profiles.models import Profile
-from personalization.segments.models import Segment
-from personalization.segments.querying import matching_profiles
+from personalization.rules.querying import matching_profiles
+from personalization.segments.models import Segment, saved_rule
 from tests.factories import NOON
 
 from .world import DAY, act, bought, inside, make_segment, visitor, watch
@@ -73,11 +73,13 @@ def test_memberships_kept_live_are_those_sql_finds_after_any_history(
             assert {one.key for one in segments if people[who].pk in inside(one)} == {
                 one.key
                 for one in segments
-                if matching_profiles(one.parsed_rule, now=now).filter(pk=people[who].pk)
+                if matching_profiles(one.parsed_rule, now=now, resolve=saved_rule).filter(
+                    pk=people[who].pk
+                )
             }
     for one in segments:
         watch(one, now=now)
-        found = matching_profiles(one.parsed_rule, now=now).exclude(facts={})
+        found = matching_profiles(one.parsed_rule, now=now, resolve=saved_rule).exclude(facts={})
         assert inside(one) == set(found.values_list("pk", flat=True))
     assert all(alternate(kinds) for kinds in told_of_each())
 

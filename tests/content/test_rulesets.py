@@ -16,7 +16,7 @@ from personalization.content.rulesets import (
     forget_ruleset,
     ruleset_for,
 )
-from personalization.segments.compiling import Known
+from personalization.rules.compiling import Known
 from personalization.segments.publishing import current_document
 
 from .conftest import FRENCH, Make

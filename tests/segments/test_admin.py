@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from personalization.profiles.models import Profile
-from personalization.segments.choices import (
+from personalization.rules.choices import (
     BEHAVIOUR_CHOICES,
     GROUP_CHOICES,
     OPERATOR_CHOICES,

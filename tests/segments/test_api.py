@@ -17,9 +17,8 @@ from personalization.segments.models import (
 )
 from personalization.segments.publishing import publish_segment
 from tests.factories import NOON, make_key
-
-from .test_contradicting import bought, country
-from .test_references import naming
+from tests.rules.test_contradicting import bought, country
+from tests.rules.test_references import naming
 
 pytestmark = pytest.mark.django_db
 Call = Callable[..., Any]

@@ -14,8 +14,7 @@ from personalization.segments.approving import publish_due, submit
 from personalization.segments.models import LiveEntry, Proposal, PublishingPolicy, Segment
 from personalization.segments.publishing import publish_segment, revert
 from tests.factories import NOON
-
-from .test_contradicting import bought
+from tests.rules.test_contradicting import bought
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/segments/proposal/"

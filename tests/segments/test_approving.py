@@ -38,9 +38,8 @@ from personalization.segments.publishing import (
 )
 from personalization.segments.restoring import restore_segment
 from tests.factories import NOON
-
-from .test_contradicting import bought
-from .test_references import naming
+from tests.rules.test_contradicting import bought
+from tests.rules.test_references import naming
 
 pytestmark = pytest.mark.django_db
 LATER = NOON + timedelta(hours=1)

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from personalization.profiles.models import Profile
+from personalization.rules.parsing import Rule, parse_rule
+from personalization.rules.querying import matching_profiles
 from personalization.segments import counting
 from personalization.segments.counting import count_matches
-from personalization.segments.querying import matching_profiles
-from personalization.segments.rules import Rule, parse_rule
-from tests.segments.population import NOW, some_facts
-from tests.segments.test_contradicting import bought, country
+from personalization.segments.models import saved_rule
+from tests.rules.population import NOW, some_facts
+from tests.rules.test_contradicting import bought, country
 
 pytestmark = pytest.mark.django_db
 Queries = Callable[[int], Any]
@@ -38,7 +39,10 @@ def test_two_hundred_segments_are_counted_in_one_query(
     assert counts.total == 60
     assert counts.matched["s0"] > counts.matched["s3"]
     for key in ("s0", "s1", "s2", "s3"):
-        assert counts.matched[key] == matching_profiles(rules[key], now=NOW).count()
+        assert (
+            counts.matched[key]
+            == matching_profiles(rules[key], now=NOW, resolve=saved_rule).count()
+        )
     assert counts.having["mood"] == 0 < counts.having["country"]
 
 

@@ -14,9 +14,8 @@ from personalization.segments.golden import freeze_facts, freeze_visitor
 from personalization.segments.models import GoldenVisitor, Publication, Segment
 from personalization.segments.publishing import NotPublishable, publish_segment, revert
 from tests.factories import NOON
-
-from .test_contradicting import bought, country
-from .test_references import naming
+from tests.rules.test_contradicting import bought, country
+from tests.rules.test_references import naming
 
 pytestmark = pytest.mark.django_db
 

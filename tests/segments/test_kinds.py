@@ -11,16 +11,15 @@ from catalog.models import Category
 from consent.subjects import Identifier
 from personalization.profiles.facts import empty_facts
 from personalization.profiles.models import Profile, ProfileIdentifier
+from personalization.rules.parsing import parse_rule
+from personalization.rules.querying import matching_profiles
+from personalization.rules.sentences import rule_sentence
 from personalization.segments import list_telling
-from personalization.segments.models import LiveEntry, MemberList, Segment
-from personalization.segments.querying import matching_profiles
-from personalization.segments.rules import parse_rule
-from personalization.segments.sentences import rule_sentence
+from personalization.segments.models import LiveEntry, MemberList, Segment, saved_rule
 from personalization.segments.starting import templates
 from personalization.segments.tasks import tell_list_members, tell_waiting_lists
 from tests.factories import NOON, make_category
-
-from .test_contradicting import bought, country
+from tests.rules.test_contradicting import bought, country
 
 pytestmark = pytest.mark.django_db
 ADD = "/admin/segments/segment/add/"
@@ -36,7 +35,7 @@ def make_profile(user_id: str, **traits: Any) -> Profile:
 
 
 def members(segment: Segment) -> set[int]:
-    found = matching_profiles(parse_rule(segment.rule), now=NOON)
+    found = matching_profiles(parse_rule(segment.rule), now=NOON, resolve=saved_rule)
     return set(found.values_list("pk", flat=True))
 
 

@@ -14,13 +14,12 @@ from personalization.content.models import Activity, Placement
 from personalization.events.models import Event
 from personalization.events.partitions import ensure_partitions
 from personalization.profiles.models import Profile
+from personalization.rules.parsing import parse_rule
 from personalization.segments.checking import check_segments
 from personalization.segments.linting import Draft, Finding, Population, lint_segments
 from personalization.segments.models import Segment
-from personalization.segments.rules import parse_rule
-
-from .test_contradicting import bought, country
-from .test_references import naming
+from tests.rules.test_contradicting import bought, country
+from tests.rules.test_references import naming
 
 Queries = Callable[[int], Any]
 FRENCH = {"all": [country("equals", "France")]}

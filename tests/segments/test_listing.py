@@ -18,7 +18,9 @@ from personalization.profiles.models import Profile, ProfileIdentifier, ProfileM
 from personalization.profiles.rebuilding import rebuild_facts
 from personalization.profiles.remembering import FACTS
 from personalization.profiles.undoing import undo_merge
-from personalization.segments.compiling import Known, compile_rule
+from personalization.rules.compiling import Known, compile_rule
+from personalization.rules.parsing import parse_rule
+from personalization.rules.querying import NotCountable, matching_profiles
 from personalization.segments.listing import (
     KEPT,
     Upload,
@@ -28,11 +30,9 @@ from personalization.segments.listing import (
     list_rule,
     tell_profiles,
 )
-from personalization.segments.models import ListMember, MemberList, Segment
+from personalization.segments.models import ListMember, MemberList, Segment, saved_rule
 from personalization.segments.personal_data import ListStore
 from personalization.segments.publishing import NotPublishable, publish_segment
-from personalization.segments.querying import NotCountable, matching_profiles
-from personalization.segments.rules import parse_rule
 from tests.factories import NOON, agree, make_event
 
 pytestmark = pytest.mark.django_db
@@ -62,7 +62,7 @@ def make_profile(user_id: str, **traits: Any) -> Profile:
 
 
 def members(segment: Segment) -> set[int]:
-    found = matching_profiles(parse_rule(segment.rule), now=NOON)
+    found = matching_profiles(parse_rule(segment.rule), now=NOON, resolve=saved_rule)
     return set(found.values_list("pk", flat=True))
 
 
@@ -221,7 +221,7 @@ def test_a_new_list_is_a_draft_until_it_is_published(vips: Segment) -> None:
     upload(vips, "bert")
 
     assert members(vips) == {bert.pk}
-    assert set(matching_profiles(parse_rule(live["rule"]), now=NOON)) == {anna}
+    assert set(matching_profiles(parse_rule(live["rule"]), now=NOON, resolve=saved_rule)) == {anna}
 
 
 def test_old_lists_go_but_never_one_that_is_live_or_saved(vips: Segment) -> None:

@@ -15,8 +15,7 @@ from personalization.segments import members as members_module
 from personalization.segments.models import HistoryEntry, Segment
 from personalization.segments.publishing import publish_segment
 from tests.factories import NOON, agree
-
-from .test_contradicting import bought, country
+from tests.rules.test_contradicting import bought, country
 
 pytestmark = pytest.mark.django_db
 Call = Callable[..., Any]

@@ -20,15 +20,14 @@ from personalization.events.models import Event
 from personalization.events.partitions import ensure_partitions
 from personalization.profiles.facts import empty_facts
 from personalization.profiles.models import Profile, ProfileIdentifier
+from personalization.rules.parsing import parse_rule
 from personalization.segments.composing import compose
 from personalization.segments.exporting import harmless
 from personalization.segments.models import HistoryEntry, Segment
 from personalization.segments.overlapping import overlaps
 from personalization.segments.publishing import publish_changes, publish_segment
-from personalization.segments.rules import parse_rule
 from tests.factories import NOON, agree
-
-from .test_contradicting import bought, country
+from tests.rules.test_contradicting import bought, country
 
 pytestmark = pytest.mark.django_db
 Queries = Callable[[int], Any]

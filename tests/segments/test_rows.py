@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from personalization.rules.parsing import parse_rule
 from personalization.segments.rows import (
     blamed_field,
     condition_of,
@@ -14,7 +15,6 @@ from personalization.segments.rows import (
     shown_fields,
     shown_value,
 )
-from personalization.segments.rules import parse_rule
 
 TEXT = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S", "Zs"]), max_size=20)
 STRIPPED = TEXT.map(str.strip).filter(bool).filter(str.isprintable)

@@ -11,9 +11,9 @@ from personalization.segments.history import history_of
 from personalization.segments.models import Segment
 from personalization.segments.tasks import publish_scheduled
 from tests.factories import NOON
+from tests.rules.test_contradicting import bought
 
 from .test_approving import LATER, demand_approval, expect_in, live, submitted
-from .test_contradicting import bought
 
 pytestmark = pytest.mark.django_db
 

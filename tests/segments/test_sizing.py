@@ -18,8 +18,7 @@ from personalization.segments.models import Segment, SegmentSize
 from personalization.segments.publishing import publish_segment
 from personalization.segments.sizing import record_sizes
 from personalization.segments.tasks import record_segment_sizes
-
-from .test_contradicting import bought
+from tests.rules.test_contradicting import bought
 
 pytestmark = pytest.mark.django_db
 Queries = Callable[[int], Any]

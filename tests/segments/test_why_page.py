@@ -16,8 +16,7 @@ from personalization.profiles.folding import Happening, remember
 from personalization.profiles.models import Profile, ProfileIdentifier
 from personalization.segments.models import Segment
 from personalization.segments.publishing import publish_changes, publish_segment
-
-from .test_references import naming
+from tests.rules.test_references import naming
 
 pytestmark = pytest.mark.django_db
 Queries = Callable[[int], Any]

@@ -18,6 +18,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from personalization.rules.wording import duration_words
 from personalization.segments.admin.members import shown_numbers
 from personalization.segments.dropping import make_segment
 from personalization.segments.funnel_forms import FunnelForm
@@ -26,7 +27,6 @@ from personalization.segments.funnelling import Period, Reached, count_steps
 from personalization.segments.limiting import TookTooLong, limited_time
 from personalization.segments.list_telling import tell_soon
 from personalization.segments.models import Funnel
-from personalization.segments.wording import duration_words
 
 SECONDS: Final = 20
 DAYS: Final = ((7, "7 days"), (30, "30 days"), (90, "90 days"), (365, "365 days"))

@@ -10,9 +10,9 @@ from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 
 from personalization.profiles.facts import count_within
+from personalization.rules.sentences import event_noun, shown
 from personalization.segments.golden_forms import GoldenVisitorForm
 from personalization.segments.models import GoldenVisitor, Segment
-from personalization.segments.sentences import event_noun, shown
 
 
 @admin.register(GoldenVisitor)

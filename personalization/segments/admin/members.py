@@ -24,14 +24,14 @@ from unfold.decorators import action
 from unfold.widgets import UnfoldAdminSelectMultipleWidget, UnfoldAdminSelectWidget
 
 from consent.purposes import ADVERTISING, PERSONALIZATION, SALE_OR_SHARING
+from personalization.rules.parsing import RuleError
+from personalization.rules.querying import NotCountable, visit_conditions
 from personalization.segments.composing import compose
 from personalization.segments.exporting import export_members
 from personalization.segments.limiting import TookTooLong, limited_time
 from personalization.segments.members import FEWEST, NotLive, TooFew, all_members
-from personalization.segments.models import Segment
+from personalization.segments.models import Segment, saved_rule
 from personalization.segments.overlapping import MOST, overlaps
-from personalization.segments.querying import NotCountable, visit_conditions
-from personalization.segments.rules import RuleError
 
 PURPOSES: Final = (
     (PERSONALIZATION, "Personalization: to show or send them something that fits"),
@@ -108,7 +108,7 @@ class MembersPages(ModelAdmin):
         }
         try:
             rule = segment.parsed_rule
-            context["visits"] = visit_conditions(rule)
+            context["visits"] = visit_conditions(rule, resolve=saved_rule)
             found = compose(rule=rule, now=timezone.now())
         except RuleError as error:
             context["problem"] = f"It cannot be read: {error}"

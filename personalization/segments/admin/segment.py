@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
+from personalization.rules.parsing import RuleError
+from personalization.rules.sentences import rule_sentence
 from personalization.segments.admin.check import CheckPage
 from personalization.segments.admin.filters import StateFilter
 from personalization.segments.admin.members import MembersPages
@@ -35,8 +37,8 @@ from personalization.segments.publishing import (
     publish_segment,
     unpublish_segment,
 )
-from personalization.segments.rules import RuleError
-from personalization.segments.sentences import rule_sentence
+from personalization.segments.restoring import live_version
+from personalization.segments.saved_references import named_by_others
 from personalization.segments.sizing import recent_sizes, with_sizes
 from personalization.segments.starting import template_of
 from personalization.segments.states import LABELS, is_live, state_of, with_live
@@ -127,6 +129,7 @@ class SegmentAdmin(
         context["needs_approval"] = PublishingPolicy.requires_approval()
         segment: Segment | None = kwargs.get("obj")
         context["proposal"] = latest_unfinished(f"segments/{segment.key}") if segment else None
+        context["live"] = live_version(segment) if segment else None
         context["lists"] = segment.lists.all() if segment else ()
         context["size_chart"] = chart(recent_sizes(segment, timezone.now())) if segment else None
         if segment and segment.rule:
@@ -151,6 +154,13 @@ class SegmentAdmin(
             if made is not None:
                 tell_soon(made)
         record_saving(segment=obj, before=before, by=by, now=now)
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[Any, int], set[str], list[Any]]:
+        """Keep what other segments are built on, and name those."""
+        found, counts, lacking, kept = super().get_deleted_objects(objs, request)
+        return found, counts, lacking, [*kept, *named_by_others(objs)]
 
     def take_offline(self, request: HttpRequest, obj: Segment) -> None:
         """Take it offline where it is live."""

@@ -7,8 +7,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Now
 
+from personalization.rules.vocabulary import MAX_MINUTES
 from personalization.segments.funnel_steps import BadSteps, read_steps
-from personalization.segments.vocabulary import MAX_MINUTES
 
 
 def check_steps(raw: Any) -> None:

@@ -8,8 +8,8 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.text import slugify
 
-from personalization.segments.references import inlined
-from personalization.segments.rules import Rule, RuleError, parse_rule
+from personalization.rules.parsing import Rule, RuleError, parse_rule
+from personalization.rules.references import inlined
 
 
 def check_rule(raw: Any) -> None:

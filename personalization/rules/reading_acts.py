@@ -1,0 +1,94 @@
+"""What a visitor did in which order, how variedly, and in the visit going on."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from personalization.profiles.facts import SECONDS_PER_DAY, Facts
+from personalization.profiles.folding import SESSION_SECONDS
+from personalization.rules.tree import Fact
+
+SECONDS_PER_MINUTE: Final = 60
+
+# How the first step of a sequence and the second stand to each other.
+FOLLOWED: Final = "followed"
+# Once it was followed in time, but the latest was not, and its time is over.
+FOLLOWED_BEFORE: Final = "followed before"
+PENDING: Final = "time left"
+NOT_FOLLOWED: Final = "not followed"
+
+Act = list[Any]
+
+
+def distinct(fact: Fact, facts: Facts, today: int) -> int:
+    """Return how many items or categories the events of a window were about."""
+    found: Mapping[str, Any] = facts.get(str(fact.of), {}).get(fact.name, {})
+    if fact.days is None:
+        return len(found)
+    earliest = today - fact.days + 1
+    if fact.of == "items":
+        return sum(1 for day in found.values() if int(day) >= earliest)
+    return sum(1 for days in found.values() if any(int(day) >= earliest for day in days))
+
+
+def sequence(fact: Fact, facts: Facts, now: datetime) -> str | None:
+    """Return how the steps stand to each other among the latest acts; None: no first step.
+
+    Whether the first step was followed is asked of each; whether it was not, of the latest.
+    """
+    acts, seconds = facts.get("recent", []), int(now.timestamp())
+    limit = int(fact.minutes or 0) * SECONDS_PER_MINUTE
+    firsts = [n for n, act in enumerate(acts) if _is_first(act, fact, seconds)]
+    if not firsts:
+        return None
+    followed = [_is_followed(acts, n, fact, limit) for n in firsts]
+    if followed[-1]:
+        return FOLLOWED
+    is_over = seconds - acts[firsts[-1]][0] > limit
+    if any(followed):
+        return FOLLOWED_BEFORE if is_over else FOLLOWED
+    return NOT_FOLLOWED if is_over else PENDING
+
+
+def session(fact: Fact, facts: Facts, now: datetime) -> int:
+    """Return the number of visits so far, or the acts or the whole minutes of this one."""
+    held = facts.get("session") or {}
+    if fact.name == "number":
+        return int(held.get("number", 0))
+    seconds = int(now.timestamp())
+    if _is_over(held, seconds):
+        return 0
+    if fact.name == "events":
+        return int(held["events"])
+    return max(0, seconds - int(held["started"])) // SECONDS_PER_MINUTE
+
+
+def in_session(fact: Fact, facts: Facts, now: datetime) -> int:
+    """Return how many events of a type this visit had so far."""
+    held = facts.get("session") or {}
+    if _is_over(held, int(now.timestamp())):
+        return 0
+    return int(held["types"].get(fact.name, 0))
+
+
+def _is_first(act: Act, fact: Fact, now: int) -> bool:
+    if act[1] != fact.name or (fact.category is not None and act[3] != fact.category):
+        return False
+    earliest = now // SECONDS_PER_DAY - fact.days + 1 if fact.days else 0
+    return bool(act[0] // SECONDS_PER_DAY >= earliest)
+
+
+def _is_followed(acts: list[Act], number: int, fact: Fact, limit: int) -> bool:
+    # Acts of one second stand in no order, so that either may have been the first.
+    earliest, latest = acts[number][0], acts[number][0] + limit
+    return any(
+        act[1] == fact.then
+        and earliest <= act[0] <= latest
+        and (fact.then_category is None or act[3] == fact.then_category)
+        and other != number
+        for other, act in enumerate(acts)
+    )
+
+
+def _is_over(held: Mapping[str, Any], now: int) -> bool:
+    return not held or now - int(held["last"]) > SESSION_SECONDS
