@@ -53,6 +53,14 @@ app.conf.beat_schedule = {
         "task": "personalization.profiles.tasks.forget_expired_traits",
         "schedule": crontab(hour=1, minute=20),
     },
+    "forget-old-events": {
+        "task": "personalization.profiles.tasks.forget_events",
+        "schedule": crontab(hour=0, minute=40),
+    },
+    "delete-old-dead-letters": {
+        "task": "personalization.events.tasks.delete_old_dead_letters",
+        "schedule": crontab(hour=0, minute=50),
+    },
     "pass-news-on": {
         "task": "personalization.activation.tasks.pass_news_on",
         "schedule": 10.0,

@@ -22,6 +22,7 @@ from personalization.events.api import EventsUnavailable
 from personalization.events.context import surroundings_of
 from personalization.streams.stream import StreamUnavailable
 
+REFUSALS: Final = frozenset({401, 403, 429})
 NOT_LISTED: Final = "Pages of {origin} may not send here. List it in COLLECT_ORIGINS."
 
 
@@ -71,10 +72,15 @@ class BrowserView(APIView):
     def finalize_response(
         self, request: Request, response: Response, *args: Any, **kwargs: Any
     ) -> Response:
-        """Let pages of listed sites read the answer; no cookie of theirs is ever read."""
+        """Let pages of listed sites read the answer; no cookie of theirs is ever read.
+
+        A refusal is read by pages of any site: unread, it would look to the script as if the line
+        were gone, and it would try for ever.
+        """
         final = super().finalize_response(request, response, *args, **kwargs)
         patch_vary_headers(final, ["Origin"])
-        if (origin := foreign_origin(request)) in settings.COLLECT_ORIGINS:
+        origin = foreign_origin(request)
+        if origin in settings.COLLECT_ORIGINS or (origin and final.status_code in REFUSALS):
             final.headers["Access-Control-Allow-Origin"] = origin
             final.headers["Access-Control-Expose-Headers"] = "Retry-After"
         return final

@@ -1,7 +1,8 @@
 """PUT /api/v1/profiles and GET /api/v1/profiles/{kind}:{value}."""
 
-import logging
+from collections.abc import Mapping
 from dataclasses import asdict, replace
+from datetime import datetime
 from typing import Any, Final, cast
 
 import redis
@@ -25,8 +26,7 @@ from personalization.profiles.api_schemas import EXAMPLE, MOST_AT_ONCE, READ, RE
 from personalization.profiles.describing import describe, find_profile
 from personalization.profiles.stating import take_in_statements
 from personalization.streams.stream import StreamUnavailable
-
-logger = logging.getLogger(__name__)
+from personalization.vault.looking import note_look
 
 LONGEST_KEY: Final = 64
 NOBODY: Final = "There is nobody of this name, or nothing may be told."
@@ -117,17 +117,24 @@ class ProfileView(APIView):
         """Answer with what may be told."""
         kind, _, value = named.partition(":")
         profile = find_profile(kind=kind, value=value)
+        now = timezone.now()
         try:
-            told = describe(profile, now=timezone.now()) if profile else None
+            told = describe(profile, now=now) if profile else None
         except redis.RedisError as error:
             raise EventsUnavailable("Choices cannot be read now. Ask again later.") from error
         if profile is None or told is None:
             raise NotFound(NOBODY)
-        logger.info("Key %s looked at profile %s.", cast(ApiKey, request.auth).prefix, profile.pk)
+        _write_down(told, profile_id=profile.pk, key=cast(ApiKey, request.auth), now=now)
         return Response(
             {**told, "segments": f"{request.path}/segments"},
             headers={"Cache-Control": "private, no-store"},
         )
+
+
+def _write_down(told: Mapping[str, Any], *, profile_id: int, key: ApiKey, now: datetime) -> None:
+    kinds = dict.fromkeys(f"{one['kind']} (masked)" for one in told["identifiers"])
+    seen_by = f"key {key.prefix}, {key.name}"
+    note_look(profile_id=profile_id, seen_by=seen_by, fields=kinds, now=now)
 
 
 def _people_in(data: Any) -> list[Any]:
