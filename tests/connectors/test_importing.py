@@ -65,7 +65,7 @@ def test_a_row_becomes_a_profile_with_converted_traits(consume: Callable[[], Non
         "known_to_crm": True,
     }
     assert profile == profile_of("user", "anna") == profile_of("email", "anna@example.org")
-    assert profile.provenance["plan"][0] == "crm"
+    assert profile.facts["provenance"]["plan"][0] == "crm"
 
 
 def test_somebody_whom_only_the_crm_knows_is_a_profile(consume: Callable[[], None]) -> None:
