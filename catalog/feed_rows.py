@@ -19,6 +19,8 @@ DEFAULT_CURRENCY: Final = "GBP"
 ITEM_ID: Final = re.compile(r"[^\s/?#%\x00-\x1f\x7f]{1,64}")
 CURRENCY: Final = re.compile(r"[A-Z]{3}")
 CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+# Quoted cells have them; a name is one line.
+BREAKS: Final = re.compile(r"\s*[\r\n\t]\s*")
 NAME_LENGTH: Final = 200
 CATEGORY_LENGTH: Final = 80
 TAG_LENGTH: Final = 40
@@ -85,7 +87,7 @@ def _text(stated: Mapping[str, Any], field: str, *, longest: int) -> str:
         raise RowError(field, "is missing")
     if not isinstance(value, str):
         raise RowError(field, "must be text")
-    text = value.strip()
+    text = BREAKS.sub(" ", value.strip())
     if not text:
         raise RowError(field, "is missing")
     if len(text) > longest:

@@ -75,11 +75,19 @@ class SourceMapping:
     @property
     def columns(self) -> tuple[str, ...]:
         """The names of all columns that are read, each once, in the order of the mapping."""
-        tables = (self.identifiers, self.traits, self.consent, self.properties)
-        single = (self.key, self.changed_at, self.deleted, self.event)
-        every = [column for column in single if column]
-        every += [column for table in tables for column in table.values()]
-        return tuple(dict.fromkeys(column.name for column in every if column.name))
+        return tuple(self.places)
+
+    @property
+    def places(self) -> dict[str, str]:
+        """Each column that is read, and the first place of the mapping that names it."""
+        tables = ("identifiers", "traits", "consent", "properties")
+        every = [(name, getattr(self, name)) for name in ("key", "changed_at", "deleted", "event")]
+        every += [(f"{t}.{name}", one) for t in tables for name, one in getattr(self, t).items()]
+        found: dict[str, str] = {}
+        for place, column in every:
+            if column and column.name:
+                found.setdefault(column.name, place)
+        return found
 
 
 def read_mapping(text: str) -> SourceMapping:
