@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from personalization.doors.commerce import SEGMENT_TYPES, commerce_properties
 from personalization.doors.flattening import flat_traits, plain_properties
-from personalization.doors.naming import event_type
+from personalization.doors.naming import event_type, label_of
 from personalization.events.keepable import MAX_BYTES, EventRefused
 from personalization.identifiers.kinds import current_kinds
 
@@ -87,7 +87,8 @@ def translate(received: Received) -> list[RawEvent]:
 def _tracked(message: Mapping[str, Any]) -> tuple[str, list[dict[str, Any]]]:
     written = event_type(message.get("event"))
     kind = SEGMENT_TYPES.get(written, written)
-    return kind, commerce_properties(kind, _object(message, "properties"))
+    label = label_of(message.get("event"), kind)
+    return kind, commerce_properties(kind, {**label, **_object(message, "properties")})
 
 
 def _viewed(kind: str) -> Callable[[Mapping[str, Any]], tuple[str, list[dict[str, Any]]]]:

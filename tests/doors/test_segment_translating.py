@@ -42,7 +42,8 @@ def accepted(message: dict[str, Any], kind: str = "track") -> list[AcceptedEvent
         ("reportSubmitted", "report_submitted"),
         ("Über uns", "uber_uns"),
         ("3D View", "event_3d_view"),
-        ("購入", "unnamed"),
+        ("Größe", "grosse"),
+        ("  ", "unnamed"),
         (None, "unnamed"),
         ("x" * 200, "x" * 64),
     ],
@@ -51,6 +52,18 @@ def test_a_track_call_gets_the_name_we_know_it_by(name: str | None, kind: str) -
     (event,) = accepted({"event": name})
 
     assert event.type == kind
+
+
+def test_names_of_any_alphabet_stay_apart_and_can_be_read() -> None:
+    names = ["購入", "构入", "Покупка", "!!!", "???", "購入" * 40, "購入" * 41]
+
+    found = [accepted({"event": name})[0] for name in names]
+
+    kinds = [event.type for event in found]
+    assert len(set(kinds)) == len(names)
+    assert kinds[0].startswith("gou_ru_")
+    assert kinds[2].startswith("pokupka_")
+    assert found[0].properties["event_name"] == "購入"
 
 
 def test_an_order_becomes_one_purchase_for_each_line() -> None:
