@@ -15,6 +15,8 @@ ADMIN_LOOK: Final[dict[str, Any]] = {
             "href": lambda request: static("catalog/favicon.svg"),
         }
     ],
+    "STYLES": [lambda request: static("config/admin.css")],
+    "SCRIPTS": [lambda request: static("config/admin.js")],
     "SHOW_HISTORY": True,
     "SIDEBAR": {
         "show_search": True,

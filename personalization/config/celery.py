@@ -32,6 +32,10 @@ app.conf.beat_schedule = {
         "task": "personalization.segments.tasks.tell_waiting_lists",
         "schedule": 600.0,
     },
+    "read-lost-uploads": {
+        "task": "personalization.segments.tasks.read_lost_uploads",
+        "schedule": 60.0,
+    },
     "announce-identifier-kinds": {
         "task": "personalization.identifiers.tasks.announce_identifier_kinds",
         "schedule": 60.0,

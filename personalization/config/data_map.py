@@ -40,6 +40,7 @@ CATEGORIES: Final[Mapping[str, tuple[str, str]]] = {
         "To take in what a schema refused as it came; encrypted",
         "seven days",
     ),
+    "uploaded list": ("To make a list of pseudonyms of it", "until it is read; a day at most"),
     "refused": ("To mend a schema and take in what it refused", "seven days"),
     "proof": ("To prove what was chosen, asked, shown or done", FOR_GOOD),
     "suppression": ("To keep an erased person from coming back", FOR_GOOD),

@@ -176,6 +176,11 @@ MODELS: Final[Mapping[str, Mapping[str, str]]] = {
     "segments.GoldenVisitor_stays_out_of": {"example": "id goldenvisitor segment"},
     "segments.HistoryEntry": {"published": "id key at said before after", "staff": "by"},
     "segments.ListMember": {"pseudonym": "id member_list pseudonym"},
+    "segments.ListUpload": {
+        "authored": "id segment id_kind note size publishes state stage percent message refused"
+        " refusals made_at seen_at finished_at member_list",
+        "staff": "made_by",
+    },
     "segments.LiveEntry": {"published": "id section key definition version"},
     "segments.MemberList": {
         "authored": "id segment key note members refused is_ready made_at",
@@ -196,6 +201,7 @@ MODELS: Final[Mapping[str, Mapping[str, str]]] = {
         "staff": "created_by",
     },
     "segments.SegmentSize": {"count": "id key day matched total"},
+    "segments.UploadPart": {"uploaded list": "id upload number sealed"},
     "sessions.Session": {"session": "session_key session_data expire_date"},
     "vault.Look": {"proof": "id seen_by profile_id fields seen_at"},
     "vault.SealedValue": {

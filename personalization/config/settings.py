@@ -147,6 +147,12 @@ LINTERS = [
     "personalization.segments.checking.check_segments",
     "personalization.content.checking.check_activities",
 ]
+# Who can say which segments are in use.
+SEGMENT_USES = [
+    "personalization.segments.using.named_by_segments",
+    "personalization.content.using.segments_of_activities",
+    "personalization.activation.using.segments_listened_to",
+]
 # Who can say in sentences what is live, section by section.
 DESCRIPTIONS = {
     "segments": "personalization.segments.differing.describe_segment",

@@ -12,13 +12,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from personalization.access.errors import Unavailable
 from personalization.access.models import ApiKey
 from personalization.access.unpacking import PackedJSONParser
 from personalization.access.write_keys import QueryKeyAuthentication
 from personalization.doors.browser import Sent, Who, as_translated, read_call
 from personalization.doors.stated_choices import take_choices
 from personalization.doors.translated import take_in
-from personalization.events.api import EventsUnavailable
 from personalization.events.context import surroundings_of
 from personalization.streams.stream import StreamUnavailable
 
@@ -44,7 +44,7 @@ class BrowserView(APIView):
         try:
             return self._taken(sent, who, request)
         except (StreamUnavailable, redis.RedisError) as error:
-            raise EventsUnavailable("Nothing was taken. Send it again later.") from error
+            raise Unavailable("Nothing was taken. Send it again later.") from error
 
     def _taken(self, sent: Sent, who: Who, request: Request) -> Response:
         now = timezone.now()

@@ -18,9 +18,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from personalization.access.errors import Unavailable
 from personalization.access.keys import HasScope
 from personalization.access.models import ApiKey
-from personalization.events.api import EventsUnavailable
 from personalization.profiles.api_reading import read_statements
 from personalization.profiles.api_schemas import EXAMPLE, MOST_AT_ONCE, READ, REQUEST, TAKEN
 from personalization.profiles.describing import describe, find_profile
@@ -87,7 +87,7 @@ class ProfilesView(APIView):
                 vouched=key.vouched_purposes,
             )
         except StreamUnavailable as error:
-            raise EventsUnavailable(str(error)) from error
+            raise Unavailable(str(error)) from error
         refused = [replace(one, index=batch.indices[one.index]) for one in taken.refused]
         every = sorted((*batch.refused, *refused), key=lambda one: one.index)
         return Response(
@@ -121,7 +121,7 @@ class ProfileView(APIView):
         try:
             told = describe(profile, now=now) if profile else None
         except redis.RedisError as error:
-            raise EventsUnavailable("Choices cannot be read now. Ask again later.") from error
+            raise Unavailable("Choices cannot be read now. Ask again later.") from error
         if profile is None or told is None:
             raise NotFound(NOBODY)
         _write_down(told, profile_id=profile.pk, key=cast(ApiKey, request.auth), now=now)
