@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from consent.purposes import OPTIONAL
-from consent.subjects import KINDS
 from personalization.connectors.converting import READ, Column, Scalar
+from personalization.identifiers.kinds import current_kinds
 from personalization.profiles.provenance import ENRICHMENT
 
 SOURCE: Final = re.compile(r"[a-z][a-z0-9_]{0,15}")
@@ -97,10 +97,11 @@ def read_mapping(text: str) -> SourceMapping:
     except tomllib.TOMLDecodeError as error:
         raise MappingError("", f"The mapping is not TOML: {error}") from error
     _refuse_unknown(stated, SECTIONS, place="")
+    kinds = current_kinds().keys
     mapping = SourceMapping(
         source=_source(stated),
         key=_needed(stated, "key"),
-        identifiers=_table(stated, "identifiers", allowed=KINDS),
+        identifiers=_table(stated, "identifiers", allowed=kinds),
         traits=_table(stated, "traits", shape=NAME),
         consent={
             purpose: replace(column, kind=column.kind or "boolean")
@@ -113,7 +114,7 @@ def read_mapping(text: str) -> SourceMapping:
         enrichment=_enrichment(stated),
     )
     if not mapping.identifiers:
-        raise MappingError("identifiers", f"Name a column for one of {', '.join(KINDS)}.")
+        raise MappingError("identifiers", f"Name a column for one of {', '.join(kinds)}.")
     if mapping.properties and not mapping.event:
         raise MappingError("properties", 'Properties need an event: event = { constant = "..." }.')
     return mapping

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from consent.subjects import KINDS
+from personalization.identifiers.kinds import current_kinds
 from personalization.profiles.admin.cards import Card, labelled
 from personalization.profiles.completeness import completeness_of
 from personalization.profiles.models import Profile, ProfileIdentifier, WantedTrait
@@ -112,7 +112,7 @@ def _trait(name: str, value: Any, stated: Provenance | None) -> Line:
 
 
 def _by_kind(profile: Profile) -> list[tuple[str, list[ProfileIdentifier]]]:
-    found: dict[str, list[ProfileIdentifier]] = {kind: [] for kind in KINDS}
+    found: dict[str, list[ProfileIdentifier]] = {kind: [] for kind in current_kinds().keys}
     for identifier in profile.identifiers.order_by("-created_at"):
         found.setdefault(identifier.kind, []).append(identifier)
     return [(labelled(kind, KIND_NAMES), those) for kind, those in found.items() if those]
