@@ -65,7 +65,7 @@ class Received:
 def translate(received: Received) -> list[RawEvent]:
     """Return the events that this message stands for: one, or one for each line of an order.
 
-    Raises EventRefused where the message is too large to be one.
+    Raises EventRefused where the message is too large, or its ids are none.
     """
     message = received.message
     if len(json.dumps(message).encode()) > MAX_BYTES:
@@ -134,7 +134,9 @@ def _who(received: Received, message_id: str) -> dict[str, Any]:
 
 def _id(message: Mapping[str, Any], kind: str, *names: str) -> str:
     stated = next((message[name] for name in names if message.get(name) is not None), "")
-    written = str(stated) if isinstance(stated, str | int) else ""
+    if not isinstance(stated, str | int) or isinstance(stated, bool):
+        raise EventRefused(f"{kind}_id", "Use a text, or a whole number.")
+    written = str(stated)
     return "" if current_kinds().names_nobody(kind, written) else written
 
 
