@@ -106,7 +106,8 @@ def _opened(path: Path, damage: Damage) -> Iterator[io.BufferedReader]:
             gzip.open(plain, "rb") as unpacked,
             io.BufferedReader(_Forgiving(unpacked, damage)) as file,
         ):
-            yield file
+            # Typeshed's readers are generic, and not those of the interpreter.
+            yield file  # type: ignore[misc,unused-ignore]
 
 
 class _Forgiving(io.RawIOBase):

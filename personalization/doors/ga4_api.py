@@ -1,7 +1,7 @@
 """Google's Measurement Protocol (GA4), and its validation server."""
 
 from dataclasses import asdict
-from typing import cast
+from typing import Any, cast
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -60,12 +60,13 @@ class DebugView(MeasurementView):
     def post(self, request: Request) -> Response:
         """Answer with a message for each fault, and for what is taken but counts for little."""
         now = timezone.now()
+        body: Any = request.data
         try:
-            events = read_call(request.data, measurement_id=_measurement_id(request), now=now)
+            events = read_call(body, measurement_id=_measurement_id(request), now=now)
         except CallRefused as refused:
             return Response({"validationMessages": [_whole(refused)]})
         faults = [_message(one) for one in check(events, now=now)]
-        advice = [asdict(one) for one in advise(request.data["events"])]
+        advice = [asdict(one) for one in advise(body["events"])]
         return Response({"validationMessages": [*faults, *advice]})
 
 
