@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "personalization.profiles",
     "personalization.linkage",
     "personalization.rules",
+    "personalization.census",
     "personalization.segments",
     "personalization.learning",
     "personalization.recommender",
@@ -148,6 +149,8 @@ PERSONAL_DATA_STORES = [
     "personalization.linkage.personal_data.CandidateStore",
     "personalization.vault.personal_data.VaultStore",
     "personalization.profiles.personal_data.ProfileStore",
+    # After the profiles, so that no change of theirs is noted again.
+    "personalization.census.personal_data.CensusStore",
 ]
 PERSON_RESOLVER = "personalization.profiles.resolving.resolve_person"
 
