@@ -22,7 +22,8 @@ def keep_facts(wanted: Sequence[Fact]) -> int:
     no other. The new are read from the census once every row has them.
     """
     layout = locked_layout(wait=True)
-    if layout is None:
+    if layout is None or layout.cursor is not None:
+        # Rows are being rewritten; another fact would begin that anew, and again and again.
         return 0
     held = {slot.fact: slot for slot in Slot.objects.all() if usable(slot) is not None}
     Slot.objects.exclude(pk__in=[slot.pk for slot in held.values()]).delete()
@@ -58,9 +59,7 @@ def _place(one: Seat, held: Iterable[Slot], spare: list[Slot]) -> None:
         spare.remove(given_up)
         given_up.delete()
         number = given_up.number
-    Slot.objects.create(
-        shape=one.shape, number=number, fact=written(one.fact), made_by=one.made_by
-    )
+    Slot.objects.create(shape=one.shape, number=number, fact=written(one.fact), made_by=one.made_by)
 
 
 def _fill(layout: Layout) -> None:

@@ -10,18 +10,21 @@ Rows are locked by their profile's id, and whoever waits longer than PATIENCE le
 later: nobody else ever has to give way to this.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
+import orjson
 from django.db import IntegrityError, OperationalError, connection, transaction
 
 from personalization.census.models import Layout, Slot
 from personalization.census.planning import LAYOUT, usable
 from personalization.census.slots import Seat, day_of
-from personalization.profiles.facts import SECONDS_PER_DAY
+from personalization.profiles.facts import SECONDS_PER_DAY, Facts
 from personalization.profiles.models import Profile
-from personalization.rules.sql import Sql
+from personalization.profiles.remembering import read_facts
+from personalization.rules.reading import Known
 
 BATCH: Final = 2_000
 # Notes taken at once: of a busy visitor there are many.
@@ -35,8 +38,8 @@ SELECT DISTINCT profile_id FROM taken
 """  # noqa: S608 - a number of ours
 WRITE: Final = """
 INSERT INTO census_row (profile_id, day{names})
-SELECT "profiles_profile"."id", %s{values} FROM profiles_profile
-WHERE "profiles_profile"."id" = ANY(%s) ORDER BY "profiles_profile"."id"
+SELECT profile_id, %s{names} FROM jsonb_to_recordset(%s) AS made(profile_id bigint{types})
+ORDER BY profile_id
 ON CONFLICT (profile_id) DO UPDATE SET day = EXCLUDED.day{updates}
 """
 
@@ -93,7 +96,7 @@ def _batch(now: datetime) -> int | None:
         return None
     # Both each time, so that a busy shop does not keep a new day from beginning.
     following = _go_on(layout) if layout.cursor is not None else []
-    return _write([*noted, *following], layout)
+    return _write({*noted, *following}, layout)
 
 
 def _turn(layout: Layout, now: datetime) -> None:
@@ -122,21 +125,31 @@ def _go_on(layout: Layout) -> list[int]:
     return ids
 
 
-def _write(profile_ids: list[int], layout: Layout) -> int:
-    columns: dict[str, Sql] = {}
+def _write(profile_ids: Collection[int], layout: Layout) -> int:
+    seats = _seats()
+    columns = {name: type_ for seat in seats for name, type_ in seat.columns.items()}
     # Any moment of the day: what is kept is the same through all of it.
     moment = datetime.fromtimestamp(0, UTC) + timedelta(seconds=layout.day * SECONDS_PER_DAY)
-    for seat in _seats():
-        columns |= seat.columns(moment)
+    rows = [
+        _row(profile_id, facts, seats, moment)
+        for profile_id, facts in read_facts(profile_ids).items()
+    ]
     statement = WRITE.format(
+        types="".join(f", {name} {type_}" for name, type_ in columns.items()),
         names="".join(f", {name}" for name in columns),
-        values="".join(f", {sql.text}" for sql in columns.values()),
         updates="".join(f", {name} = EXCLUDED.{name}" for name in columns),
     )
-    params = [param for sql in columns.values() for param in sql.params]
     with connection.cursor() as cursor:
-        cursor.execute(statement, [layout.day, *params, profile_ids])
-        return cursor.rowcount
+        cursor.execute(statement, [layout.day, orjson.dumps(rows).decode()])
+    return len(rows)
+
+
+def _row(profile_id: int, facts: Facts, seats: list[Seat], moment: datetime) -> dict[str, Any]:
+    known = Known(facts, {}, moment, profile_id=profile_id)
+    row: dict[str, Any] = {"profile_id": profile_id}
+    for seat in seats:
+        row |= seat.values(known)
+    return row
 
 
 def _seats() -> list[Seat]:

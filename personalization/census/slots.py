@@ -1,6 +1,7 @@
 """Which facts can sit in a slot, in which columns, and how they are read there.
 
-What is put into a slot is what `READ_SQL` reads of the fact, so that there is one meaning of it.
+What is put into a slot is what `READ` reads of the fact, as decisions do: tests hold that equal to
+what `READ_SQL` reads, and Python is some five times faster at it than PostgreSQL.
 """
 
 import hashlib
@@ -8,10 +9,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from personalization.census.models import AMOUNT, VALUE
 from personalization.profiles.facts import SECONDS_PER_DAY
+from personalization.rules.reading import Known, comparable
 from personalization.rules.reading_sql import READ_SQL
 from personalization.rules.sql import Reading, Sql, filled
 from personalization.rules.tree import Fact
@@ -19,14 +21,14 @@ from personalization.rules.tree import Fact
 ROW: Final = '"census_row"'
 # How many slots of each shape there are. More need a migration.
 SLOTS: Final[Mapping[str, int]] = {AMOUNT: 64, VALUE: 32}
+# What columns a slot has, and of what type.
+TYPES: Final[Mapping[str, Mapping[str, str]]] = {
+    AMOUNT: {"a": "float8"},
+    VALUE: {"t": "text", "n": "float8", "b": "boolean", "m": "jsonb"},
+}
 NOTHING: Final = Reading()
 # Facts that are not read from the profile's own row.
 READ_ELSEWHERE: Final = frozenset({"consent"})
-# Rules compare with at most a million millions; a number of any size keeps its place among those.
-FLOAT: Final = (
-    "(SELECT (CASE WHEN abs(v) < 1e300 THEN v ELSE sign(v) * 1e300 END)::float8"
-    " FROM (SELECT {number} AS v OFFSET 0) AS read)"
-)
 A_DAY: Final = datetime(2026, 3, 10, tzinfo=UTC)
 
 
@@ -41,22 +43,22 @@ class Seat:
     made_by: str
     kept: Reading = field(repr=False)
 
-    def columns(self, now: datetime) -> dict[str, Sql]:
-        """Return what is put into each column, as SQL over a profile's row."""
-        read = READ_SQL[self.fact.kind](self.fact, now)
-        number = filled(FLOAT, number=read.number)
-        if self.shape == AMOUNT:
-            return {f"a{self.number}": number}
-        return {
-            f"n{self.number}": number,
-            f"t{self.number}": read.text,
-            f"b{self.number}": read.boolean,
-            f"m{self.number}": filled(
-                "CASE WHEN {is_list} THEN {members} END",
-                is_list=read.is_list,
-                members=read.members,
-            ),
-        }
+    @property
+    def columns(self) -> dict[str, str]:
+        """The columns with their types."""
+        return {f"{name}{self.number}": type_ for name, type_ in TYPES[self.shape].items()}
+
+    def values(self, known: Known) -> dict[str, Any]:
+        """Return what is put into which column; those that are left out are empty."""
+        value = comparable(known.value(self.fact))
+        if isinstance(value, int | float):
+            column = "a" if self.shape == AMOUNT else "n"
+            return {f"{column}{self.number}": float(value)}
+        if isinstance(value, frozenset):
+            return {f"m{self.number}": [one[0] if isinstance(one, tuple) else one for one in value]}
+        if isinstance(value, str):
+            return {f"t{self.number}": value}
+        return {f"b{self.number}": value[0]} if isinstance(value, tuple) else {}
 
 
 def seat(fact: Fact, *, number: int) -> Seat | None:
@@ -105,12 +107,13 @@ def _kept(read: Reading, shape: str, number: int) -> Reading:
     if shape == AMOUNT:
         return Reading(number=Sql(f"{ROW}.a{number}"))
     n, t, b, m = (Sql(f"{ROW}.{column}{number}") for column in "ntbm")
+    is_list = filled("{m} IS NOT NULL", m=m)
     return Reading(
-        number=n if read.number != NOTHING.number else NOTHING.number,
-        text=t if read.text != NOTHING.text else NOTHING.text,
-        boolean=b if read.boolean != NOTHING.boolean else NOTHING.boolean,
+        number=NOTHING.number if read.number == NOTHING.number else n,
+        text=NOTHING.text if read.text == NOTHING.text else t,
+        boolean=NOTHING.boolean if read.boolean == NOTHING.boolean else b,
         members=filled(MEMBERS, n=n, t=t, b=b, m=m),
-        is_list=filled("{m} IS NOT NULL", m=m) if read.is_list != NOTHING.is_list else NOTHING.is_list,
+        is_list=NOTHING.is_list if read.is_list == NOTHING.is_list else is_list,
     )
 
 

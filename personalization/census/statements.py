@@ -19,7 +19,7 @@ from personalization.census.planning import Plan
 from personalization.census.slots import ROW
 from personalization.rules.querying import rule_sql
 from personalization.rules.sql import Sql, filled, joined
-from personalization.rules.tree import Group, Rule
+from personalization.rules.tree import Condition, Group, Rule
 
 NOTED: Final = "SELECT profile_id FROM census_change"
 OF_ANOTHER_DAY: Final = " UNION SELECT profile_id FROM census_row WHERE day <> {day}"
@@ -48,7 +48,8 @@ NEWEST: Final = """
 WITH noted AS MATERIALIZED (SELECT DISTINCT profile_id FROM ({noted}) AS notes)
 SELECT version, profile_id FROM (SELECT max(version) AS version FROM census_layout) AS layout
 LEFT JOIN (
- (SELECT profile_id FROM census_row WHERE {rule} AND profile_id NOT IN (SELECT profile_id FROM noted)
+ (SELECT profile_id FROM census_row WHERE {rule}
+  AND profile_id NOT IN (SELECT profile_id FROM noted)
   ORDER BY profile_id + 0 DESC LIMIT {limit})
  UNION ALL (SELECT id FROM {noted_profiles} WHERE {by_facts} ORDER BY id DESC LIMIT {limit})
 ) AS found ON TRUE ORDER BY profile_id DESC NULLS LAST LIMIT {limit}
@@ -118,17 +119,16 @@ def newest_statement(rule: Asked, *, day: int | None, limit: int) -> Sql:
     )
 
 
-def _reads(member: Group | object) -> bool:
+def _reads(member: Group | Condition) -> bool:
     """Whether it asks for anything that a visit does not decide."""
-    return any(not one.fact.is_context for one in Group("all", (member,)).conditions())  # type: ignore[arg-type]
+    return any(not one.fact.is_context for one in Group("all", (member,)).conditions())
 
 
 def _counts(rules: Sequence[Sql], *, sign: str) -> Sql:
-    counted = [Sql(f"{sign}count(*) AS c0")]
+    texts = [f"{sign}count(*) AS c0"]
     for number, rule in enumerate(rules, start=1):
-        one = f"{sign}count(*) FILTER (WHERE {rule.text}) AS c{number}"
-        counted.append(Sql(one, rule.params))
-    return Sql(", ".join(one.text for one in counted), tuple(p for one in counted for p in one.params))
+        texts.append(f"{sign}count(*) FILTER (WHERE {rule.text}) AS c{number}")
+    return Sql(", ".join(texts), tuple(param for rule in rules for param in rule.params))
 
 
 def _places(day: int | None) -> Mapping[str, Sql]:

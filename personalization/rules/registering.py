@@ -26,7 +26,6 @@ from personalization.rules.vocabulary import (
 )
 from personalization.rules.wording import PHRASES, phrase
 
-
 # Written for what profiles hold as JSON, where a number is a decimal.
 OWN_OPERATORS: Final[set[str]] = set()
 

@@ -58,7 +58,7 @@ def same_answer(raw: Any) -> bool:
 
 
 @given(raw=RULES)
-@settings(MANY, max_examples=120)
+@settings(MANY, max_examples=40)
 def test_it_finds_the_same_profiles(population: People, raw: Any) -> None:
     kept(inlined(parse_rule(raw), resolve=RESOLVE))
 
@@ -66,10 +66,8 @@ def test_it_finds_the_same_profiles(population: People, raw: Any) -> None:
 
 
 @given(raw=RULES)
-@settings(MANY, max_examples=60)
-def test_it_does_so_while_rows_are_older_than_their_profiles(
-    population: People, raw: Any
-) -> None:
+@settings(MANY, max_examples=25)
+def test_it_does_so_while_rows_are_older_than_their_profiles(population: People, raw: Any) -> None:
     kept(inlined(parse_rule(raw), resolve=RESOLVE))
     change_some()
 
@@ -78,7 +76,7 @@ def test_it_does_so_while_rows_are_older_than_their_profiles(
 
 @pytest.mark.parametrize("pair", PAIRS, ids="-".join)
 @given(data=st.data())
-@settings(MANY, max_examples=5)
+@settings(MANY, max_examples=3)
 def test_it_does_so_for_every_operator_of_every_fact(
     population: People, data: st.DataObject, pair: tuple[str, str]
 ) -> None:

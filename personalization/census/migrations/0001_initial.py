@@ -8,7 +8,7 @@ AMOUNTS, VALUES = 64, 32
 COLUMNS = ", ".join(
     f"{letter}{number} {kind}"
     for letter, kind, count in (
-        ('t', 'text COLLATE "C"', VALUES),
+        ("t", 'text COLLATE "C"', VALUES),
         ("a", "double precision", AMOUNTS),
         ("n", "double precision", VALUES),
         ("b", "boolean", VALUES),
@@ -75,15 +75,30 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Change",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("profile_id", models.BigIntegerField()),
             ],
         ),
         migrations.CreateModel(
             name="Slot",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("shape", models.CharField(choices=[("amount", "amount"), ("value", "value")], max_length=8)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "shape",
+                    models.CharField(
+                        choices=[("amount", "amount"), ("value", "value")], max_length=8
+                    ),
+                ),
                 ("number", models.PositiveSmallIntegerField()),
                 ("fact", models.TextField(unique=True)),
                 ("made_by", models.CharField(max_length=64)),
@@ -98,7 +113,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Layout",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("version", models.BigIntegerField(default=0)),
                 ("day", models.IntegerField(default=0)),
                 ("is_turned", models.BooleanField(default=False)),
