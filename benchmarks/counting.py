@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from stage import set_stage
@@ -112,12 +113,12 @@ def _compare(rules: dict[str, Group]) -> None:
     print(f"{'':>18}{'plain':>10}{'ours':>10}{'ratio':>8}{'by facts':>11}{'ratio':>8}")
     for name, rule in rules.items():
         ways: dict[str, Callable[[], int]] = {
-            "plain": lambda rule=rule: _plain(rule),  # type: ignore[misc]
-            "ours": lambda rule=rule: _ours(rule),  # type: ignore[misc]
+            "plain": partial(_plain, rule),
+            "ours": partial(_ours, rule),
         }
         assert _plain(rule) == _ours(rule) == _by_facts(rule), name
         turns = [{way: _timed(ask) for way, ask in ways.items()} for _ in range(TURNS)]
-        by_facts = _timed(lambda rule=rule: _by_facts(rule))
+        by_facts = _timed(partial(_by_facts, rule))
         plain, ours = (statistics.median(turn[way] for turn in turns) for way in ways)
         ratio = statistics.median(turn["ours"] / turn["plain"] for turn in turns)
         print(
@@ -145,8 +146,8 @@ def _scan() -> None:
         for n in range(200)
     }
     at_once = _timed(lambda: count_rules(rules=rules, now=NOW))
-    alone = sum(_timed(lambda rule=rule: _ours(rule)) for rule in rules.values())
-    plain = sum(_timed(lambda rule=rule: _plain(rule)) for rule in rules.values())
+    alone = sum(_timed(partial(_ours, rule)) for rule in rules.values())
+    plain = sum(_timed(partial(_plain, rule)) for rule in rules.values())
     print(
         f"200 segments in one scan: {at_once:.1f} s; one by one {alone:.1f} s,"
         f" {alone / at_once:.1f} times; plain one by one {plain:.1f} s"

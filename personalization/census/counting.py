@@ -76,7 +76,8 @@ def _count(rules: Mapping[str, Rule], plan: Plan, now: datetime) -> Counted:
     told = {key: one for key, one in found.items() if one is not None}
     of_a_day = {key for key in told if plan.needs_day(rules[key])}
     others = {key: rule for key, rule in rules.items() if key not in told}
-    total, matched = 0, {}
+    total = 0
+    matched: dict[str, int] = {}
     for day, keys in ((plan.day, of_a_day), (None, told.keys() - of_a_day)):
         for batch in _batches({key: told[key] for key in told if key in keys}):
             total, counts = _count_rows(batch, plan, day)
@@ -98,7 +99,8 @@ def _count_rows(
 
 
 def _count_profiles(rules: Mapping[str, Rule], now: datetime) -> tuple[int, dict[str, int]]:
-    total, matched = 0, {}
+    total = 0
+    matched: dict[str, int] = {}
     for batch in _batches({key: rule_sql(rule, now=now) for key, rule in rules.items()}) or [{}]:
         text = "".join(f", count(*) FILTER (WHERE {one.text})" for one in batch.values())
         params = tuple(param for one in batch.values() for param in one.params)
@@ -110,7 +112,8 @@ def _count_profiles(rules: Mapping[str, Rule], now: datetime) -> tuple[int, dict
 def _answered(sql: Sql) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(sql.text, sql.params)
-        return cursor.fetchall()
+        rows: list[Any] = cursor.fetchall()
+    return rows
 
 
 def _batches(rules: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ def keep_facts_of_segments() -> int:
     read: Counter[Fact] = Counter()
     live = LiveEntry.objects.filter(section="segments", definition__isnull=False)
     for definition in live.values_list("definition", flat=True):
-        _add(read, definition["rule"], WEIGHT_LIVE)
+        _add(read, (definition or {}).get("rule"), WEIGHT_LIVE)
     for rule in Segment.objects.values_list("rule", flat=True):
         _add(read, rule, WEIGHT_SAVED)
     return keep_facts(_most_read_first(read))

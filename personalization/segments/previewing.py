@@ -77,6 +77,8 @@ def preview_rule(*, rule: Rule, now: datetime, is_hasty: bool = False) -> Previe
     """
     whole = inlined(rule, resolve=saved_rule)
     limit = HASTY_SECONDS if is_hasty else SECONDS
+    matching: int | None
+    total: int | None
     try:
         matching, total, samples = _exactly(whole, now, limit)
         is_estimate = False
