@@ -14,7 +14,6 @@ from personalization.segments.models import Segment, saved_rule
 FIELDS: Final = frozenset({"name", "description", "rule", "publish"})
 LONGEST_NAME: Final = 80
 LONGEST_DESCRIPTION: Final = 10_000
-LARGEST_PROFILE: Final = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)

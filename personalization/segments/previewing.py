@@ -8,7 +8,7 @@ from personalization.census.counting import count_rules, newest_matching
 from personalization.census.estimating import estimate_share
 from personalization.profiles.facts import count_within
 from personalization.profiles.models import Profile
-from personalization.rules.contradictions import Finding, find_contradictions
+from personalization.rules.contradicting import Finding, find_contradictions
 from personalization.rules.parsing import Rule
 from personalization.rules.querying import visit_conditions
 from personalization.rules.references import inlined

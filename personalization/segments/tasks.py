@@ -8,6 +8,8 @@ from personalization.segments.keeping import keep_facts_of_segments
 from personalization.segments.listing import tell_members, waiting_lists
 from personalization.segments.publishing import announce_latest
 from personalization.segments.sizing import record_sizes
+from personalization.segments.upload_keeping import forget_old_uploads
+from personalization.segments.upload_reading import lost_uploads, read_upload
 
 
 @shared_task  # type: ignore[untyped-decorator,unused-ignore]
@@ -45,3 +47,18 @@ def tell_waiting_lists() -> None:
 def choose_census_facts() -> None:
     """Let the census keep the facts that segments read by now."""
     keep_facts_of_segments()
+
+
+@shared_task  # type: ignore[untyped-decorator,unused-ignore]
+def read_list_upload(upload_id: int) -> None:
+    """Make a list of what was uploaded."""
+    read_upload(upload_id, clock=timezone.now)
+
+
+@shared_task  # type: ignore[untyped-decorator,unused-ignore]
+def read_lost_uploads() -> None:
+    """Do so for uploads whose worker got lost, and forget those that nobody could read."""
+    now = timezone.now()
+    forget_old_uploads(now=now)
+    for upload_id in lost_uploads(now=now):
+        read_list_upload.delay(upload_id)
