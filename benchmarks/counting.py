@@ -1,9 +1,9 @@
 """Counting segments over profiles with 60 facts each, against plain typed columns.
 
-`benchmarks/counting.py [PROFILES]`: 100,000 unless it says 1000000, which takes half an hour on a busy
-machine, most of it for making the profiles and filling the census. The plain table has the values
-themselves, a column each, windows counted for it beforehand. Both take turns, and the ratios of each
-turn are compared, because these machines are noisy.
+`benchmarks/counting.py [PROFILES]`: 100,000 unless it says 1000000, which takes half an hour on a
+busy machine, most of it for making the profiles and filling the census. The plain table has the
+values themselves, a column each, windows counted for it beforehand. Both take turns, and the ratios
+of each turn are compared, because these machines are noisy.
 """
 
 import statistics

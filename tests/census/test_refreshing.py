@@ -71,6 +71,16 @@ def test_a_change_is_counted_before_its_row_is_written(monkeypatch: pytest.Monke
     assert Row.objects.count() == 3
 
 
+def test_who_matches_no_more_is_not_counted_though_the_row_still_says_so() -> None:
+    first, second = people("France", "Spain")
+    filled(COUNTRY)
+
+    Profile.objects.filter(pk=first.pk).update(facts=second.facts)
+
+    assert matched(rule(FRENCH)) == 0
+    assert count_rules(rules={"one": rule(FRENCH)}, now=NOON).total == 2
+
+
 def test_a_deleted_profile_takes_its_row_with_it() -> None:
     first, _ = people("France", "Spain")
     filled(COUNTRY)
