@@ -1,5 +1,6 @@
 """GET and POST /api/v1/segments, GET and PUT /api/v1/segments/{key}."""
 
+from collections.abc import Iterable
 from typing import Any, Final, cast
 
 from django.db import transaction
@@ -16,12 +17,19 @@ from rest_framework.views import APIView
 from personalization.access.models import ApiKey
 from personalization.segments.api_reading import Stated, read_number, read_segment
 from personalization.segments.api_schemas import LIST, PROBLEM, SEGMENT, STATED
-from personalization.segments.approving import submit
 from personalization.segments.differing import describe_segment
+from personalization.segments.ending import void_edited
 from personalization.segments.history import record_saving
-from personalization.segments.models import Kind, Segment
-from personalization.segments.publishing import NeedsApproval, NotPublishable, publish_segment
+from personalization.segments.models import Kind, Proposal, Segment, saved_rule
+from personalization.segments.publishing import (
+    NeedsApproval,
+    NobodyIsIn,
+    NotPublishable,
+    publish_segment,
+)
+from personalization.segments.ruling_out import why_nobody
 from personalization.segments.states import STATES, in_state, state_of, with_live
+from personalization.segments.submitting import submit
 
 MOST: Final = 500
 IF_MATCH: Final = OpenApiParameter(
@@ -31,6 +39,8 @@ IF_MATCH: Final = OpenApiParameter(
     required=True,
     description="The ETag under which the segment was read.",
 )
+
+INSIST: Final = "Send “insist”: true to publish it all the same."
 
 
 class ChangedMeanwhile(APIException):
@@ -183,23 +193,40 @@ def _save(
         segment.rule = stated.rule
         segment.save()
         record_saving(segment=segment, before=before, by=by, now=now)
-        proposal_id = _publish(segment, by) if stated.publish else None
+        waiting = _publish(segment, by, stated) if stated.publish else None
+        ended = [] if stated.publish else void_edited(key=segment.key, now=now)
     saved = with_live(Segment.objects.all(), section="segments").get(pk=segment.pk)
-    return _answer(saved, status=202 if proposal_id else status, approval=proposal_id)
+    if waiting is None:
+        return _answer(saved, status=status, **_numbers("voided", ended), **_warnings(saved))
+    replaced = _numbers("replaced", waiting.replaced.all())
+    return _answer(saved, status=202, approval=waiting.pk, **replaced, **_warnings(saved))
 
 
-def _publish(segment: Segment, by: str) -> int | None:
-    """Publish, or return the number under which it waits for a second person."""
+def _warnings(segment: Segment) -> dict[str, list[str]]:
+    reason = why_nobody(segment.parsed_rule, resolve=saved_rule, key=segment.key)
+    return {"warnings": [f"Nobody can be in it: {reason}."]} if reason else {}
+
+
+def _numbers(name: str, proposals: Iterable[Proposal]) -> dict[str, list[int]]:
+    numbers = [one.pk for one in proposals]
+    return {name: numbers} if numbers else {}
+
+
+def _publish(segment: Segment, by: str, stated: Stated) -> Proposal | None:
+    """Publish, or return what waits for a second person."""
     now = timezone.now()
     try:
-        publish_segment(segment=segment, by=by, now=now)
+        publish_segment(segment=segment, by=by, now=now, insists=stated.insists)
     except NeedsApproval as error:
-        return submit(changes=error.changes, by=by, note=error.note, now=now).pk
+        return submit(changes=error.changes, by=by, note=error.note, now=now, insists=error.insists)
+    except NobodyIsIn as error:
+        raise Refused({"publish": [f"{one} {INSIST}" for one in error.messages]}) from error
     except NotPublishable as error:
         raise Refused({"publish": [*error.messages]}) from error
     return None
 
 
-def _answer(segment: Segment, *, status: int = 200, approval: int | None = None) -> Response:
-    body = as_json(segment) | ({"approval": approval} if approval else {})
+def _answer(segment: Segment, *, status: int = 200, **more: Any) -> Response:
+    """Answer with the segment, and with what else is to be told."""
+    body = as_json(segment) | more
     return Response(body, status=status, headers={"ETag": etag_of(segment)})

@@ -22,6 +22,11 @@ STATED: Final[dict[str, Any]] = {
         "description": {"type": "string"},
         "rule": RULE,
         "publish": {"type": "boolean", "default": False},
+        "insist": {
+            "type": "boolean",
+            "default": False,
+            "description": "Publish it although nobody can be in it.",
+        },
     },
     "additionalProperties": False,
 }
@@ -40,6 +45,21 @@ SEGMENT: Final[dict[str, Any]] = {
         "approval": {
             "type": "integer",
             "description": "The number under which it waits for a second person.",
+        },
+        "warnings": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "What will surprise: that nobody can be in it.",
+        },
+        "replaced": {
+            "type": "array",
+            "items": {"type": "integer"},
+            "description": "What waited before under these numbers, and waits no more.",
+        },
+        "voided": {
+            "type": "array",
+            "items": {"type": "integer"},
+            "description": "What waited under these numbers, and is void by this change.",
         },
     },
 }
