@@ -8,7 +8,10 @@ from personalization.census.models import Change, Row
 
 
 class CensusStore:
-    """The typed copy of facts; it goes with the profile, and says nothing that is not there."""
+    """The typed copy of facts; it goes with the profile, and says nothing that is not there.
+
+    The settings name it after the profiles, so that no change of theirs is noted again.
+    """
 
     name = "census"
     covers = frozenset({"census.Row", "census.Change"})

@@ -134,7 +134,6 @@ PERSONAL_DATA_STORES = [
     "personalization.linkage.personal_data.CandidateStore",
     "personalization.vault.personal_data.VaultStore",
     "personalization.profiles.personal_data.ProfileStore",
-    # After the profiles, so that no change of theirs is noted again.
     "personalization.census.personal_data.CensusStore",
 ]
 # What is sealed under the master key itself; `manage.py rotate_vault_keys` seals it anew.
@@ -260,8 +259,7 @@ TRANSITIONS_KEPT = env.int("TRANSITIONS_KEPT", 100_000)
 # Celery tasks that a marketer may have run when somebody enters a segment.
 TRIGGER_TASKS: list[str] = env.list("TRIGGER_TASKS", [])
 # Who is told by mail when something stops working.
-_mailed: list[str] = env.list("ADMINS", [])
-ADMINS = [("", address) for address in _mailed]
+ADMINS = [("", str(address)) for address in env.list("ADMINS", [])]
 EMAIL_HOST = env.str("EMAIL_HOST", "localhost")
 EMAIL_PORT = env.int("EMAIL_PORT", 25)
 EMAIL_TIMEOUT = 10
