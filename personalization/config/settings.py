@@ -259,7 +259,7 @@ TRANSITIONS_KEPT = env.int("TRANSITIONS_KEPT", 100_000)
 # Celery tasks that a marketer may have run when somebody enters a segment.
 TRIGGER_TASKS: list[str] = env.list("TRIGGER_TASKS", [])
 # Who is told by mail when something stops working.
-ADMINS = [("", str(address)) for address in env.list("ADMINS", [])]
+ADMINS: list[tuple[str, str]] = [("", one) for one in env.str("ADMINS", "").split(",") if one]
 EMAIL_HOST = env.str("EMAIL_HOST", "localhost")
 EMAIL_PORT = env.int("EMAIL_PORT", 25)
 EMAIL_TIMEOUT = 10
