@@ -73,6 +73,10 @@ MODELS: Final[Mapping[str, Mapping[str, str]]] = {
         " refused reasons examples message",
         "staff": "started_by",
     },
+    "census.Change": {"technical": "id", "pseudonym": "profile_id"},
+    "census.Layout": {"technical": "id version day is_turned cursor"},
+    "census.Row": {"profile": "profile day"},
+    "census.Slot": {"technical": "id shape number fact made_by is_filled"},
     "consent.Consent": {
         "choice": "id user privilege granted_on revoked_on revoked",
         "pseudonym": "pseudonym",
