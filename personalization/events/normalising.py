@@ -5,13 +5,14 @@ as "France". Codes are made of `context.country` and of `traits.country_code`.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
 
 import pycountry
 
 from personalization.events.accepted import AcceptedEvent
+from personalization.events.country_names import code_of
 from personalization.events.keepable import EventRefused
 
 CODE_LENGTH: Final = 2
@@ -37,33 +38,36 @@ def normalise(event: AcceptedEvent, spellings: Spellings = NO_SPELLINGS) -> Acce
     it came, and flagged.
     """
     changed: dict[str, Any] = {}
-    flags = list(event.flags)
+    flags = []
     for part, name, write in RULES:
-        values: Mapping[str, Any] = getattr(event, part)
-        stated = values.get(name)
+        stated = getattr(event, part).get(name)
         if stated is None:
             continue
         written = write(stated, spellings)
         if written is None:
             flags.append(f"unknown:{part}.{name}")
         elif written != stated:
-            changed.setdefault(part, dict(values))[name] = written
-    if not changed and len(flags) == len(event.flags):
+            changed.setdefault(part, dict(getattr(event, part)))[name] = written
+    if not (changed or flags):
         return event
-    return replace(event, flags=flags, **changed)
+    return event._replace(flags=[*event.flags, *flags], **changed)
 
 
 def country_code(stated: str, spellings: Mapping[str, str]) -> str | None:
     """Return the ISO 3166 code of two letters of a name or code; None where there is none."""
     folded = stated.strip().casefold()
-    return spellings.get(folded) or _countries().get(folded)
+    return spellings.get(folded) or code_of(stated)
+
+
+def is_currency(stated: Any) -> bool:
+    """Return whether it is a code of ISO 4217, in whatever capitals."""
+    return isinstance(stated, str) and stated.strip().upper() in _currencies()
 
 
 def _currency(stated: Any, spellings: Spellings) -> str:
-    code = str(stated).strip().upper()
-    if code not in _currencies():
+    if not is_currency(stated):
         raise EventRefused("properties.currency", NO_CURRENCY)
-    return code
+    return str(stated).strip().upper()
 
 
 def _item(stated: Any, spellings: Spellings) -> Any:
@@ -101,14 +105,3 @@ RULES: Final[tuple[tuple[str, str, Callable[[Any, Spellings], Any]], ...]] = (
 @cache
 def _currencies() -> frozenset[str]:
     return frozenset(currency.alpha_3 for currency in pycountry.currencies)
-
-
-@cache
-def _countries() -> dict[str, str]:
-    names = ("alpha_2", "alpha_3", "name", "common_name", "official_name")
-    return {
-        getattr(country, name).casefold(): country.alpha_2
-        for country in pycountry.countries
-        for name in names
-        if hasattr(country, name)
-    }

@@ -10,11 +10,12 @@ from personalization.segments.previewing import preview_rule
 
 
 def panel_of(
-    builder: RuleBuilder, raw: Mapping[str, Any] | None, *, now: datetime
+    builder: RuleBuilder, raw: Mapping[str, Any] | None, *, now: datetime, is_hasty: bool
 ) -> dict[str, Any]:
     """Return what the panel shows of a builder whose finished rows state `raw`."""
+    found = preview_rule(rule=parse_rule(raw), now=now, is_hasty=is_hasty) if raw else None
     return {
-        "preview": preview_rule(rule=parse_rule(raw), now=now) if raw else None,
+        "preview": found,
         "unfinished": builder.unfinished(),
         "panel_errors": [*builder.errors()],
     }
@@ -29,7 +30,7 @@ def panel_as_shown(builder: RuleBuilder, *, now: datetime) -> dict[str, Any]:
         if builder.rows.is_bound
         else RuleBuilder.sent(_as_sent(builder), builder.suggestions)
     )
-    return panel_of(sent, sent.finished_rule(), now=now)
+    return panel_of(sent, sent.finished_rule(), now=now, is_hasty=True)
 
 
 def _as_sent(builder: RuleBuilder) -> dict[str, str]:

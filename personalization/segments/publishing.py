@@ -18,9 +18,12 @@ from django.db import transaction
 
 from personalization.segments.announcing import (
     RULESETS,
+    Pause,
+    Pieces,
     announce_latest,
     current_document,
     lock_publications,
+    without_pause,
 )
 from personalization.segments.documents import (
     SECTIONS,
@@ -56,6 +59,8 @@ __all__ = (
     "NeedsApproval",
     "NobodyIsIn",
     "NotPublishable",
+    "Pause",
+    "Pieces",
     "announce_latest",
     "check_document",
     "current_document",
@@ -66,6 +71,7 @@ __all__ = (
     "publish_segment",
     "revert",
     "unpublish_segment",
+    "without_pause",
 )
 
 
@@ -130,8 +136,17 @@ def publish_changes(
     """
     with transaction.atomic():
         lock_publications()
-        document = with_changes(document_of(latest_publication()), changes)
-        return _store(document, by=by, note=note, now=now, proposal=proposal, insists=insists)
+        latest = latest_publication()
+        document = with_changes(document_of(latest), changes)
+        return _store(
+            document,
+            after=latest,
+            by=by,
+            note=note,
+            now=now,
+            proposal=proposal,
+            insists=insists,
+        )
 
 
 def revert(*, to_version: int, by: str, now: datetime) -> Publication:
@@ -143,25 +158,26 @@ def revert(*, to_version: int, by: str, now: datetime) -> Publication:
         lock_publications()
         earlier = Publication.objects.get(version=to_version)
         note = f"Back to version {to_version}"
+        latest = latest_publication()
         # What nobody can be in was meant when it was published.
-        return _store(document_of(earlier), by=by, note=note, now=now, insists=True)
+        return _store(document_of(earlier), after=latest, by=by, note=note, now=now, insists=True)
 
 
 def _store(
     document: Document,
     *,
+    after: Publication | None,
     by: str,
     note: str,
     now: datetime,
     insists: bool,
     proposal: Proposal | None = None,
 ) -> Publication:
-    latest = latest_publication()
-    changes = changed_paths(document_of(latest), document)
+    changes = changed_paths(document_of(after), document)
     check_document(document, changes=changes, insists=insists)
     _require_approval({path: entry_at(document, path) for path in changes}, proposal, note, insists)
     stored = Publication.objects.create(
-        version=latest.version + 1 if latest else 1,
+        version=after.version + 1 if after else 1,
         document=document,
         checksum=_checksum(document),
         changes=changes,

@@ -1,19 +1,14 @@
 """Whether a rule rules everybody out, whoever they are."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from personalization.rules.contradicting import can_never_hold, impossible_parts
-from personalization.rules.contradictions import NOBODY, find_contradictions
+from personalization.rules.contradicting import can_never_hold, find_contradictions
 from personalization.rules.parsing import Rule
 from personalization.rules.references import Resolve, inlined
 from personalization.rules.tree import Condition, Group
 
-# A place at which everybody must pass.
-REQUIRED: Final = re.compile(r"all\[\d+\](\.all\[\d+\])*")
-NOBODY_AT_ALL: Final = NOBODY.removesuffix("this.")
 EXCLUDED: Final = "its conditions exclude each other"
 
 
@@ -34,8 +29,9 @@ def why_nobody(rule: Rule, *, resolve: Resolve, key: str = "") -> str:
     whole = inlined(rule, resolve=resolve, key=key)
     reasons = [*_both_ways(rule)]
     if not reasons and can_never_hold(whole):
-        reasons = impossible_parts(whole) or [EXCLUDED]
-    return "; ".join(reasons or _where_all_must_pass(whole))
+        reasons = [one.sentence for one in find_contradictions(whole) if one.is_impossible]
+        reasons = list(dict.fromkeys(reasons)) or [EXCLUDED]
+    return "; ".join(reasons)
 
 
 def _both_ways(rule: Rule) -> Iterator[str]:
@@ -71,11 +67,3 @@ def _named(member: Condition | Group, operator: str) -> str | None:
     if isinstance(member, Group) or member.operator != operator:
         return None
     return str(member.value)
-
-
-def _where_all_must_pass(whole: Rule) -> list[str]:
-    return [
-        f"{one.message[0].lower()}{one.message[1:]}".rstrip(".")
-        for one in find_contradictions(whole)
-        if REQUIRED.fullmatch(one.path) and one.message.startswith(NOBODY_AT_ALL)
-    ]

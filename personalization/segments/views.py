@@ -25,11 +25,14 @@ NO_SUGGESTIONS: Final = Suggestions(traits={}, events=(), categories=())
 def preview(request: HttpRequest) -> JsonResponse:
     """Answer with the panel for the finished rows of the form, and what is wrong with the others.
 
-    `rule` is the whole rule as JSON, where every row is finished.
+    `rule` is the whole rule as JSON, where every row is finished. Where counting takes longer than
+    a marketer should wait, the number is an estimate at first, and the form comes again with
+    `rule-patient`.
     """
     builder = RuleBuilder.sent(request.POST, NO_SUGGESTIONS)
     raw = builder.finished_rule()
-    context = panel_of(builder, raw, now=timezone.now())
+    is_hasty = "rule-patient" not in request.POST
+    context = panel_of(builder, raw, now=timezone.now(), is_hasty=is_hasty)
     answer = {
         "html": render_to_string("admin/segments/segment/preview.html", context, request=request),
         "rule": None if builder.unfinished() else raw,

@@ -50,6 +50,18 @@ from personalization.segments.starting import template_of
 from personalization.segments.states import LABELS, state_of, with_live
 from personalization.segments.suggesting import Suggestions, suggestions
 
+# In the order in which each needs those before it.
+SCRIPTS: Final = (
+    "facts",
+    "circle",
+    "bars",
+    "carrying",
+    "dragging",
+    "complaints",
+    "signing",
+    "drafts",
+    "builder",
+)
 VOIDED: Final = (
     "What {by} submitted for approval is void by this change: submit it again when it is finished."
 )
@@ -93,15 +105,7 @@ class SegmentAdmin(
     class Media:
         css = {"all": ("segments/builder.css", "segments/pages.css")}
         js = (
-            "segments/facts.js",
-            "segments/circle.js",
-            "segments/bars.js",
-            "segments/carrying.js",
-            "segments/dragging.js",
-            "segments/complaints.js",
-            "segments/signing.js",
-            "segments/drafts.js",
-            "segments/builder.js",
+            *(f"segments/{name}.js" for name in SCRIPTS),
             Script("segments/paste.js", defer=True),
             Script("learning/progress.js", defer=True),
         )
@@ -273,9 +277,10 @@ def _panel(builder: RuleBuilder | None, segment: Segment | None) -> dict[str, An
     if segment is None or not segment.rule:
         return {}
     try:
-        return {"preview": preview_rule(rule=segment.parsed_rule, now=timezone.now())}
+        found = preview_rule(rule=segment.parsed_rule, now=timezone.now(), is_hasty=True)
     except RuleError as error:
         return {"panel_errors": [str(error)]}
+    return {"preview": found}
 
 
 def _kind(request: HttpRequest, segment: Segment | None) -> str:

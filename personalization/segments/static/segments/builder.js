@@ -88,10 +88,10 @@
       return answer?.ok ? answer.json() : null;
     }
 
-    async function preview() {
+    async function preview(patient) {
       asked += 1;
       const mine = asked;
-      const answer = await ask(root.dataset.preview);
+      const answer = await ask(root.dataset.preview, patient ? { "rule-patient": "1" } : {});
       if (mine !== asked) return;
       if (!answer) {
         if (!signing.isOut()) panel.textContent = said.textContent = LOST;
@@ -105,11 +105,20 @@
       said.textContent = [...panel.querySelectorAll(".rule__sentence, .rule__count, .rule__unfinished")]
         .map((one) => one.textContent.trim()).join(" ");
       if (answer.rule && !usesJson.checked) rule.value = JSON.stringify(answer.rule, null, 2);
+      goOnCounting();
+    }
+
+    // What is shown may be an estimate; the exact number follows, unless the rule changes meanwhile.
+    function goOnCounting() {
+      const counting = panel.querySelector("[data-counting]");
+      if (!counting) return;
+      counting.hidden = false;
+      preview(true);
     }
 
     function changed() {
       clearTimeout(timer);
-      timer = setTimeout(() => { drafts.keep(); preview(); }, WAIT_MS);
+      timer = setTimeout(() => { drafts.keep(); preview(false); }, WAIT_MS);
     }
 
     function prepare() {
@@ -184,6 +193,7 @@
     const notices = document.getElementById("rule-kept");
     const signing = window.segmentSigning.start({ form, root, place: document.getElementById("rule-signed"), onReturn: changed });
     const drafts = window.segmentDrafts.start({ form, root, place: notices, restore });
+    goOnCounting();
   }
 
   document.addEventListener("DOMContentLoaded", () => {

@@ -37,7 +37,7 @@ def _about(paths: Any) -> str:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("segments", "0007_lists_on_their_way"),
+        ("segments", "0006_funnels"),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("segments", "0008_one_proposal_each"),
+        ("segments", "0007_one_proposal_each"),
     ]
 
     operations = [
