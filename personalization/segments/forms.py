@@ -153,7 +153,12 @@ class RuleBuilder:
 
     def row_errors(self) -> dict[str, dict[str, list[str]]]:
         """Return what is wrong with rows, by the prefix of their fields and by field."""
-        return {str(one.form.prefix): dict(one.form.errors) for one in self.unfinished()}
+        return {
+            str(one.form.prefix): {
+                name: list(map(str, said)) for name, said in one.form.errors.items()
+            }
+            for one in self.unfinished()
+        }
 
     def errors(self) -> Iterator[str]:
         """Yield what is wrong with the rule as a whole; rows show their own errors."""

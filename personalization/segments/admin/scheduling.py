@@ -21,7 +21,7 @@ from personalization.segments.submitting import submit
 
 TYPED: Final = "%Y-%m-%dT%H:%M"
 # Near the ends of the calendar a moment has no name on other clocks.
-MOST_YEARS: Final = 10
+MOST_YEARS: Final = 100
 FAR: Final = f"Choose a time within the next {MOST_YEARS} years."
 SKIPPED: Final = (
     "The clocks of {} skip this time: they are put forward on that day. Choose an earlier or a"
