@@ -14,6 +14,8 @@ A profile's facts are one plain dict, kept as jsonb in PostgreSQL and as msgpack
     items       {event type: {item id: day}}              its latest; the newest 200 items
     first, last {event type: epoch seconds}
     recent      [[epoch seconds, event type, item id, category], ...]  newest last, at most 100
+                                                         acts; a further line of an order has
+                                                         a fifth part: as what it counts
     session     {number, started, last, events, types}    the visit going on, or the latest
     scores      {name: number}                            written by tasks and models
     persona     text                                      written by a model

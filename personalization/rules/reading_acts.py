@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from personalization.events.counting import AS_ACT, IN_CATEGORY
 from personalization.profiles.facts import SECONDS_PER_DAY, Facts
-from personalization.profiles.folding import SESSION_SECONDS
+from personalization.profiles.folding import SESSION_SECONDS, counts_as
 from personalization.rules.tree import Fact
 
 SECONDS_PER_MINUTE: Final = 60
@@ -72,22 +73,28 @@ def in_session(fact: Fact, facts: Facts, now: datetime) -> int:
 
 
 def _is_first(act: Act, fact: Fact, now: int) -> bool:
-    if act[1] != fact.name or (fact.category is not None and act[3] != fact.category):
+    if not _is_step(act, fact.name, fact.category):
         return False
     earliest = now // SECONDS_PER_DAY - fact.days + 1 if fact.days else 0
     return bool(act[0] // SECONDS_PER_DAY >= earliest)
 
 
 def _is_followed(acts: list[Act], number: int, fact: Fact, limit: int) -> bool:
-    # Acts of one second stand in no order, so that either may have been the first.
+    # Acts of one second stand in no order, so that neither followed the other.
     earliest, latest = acts[number][0], acts[number][0] + limit
     return any(
-        act[1] == fact.then
-        and earliest <= act[0] <= latest
-        and (fact.then_category is None or act[3] == fact.then_category)
-        and other != number
-        for other, act in enumerate(acts)
+        earliest < act[0] <= latest and _is_step(act, str(fact.then), fact.then_category)
+        for act in acts
     )
+
+
+def _is_step(act: Act, kind: str, category: str | None) -> bool:
+    """Whether it is such an act: an order is one, and one in each of its categories."""
+    if act[1] != kind:
+        return False
+    if category is None:
+        return counts_as(act, AS_ACT)
+    return bool(act[3] == category) and counts_as(act, IN_CATEGORY)
 
 
 def _is_over(held: Mapping[str, Any], now: int) -> bool:

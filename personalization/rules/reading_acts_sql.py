@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Final
 
+from personalization.events.counting import AS_ACT, IN_CATEGORY
 from personalization.profiles.facts import SECONDS_PER_DAY
 from personalization.profiles.folding import SESSION_SECONDS
 from personalization.profiles.lifecycle import LAPSED_DAYS, NOT_ACTS, QUIET_DAYS, YOUNG_DAYS
@@ -26,15 +27,17 @@ CATEGORIES_WITHIN: Final = (
 # What is counted: over everything there is, and over a window.
 DISTINCT: Final = {"items": (ITEMS, ITEMS_WITHIN), "categories": (CATEGORIES, CATEGORIES_WITHIN)}
 
+# Such an act: an order is one, and one in each of its categories.
+IS_STEP: Final = f"""act->>1 = %s AND CASE WHEN %s::text IS NULL
+ THEN COALESCE((act->>4)::integer, {AS_ACT}) & {AS_ACT} > 0
+ ELSE act->>3 = %s AND COALESCE((act->>4)::integer, {IN_CATEGORY}) & {IN_CATEGORY} > 0 END"""
 # Each first step, and whether it was followed in time.
 STEPS: Final = f"""SELECT at, place, EXISTS (
- SELECT FROM jsonb_array_elements({FACTS}->'recent') WITH ORDINALITY AS b(act, other)
- WHERE other <> place AND act->>1 = %s AND (%s::text IS NULL OR act->>3 = %s)
- AND (act->>0)::bigint BETWEEN at AND at + %s) AS is_followed
+ SELECT FROM jsonb_array_elements({FACTS}->'recent') AS b(act)
+ WHERE {IS_STEP} AND (act->>0)::bigint > at AND (act->>0)::bigint <= at + %s) AS is_followed
 FROM (SELECT place, (act->>0)::bigint AS at
  FROM jsonb_array_elements({FACTS}->'recent') WITH ORDINALITY AS a(act, place)
- WHERE act->>1 = %s AND (%s::text IS NULL OR act->>3 = %s)
- AND (act->>0)::bigint >= %s) AS firsts"""  # noqa: S608 - only this file's own words
+ WHERE {IS_STEP} AND (act->>0)::bigint >= %s) AS firsts"""  # noqa: S608 - only this file's own words
 SEQUENCE: Final = f"""(SELECT CASE WHEN count(*) = 0 THEN NULL
  WHEN (array_agg(is_followed ORDER BY place DESC))[1] THEN '{FOLLOWED}'
  WHEN bool_or(is_followed) THEN CASE WHEN %s - (array_agg(at ORDER BY place DESC))[1] > %s

@@ -17,8 +17,9 @@ from personalization.segments.funnel_steps import Step
 
 # One row for each act that is some step; further steps are added to it, each with the latest start
 # from which it was reached in time. A later start leaves more time, so the latest is the best.
+# In whole seconds, as facts keep acts, so that rules on two steps find the same people.
 ACTS: Final = """
-SELECT profile_id, occurred_at AS at, {steps} FROM events_event
+SELECT profile_id, date_trunc('second', occurred_at) AS at, {steps} FROM events_event
 WHERE occurred_at >= %s AND occurred_at < %s AND type = ANY(%s) AND %s = ANY(purposes)
 """
 FIRST: Final = "SELECT *, CASE WHEN s1 AND at < %s THEN at END AS l1 FROM ({inner}) AS a"

@@ -8,6 +8,7 @@ import pytest
 
 from consent.mirroring import mirror
 from consent.models.proof import DENIED, GRANTED, WITHDRAWN, ConsentRecord, Suppression
+from personalization.events.counting import IN_CATEGORY
 from personalization.profiles.facts import Facts, empty_facts
 from personalization.profiles.folding import Happening, remember
 from personalization.profiles.models import Profile, ProfileIdentifier
@@ -64,6 +65,7 @@ def lately(random: Random) -> Facts:
             random.choice(EVENTS),
             "",
             random.choice([*CATEGORIES, ""]),
+            *random.choice([[], [], [0], [IN_CATEGORY]]),
         ]
         for _ in range(random.randrange(7))
     ]

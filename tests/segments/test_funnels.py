@@ -20,10 +20,12 @@ from personalization.events.partitions import ensure_partitions
 from personalization.profiles.facts import empty_facts
 from personalization.profiles.folding import Happening, remember
 from personalization.profiles.models import Profile, ProfileIdentifier
+from personalization.rules.parsing import parse_rule
+from personalization.rules.querying import matching_profiles
 from personalization.segments.dropping import make_segment
 from personalization.segments.funnel_steps import BadSteps, Step, read_steps
 from personalization.segments.funnelling import Period, Reached, count_steps
-from personalization.segments.models import Funnel, Kind, ListMember, Segment
+from personalization.segments.models import Funnel, Kind, ListMember, Segment, saved_rule
 from tests.factories import NOON
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +51,15 @@ def visitor(*acts: Act, to: Sequence[str] = ("analytics",), start: datetime = NO
     return profile
 
 
-def store(profile_id: int, kind: str, at: datetime, to: Sequence[str] = ("analytics",)) -> None:
+def store(
+    profile_id: int,
+    kind: str,
+    at: datetime,
+    to: Sequence[str] = ("analytics",),
+    *,
+    category: str = "lanterns",
+    counted: int = AS_ACT | IN_CATEGORY,
+) -> None:
     ensure_partitions([at])
     Event.objects.create(
         id=uuid.uuid4(),
@@ -58,8 +68,8 @@ def store(profile_id: int, kind: str, at: datetime, to: Sequence[str] = ("analyt
         profile_id=profile_id,
         type=kind,
         item_id="1001",
-        category="lanterns",
-        counted=AS_ACT | IN_CATEGORY,
+        category=category,
+        counted=counted,
         properties={},
         context={},
         purposes=list(to),
@@ -169,6 +179,65 @@ def test_the_query_agrees_with_trying_every_start(seed: int) -> None:
     found = count(window=15 * MINUTE)
 
     assert found == [sum(one >= step for one in reached) for step in (1, 2, 3)]
+
+
+def ordering(random: Random) -> Profile:
+    """Make a profile that viewed and ordered, orders having several lines, some a moment later."""
+    facts, profile = empty_facts(), Profile.objects.create()
+    for _ in range(random.randrange(5)):
+        at = NOON - ago(24) + random.randrange(40) * MINUTE
+        kind = random.choice(["item_view", "purchase"])
+        unseen = {AS_ACT: True}
+        for line in range(random.randrange(1, 4) if kind == "purchase" else 1):
+            category = random.choice(["lanterns", "mugs"])
+            counted = AS_ACT * unseen.pop(AS_ACT, False)
+            counted |= IN_CATEGORY * unseen.setdefault(category, True)
+            unseen[category] = False
+            moment = at + line * timedelta(milliseconds=random.choice([0, 300, 1_500]))
+            store(profile.pk, kind, moment, category=category, counted=counted)
+            happening = Happening(
+                kind,
+                moment,
+                category=category,
+                is_counted=bool(counted & AS_ACT),
+                is_counted_in_category=bool(counted & IN_CATEGORY),
+            )
+            remember(facts, happening)
+    Profile.objects.filter(pk=profile.pk).update(facts=facts)
+    return profile
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        (BUY, BUY),
+        (VIEW, BUY),
+        (Step("purchase", "mugs"), BUY),
+        (Step("item_view", "mugs"), Step("purchase", "lanterns")),
+        (Step("purchase", "mugs"), Step("purchase", "mugs")),
+    ],
+)
+def test_a_rule_on_two_steps_finds_whom_the_funnel_counts(
+    seed: int, first: Step, then: Step
+) -> None:
+    random = Random(seed)
+    for _ in range(40):
+        ordering(random)
+    sequence = {
+        "fact": "sequence",
+        "event": first.event,
+        "category": first.category or None,
+        "then": then.event,
+        "then_category": then.category or None,
+        "minutes": 15,
+        "days": 30,
+        "operator": "done",
+    }
+
+    found = matching_profiles(parse_rule({"all": [sequence]}), now=NOON, resolve=saved_rule)
+
+    assert count((first, then), window=15 * MINUTE)[1] == found.count()
 
 
 def funnel(*steps: Step) -> Funnel:
