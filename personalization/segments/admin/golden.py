@@ -76,7 +76,7 @@ def _kept(golden: GoldenVisitor) -> Iterator[tuple[str, str]]:
     for event, days in facts["counts"].items():
         lately = count_within(days, window=30, now=golden.frozen_at)
         worth = sum(facts["sums"].get(event, {}).values())
-        amount = f", worth {shown(float(worth))}" if worth else ""
+        amount = f", worth {shown(round(float(worth), 2))}" if worth else ""
         number = sum(days.values())
         yield event_noun(event), f"{lately} in the 30 days before, {number} in all{amount}"
     yield from ((f"visit: {name}", str(value)) for name, value in golden.context.items())
