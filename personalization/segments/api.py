@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from personalization.access.models import ApiKey
+from personalization.rules.contradictions import find_contradictions
 from personalization.segments.api_reading import Stated, read_number, read_segment
 from personalization.segments.api_schemas import LIST, PROBLEM, SEGMENT, STATED
 from personalization.segments.approving import submit
@@ -21,6 +22,7 @@ from personalization.segments.differing import describe_segment
 from personalization.segments.history import record_saving
 from personalization.segments.models import Kind, Segment
 from personalization.segments.publishing import NeedsApproval, NotPublishable, publish_segment
+from personalization.segments.recognising import unknown_names
 from personalization.segments.states import STATES, in_state, state_of, with_live
 
 MOST: Final = 500
@@ -185,7 +187,19 @@ def _save(
         record_saving(segment=segment, before=before, by=by, now=now)
         proposal_id = _publish(segment, by) if stated.publish else None
     saved = with_live(Segment.objects.all(), section="segments").get(pk=segment.pk)
-    return _answer(saved, status=202 if proposal_id else status, approval=proposal_id)
+    return _answer(
+        saved,
+        status=202 if proposal_id else status,
+        approval=proposal_id,
+        warnings=_warnings(saved),
+    )
+
+
+def _warnings(segment: Segment) -> list[dict[str, str]]:
+    """Return what is saved all the same, and surprises: names that nobody has, contradictions."""
+    rule = segment.parsed_rule
+    found = (*find_contradictions(rule), *unknown_names(rule))
+    return [{"field": f"rule.{one.path}", "message": one.message} for one in found]
 
 
 def _publish(segment: Segment, by: str) -> int | None:
@@ -200,6 +214,8 @@ def _publish(segment: Segment, by: str) -> int | None:
     return None
 
 
-def _answer(segment: Segment, *, status: int = 200, approval: int | None = None) -> Response:
-    body = as_json(segment) | ({"approval": approval} if approval else {})
+def _answer(
+    segment: Segment, *, status: int = 200, approval: int | None = None, **more: Any
+) -> Response:
+    body = as_json(segment) | ({"approval": approval} if approval else {}) | more
     return Response(body, status=status, headers={"ETag": etag_of(segment)})

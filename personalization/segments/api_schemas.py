@@ -41,6 +41,14 @@ SEGMENT: Final[dict[str, Any]] = {
             "type": "integer",
             "description": "The number under which it waits for a second person.",
         },
+        "warnings": {
+            "type": "array",
+            "description": "Of what was saved: names that nobody has, and contradictions.",
+            "items": {
+                "type": "object",
+                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+            },
+        },
     },
 }
 LIST: Final[dict[str, Any]] = {

@@ -13,6 +13,7 @@ from personalization.rules.sentences import rule_sentence
 from personalization.segments.limiting import TookTooLong, limited_time
 from personalization.segments.members import FEWEST
 from personalization.segments.models import saved_rule
+from personalization.segments.recognising import unknown_names
 
 SAMPLES: Final = 5
 SECONDS: Final = 5
@@ -70,7 +71,7 @@ def preview_rule(*, rule: Rule, now: datetime) -> Preview:
         total=total,
         samples=samples,
         visit_conditions=visit_conditions(rule, resolve=saved_rule),
-        findings=find_contradictions(rule),
+        findings=(*find_contradictions(rule), *unknown_names(rule)),
     )
 
 

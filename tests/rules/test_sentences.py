@@ -174,20 +174,21 @@ def drawn_value(random: Random, fact: str, name: Any, operator: str) -> Any:
         scalars = [*scalars, True, False, *NUMBERS] if fact == "trait" else scalars
     if fact == "context":
         scalars = [*(CONTEXT_TEXTS.get(name) or CONTEXT_NUMBERS.get(name) or WORDS)]
-    return {
-        "none": lambda: None,
-        "scalar": lambda: random.choice(scalars),
-        "number": lambda: random.choice(NUMBERS),
-        "range": lambda: sorted(random.choices(NUMBERS, k=2)),
-        "list": lambda: random.choices(scalars, k=random.randrange(1, 3)),
-        "text": lambda: random.choice(WORDS),
-        "pattern": lambda: random.choice(["x", "^x", "x”"]),
-        "date": lambda: random.choice(MOMENTS),
-        "days": lambda: random.choice([1, 3, 30]),
-        "segment": lambda: random.choice(WORDS),
-        "times": lambda: random.choice([["09:00", "10:00"], ["10:00", "09:00"]]),
-        "circle": lambda: [random.choice([1, 1.25]), random.choice([1, 1.255]), 0.1],
-    }[VALUE_KINDS[operator]]()
+    drawn: dict[str, list[Any]] = {
+        "none": [None],
+        "scalar": scalars,
+        "number": NUMBERS,
+        "range": [sorted(random.choices(NUMBERS, k=2))],
+        "list": [random.choices(scalars, k=random.randrange(1, 3))],
+        "text": WORDS,
+        "pattern": ["x", "^x", "x”"],
+        "date": MOMENTS,
+        "days": [1, 3, 30],
+        "segment": WORDS,
+        "times": [["09:00", "10:00"], ["10:00", "09:00"]],
+        "circle": [[random.choice([1, 1.25]), random.choice([1, 1.255]), 0.1]],
+    }
+    return random.choice(drawn[VALUE_KINDS[operator]])
 
 
 def drawn_conditions(random: Random) -> Iterator[Condition]:

@@ -187,7 +187,7 @@ def ordering(random: Random) -> Profile:
     for _ in range(random.randrange(5)):
         at = NOON - ago(24) + random.randrange(40) * MINUTE
         kind = random.choice(["item_view", "purchase"])
-        unseen = {AS_ACT: True}
+        unseen: dict[int | str, bool] = {AS_ACT: True}
         for line in range(random.randrange(1, 4) if kind == "purchase" else 1):
             category = random.choice(["lanterns", "mugs"])
             counted = AS_ACT * unseen.pop(AS_ACT, False)

@@ -37,6 +37,7 @@ from personalization.segments.publishing import (
     publish_segment,
     unpublish_segment,
 )
+from personalization.segments.recognising import unknown_names
 from personalization.segments.sizing import recent_sizes, with_sizes
 from personalization.segments.starting import template_of
 from personalization.segments.states import LABELS, is_live, state_of, with_live
@@ -151,6 +152,8 @@ class SegmentAdmin(
             if made is not None:
                 tell_soon(made)
         record_saving(segment=obj, before=before, by=by, now=now)
+        for one in unknown_names(obj.parsed_rule):
+            messages.warning(request, one.message)
 
     def take_offline(self, request: HttpRequest, obj: Segment) -> None:
         """Take it offline where it is live."""
