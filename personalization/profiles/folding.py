@@ -22,6 +22,7 @@ RECENT_LINES_KEPT: Final = 300
 WHOLE: Final = AS_ACT | IN_CATEGORY
 ACT_PARTS: Final = 4
 ITEMS_KEPT: Final = 200
+ORDERS_KEPT: Final = 200
 SESSION_SECONDS: Final = 30 * 60
 # Displays are counted, but they are the shop's doing and do not belong among a visitor's own acts.
 NOT_RECENT: Final = frozenset({"exposure", "impression", "identify"})
@@ -40,6 +41,7 @@ class Happening:
     `rank`: the priority of the identifier under which it happened, the smallest is believed first.
     A line of an order that is counted already does not count again: `is_counted` and
     `is_counted_in_category` are False, its money is added, and among the latest acts it is a line.
+    `order` is a digest of which order it is of.
     """
 
     type: str
@@ -54,6 +56,7 @@ class Happening:
     is_counted: bool = True
     is_counted_in_category: bool = True
     opens_session: bool = False
+    order: str = ""
 
     @property
     def counted(self) -> int:
@@ -209,9 +212,22 @@ def _remember_money(facts: Facts, happening: Happening, *, day: str, value: floa
     if happening.category:
         by_category = facts.setdefault("category_sums", {}).setdefault(kind, {})
         _add(by_category.setdefault(happening.category, {}), day, value)
+    if happening.order:
+        _add_orders(facts, kind, {f"{day}:{happening.order}": value})
+        return
     for name, choose in EXTREMES.items():
         buckets = facts.setdefault(name, {}).setdefault(kind, {})
         buckets[day] = choose(buckets.get(day, value), value)
+
+
+def _add_orders(facts: Facts, kind: str, sums: Mapping[str, float]) -> None:
+    """Add to what orders came to, and keep the newest; a key's place hangs on no amount."""
+    orders = facts.setdefault("orders", {}).setdefault(kind, {})
+    for key, amount in sums.items():
+        _add(orders, key, amount)
+    # Days have five digits from 1997 to 2243: their order as texts is that of numbers.
+    for key in sorted(orders)[:-ORDERS_KEPT]:
+        del orders[key]
 
 
 def _keep_items(items: dict[str, str], newer: Mapping[str, str]) -> None:
@@ -245,6 +261,8 @@ def _add_buckets(buckets: dict[str, Any], days: Mapping[str, Any]) -> None:
 
 
 def _merge_bounds(into: Facts, side: Facts) -> None:
+    for kind, sums in side.get("orders", {}).items():
+        _add_orders(into, kind, sums)
     for name, choose in EXTREMES.items():
         for kind, days in side.get(name, {}).items():
             buckets = into[name].setdefault(kind, {})

@@ -112,12 +112,12 @@ def _average(fact: Fact, known: Known) -> Scalar | None:
     return round(round(sum(sums), 2) * 100) // count / 100
 
 
-def _minimum(fact: Fact, known: Known) -> Scalar | None:
-    return min(_amounts(fact, known, "lowest", "lowest"), default=None)
+def _extreme(choose: Callable[..., Scalar | None], key: str) -> Callable[[Fact, Known], Actual]:
+    def read(fact: Fact, known: Known) -> Actual:
+        alone = _amounts(fact, known, key, key)
+        return choose([*alone, *acts.order_sums(fact, known.facts, known.today)], default=None)
 
-
-def _maximum(fact: Fact, known: Known) -> Scalar | None:
-    return max(_amounts(fact, known, "highest", "highest"), default=None)
+    return read
 
 
 def _days_since(fact: Fact, known: Known) -> Scalar | None:
@@ -177,8 +177,8 @@ READ: Final[dict[str, Callable[[Fact, Known], Actual]]] = {
     "count": _count,
     "sum": _sum,
     "average": _average,
-    "minimum": _minimum,
-    "maximum": _maximum,
+    "minimum": _extreme(min, "lowest"),
+    "maximum": _extreme(max, "highest"),
     "days_since": _days_since,
     "first": _moment("first"),
     "last": _moment("last"),

@@ -1,6 +1,6 @@
 """What a visitor did in which order, how variedly, and in the visit going on."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -30,6 +30,20 @@ def distinct(fact: Fact, facts: Facts, today: int) -> int:
     if fact.of == "items":
         return sum(1 for day in found.values() if int(day) >= earliest)
     return sum(1 for days in found.values() if any(int(day) >= earliest for day in days))
+
+
+def order_sums(fact: Fact, facts: Facts, today: int) -> Collection[float]:
+    """Return what each order of the window came to; its last line says on which day it was."""
+    lines: Mapping[str, float] = facts.get("orders", {}).get(fact.name, {})
+    earliest = "" if fact.days is None else str(today - fact.days + 1)
+    sums: dict[str, float] = {}
+    lately = set()
+    for key, amount in lines.items():
+        day, _, order = key.partition(":")
+        sums[order] = round(sums.get(order, 0) + amount, 2)
+        if day >= earliest:
+            lately.add(order)
+    return [amount for order, amount in sums.items() if order in lately]
 
 
 def sequence(fact: Fact, facts: Facts, now: datetime) -> str | None:

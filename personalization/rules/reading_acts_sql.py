@@ -1,5 +1,6 @@
 """What a visitor did in which order, how variedly, and in the visit going on, as SQL."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
@@ -45,6 +46,15 @@ SEQUENCE: Final = f"""(SELECT CASE WHEN count(*) = 0 THEN NULL
  WHEN %s - (array_agg(at ORDER BY place DESC))[1] > %s THEN '{NOT_FOLLOWED}'
  ELSE '{PENDING}' END FROM ({STEPS}) AS steps)"""  # noqa: S608
 
+# What events of no order were worth at most or at least, and what each order came to.
+EXTREMES: Final = f"""(SELECT {{function}}(amount) FROM (
+ SELECT amount::numeric FROM jsonb_each_text({FACTS}->'{{key}}'->%s) AS d(day, amount)
+  WHERE day COLLATE "C" >= %s
+ UNION ALL SELECT sum(amount::numeric)
+  FROM jsonb_each_text({FACTS}->'orders'->%s) AS o(line, amount)
+  GROUP BY split_part(line, ':', 2) HAVING max(split_part(line, ':', 1) COLLATE "C") >= %s
+) AS amounts(amount))"""  # noqa: S608 - only this file's own words
+
 SESSION: Final = f"{FACTS}->'session'"
 IS_ON: Final = f"%s - ({SESSION}->>'last')::numeric <= {SESSION_SECONDS}"
 OF_SESSION: Final = {
@@ -70,6 +80,18 @@ def distinct(fact: Fact, now: datetime) -> Reading:
         return Reading(Sql(f"(SELECT count(*) {ever})", (fact.name,)))
     earliest = _seconds(now) // SECONDS_PER_DAY - fact.days + 1
     return Reading(Sql(f"(SELECT count(*) {within})", (fact.name, earliest)))
+
+
+def extreme(function: str, key: str) -> Callable[[Fact, datetime], Reading]:
+    """Return the reading of the smallest or the largest: an order is the sum of its lines."""
+
+    def read(fact: Fact, now: datetime) -> Reading:
+        days = fact.days
+        earliest = "" if days is None else str(_seconds(now) // SECONDS_PER_DAY - days + 1)
+        params = (fact.name, earliest) * 2
+        return Reading(Sql(EXTREMES.format(function=function, key=key), params))
+
+    return read
 
 
 def sequence(fact: Fact, now: datetime) -> Reading:

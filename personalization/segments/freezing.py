@@ -27,7 +27,7 @@ def freeze_facts(facts: Facts, *, read: Collection[Fact]) -> Facts:
     whole = {**empty_facts(), **facts}
     kept = {name: whole[name] for name in KEPT}
     times = {name: {kind: _day(at) for kind, at in whole[name].items()} for name in TIMES}
-    frozen = {**empty_facts(), **kept, **times}
+    frozen = {**empty_facts(), **kept, **times, "orders": _orders(whole)}
     told = {fact.kind for fact in read} & ON_REQUEST.keys()
     for kind in sorted(told):
         frozen |= ON_REQUEST[kind](whole)
@@ -63,6 +63,18 @@ def _vague_moments(seconds: Sequence[int]) -> Iterator[tuple[int, int]]:
         place = place + 1 if this == minute else 0
         minute = this
         yield second, this + place
+
+
+def _orders(whole: Facts) -> dict[str, dict[str, float]]:
+    """Return what orders came to, numbered instead of named."""
+    return {kind: dict(_numbered(sums)) for kind, sums in whole["orders"].items()}
+
+
+def _numbered(sums: Mapping[str, float]) -> Iterator[tuple[str, float]]:
+    numbers: dict[str, int] = {}
+    for key, amount in sorted(sums.items()):
+        day, _, order = key.partition(":")
+        yield f"{day}:{numbers.setdefault(order, len(numbers))}", amount
 
 
 def _items(whole: Facts) -> Facts:

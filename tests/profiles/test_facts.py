@@ -12,6 +12,7 @@ from personalization.events.counting import AS_ACT
 from personalization.profiles.facts import Facts, count_within, empty_facts, pack, unpack
 from personalization.profiles.folding import (
     ITEMS_KEPT,
+    ORDERS_KEPT,
     RECENT_KEPT,
     RECENT_LINES_KEPT,
     Happening,
@@ -34,6 +35,7 @@ happenings = st.lists(
         is_counted=st.booleans(),
         is_counted_in_category=st.booleans(),
         opens_session=st.booleans(),
+        order=st.sampled_from(["", "o1", "o2"]),
     ),
     max_size=30,
 )
@@ -195,9 +197,32 @@ def test_money_is_summed_by_category_and_its_extremes_are_kept_by_day() -> None:
     assert (facts["lowest"], facts["highest"]) == ({"purchase": {day: 3}}, {"purchase": {day: 8}})
 
 
+def test_an_order_is_worth_what_its_lines_come_to() -> None:
+    lines = [purchase(NOON, value=money, order="o1") for money in (300, 250.5)]
+    facts = facts_of(*lines, purchase(NOON, value=20, order="o2"), purchase(NOON, value=30))
+
+    [day] = facts["counts"]["purchase"]
+    assert facts["orders"] == {"purchase": {f"{day}:o1": 550.5, f"{day}:o2": 20}}
+    assert facts["highest"] == {"purchase": {day: 30}}
+
+
+def test_of_many_orders_the_newest_two_hundred_are_kept_whole() -> None:
+    orders = [
+        purchase(NOON - timedelta(days=n), value=5, order=f"o{n}") for n in range(ORDERS_KEPT + 20)
+    ]
+    twice = Random(3).sample([*orders, *orders], 2 * len(orders))
+
+    facts = facts_of(*twice)
+
+    assert len(facts["orders"]["purchase"]) == ORDERS_KEPT
+    assert set(facts["orders"]["purchase"].values()) == {10}
+    assert facts == facts_of(*orders, *orders)
+    assert merge_facts(facts_of(*twice[:200]), facts_of(*twice[200:])) == facts
+
+
 def test_facts_kept_before_a_key_existed_are_remembered_and_merged() -> None:
     old = facts_of(purchase(category="mugs", value=8))
-    for key in ("category_sums", "lowest", "highest"):
+    for key in ("category_sums", "lowest", "highest", "orders"):
         del old[key]
 
     assert merge_facts(old, facts_of(purchase(value=3)))["lowest"]["purchase"]

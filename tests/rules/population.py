@@ -52,7 +52,11 @@ def some_facts(random: Random) -> Facts:
         at = NOW - timedelta(hours=random.randrange(24 * 8))
         value = random.choice([None, 0.1, 0.2, 19.99, 50])
         category = random.choice([*CATEGORIES, ""])
-        remember(facts, Happening(random.choice(EVENTS), at, category=category, value=value))
+        order = random.choice(["", "", "o1", "o2"])
+        happening = Happening(
+            random.choice(EVENTS), at, category=category, value=value, order=order
+        )
+        remember(facts, happening)
     return {**facts, **lately(random), **judged(random)}
 
 

@@ -80,6 +80,20 @@ def test_of_two_acts_in_one_second_neither_followed_the_other() -> None:
     assert holds(ABANDONED, Known({"recent": acts}, {}, NOON))
 
 
+def test_the_largest_and_the_smallest_purchase_are_whole_orders() -> None:
+    today = int(NOON.timestamp()) // 86_400
+    orders = {f"{today}:a": 300, f"{today - 30}:a": 250, f"{today - 30}:b": 900, f"{today}:c": 40}
+    facts = {"orders": {"purchase": orders}, "highest": {"purchase": {str(today): 60}}}
+    known = Known(facts, {}, NOON)
+    largest = condition("maximum", "equals", 550, event="purchase", days=30)
+    smallest = condition("minimum", "equals", 40, event="purchase", days=30)
+
+    assert holds(largest, known)
+    assert holds({**largest, "days": None, "value": 900}, known)
+    assert holds(smallest, known)
+    assert not holds({**smallest, "days": None, "operator": "greater"}, known)
+
+
 def test_a_sequence_may_ask_for_categories() -> None:
     seconds = int(NOON.timestamp())
     acts = [[seconds - 90, "item_view", "", "mugs"], [seconds - 60, "purchase", "", "lanterns"]]

@@ -70,6 +70,16 @@ def test_acts_are_kept_without_items_in_their_order_and_only_where_a_rule_reads_
     assert freeze_facts(facts, read=())["items"] == {}
 
 
+def test_orders_are_kept_as_numbers() -> None:
+    facts = empty_facts()
+    for money, order in ((5, "f00d"), (7, "f00d"), (9, "beef")):
+        remember(facts, Happening("purchase", NOON, value=money, order=order))
+
+    [day] = facts["counts"]["purchase"]
+    kept = freeze_facts(facts, read=())["orders"]
+    assert kept == {"purchase": {f"{day}:0": 9, f"{day}:1": 12}}
+
+
 def judged(name: str, condition: dict[str, Any]) -> Segment:
     return Segment.objects.create(name=name, rule={"all": [condition]})
 
