@@ -10,8 +10,8 @@ from personalization.rules.contradictions import Finding, find_contradictions
 from personalization.rules.parsing import Rule
 from personalization.rules.querying import matching_profiles, visit_conditions
 from personalization.rules.sentences import rule_sentence
+from personalization.segments.disclosing import EXACT, UNTOLD, VAGUE, Disclosure
 from personalization.segments.limiting import TookTooLong, limited_time
-from personalization.segments.members import FEWEST
 from personalization.segments.models import saved_rule
 from personalization.segments.recognising import unknown_names
 
@@ -41,17 +41,21 @@ class Preview:
     findings: tuple[Finding, ...] = ()
 
     @property
-    def is_few(self) -> bool:
-        """Whether the number points at single people."""
-        return self.matching is not None and 0 < self.matching < FEWEST
-
-    @property
     def counted(self) -> str | None:
         """How many match, as "214 of 6,391 profiles (3.3 %)"; None where counting took too long."""
+        return self._counted(EXACT)
+
+    @property
+    def counted_vaguely(self) -> str | None:
+        """The same for those who may not see single profiles."""
+        return self._counted(VAGUE)
+
+    def _counted(self, shown: Disclosure) -> str | None:
         if self.matching is None or self.total is None:
             return None
-        share = f" ({self.matching / self.total:.1%})".replace("%", " %") if self.total else ""
-        return f"{self.matching:,} of {self.total:,} profiles{share}"
+        said = f"{shown.number(self.matching, self.total)} of {self.total:,} profiles"
+        share = shown.share(self.matching, self.total, decimals=1)
+        return said if share == UNTOLD else f"{said} ({share})"
 
 
 def preview_rule(*, rule: Rule, now: datetime) -> Preview:

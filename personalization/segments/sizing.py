@@ -44,10 +44,16 @@ def recent_sizes(segment: Segment, now: datetime) -> list[SegmentSize]:
 
 
 def with_sizes(rows: QuerySet[Any], *, today: date) -> QuerySet[Any]:
-    """Add to each segment `sizes`, how many it matched on each day of the last eight weeks."""
+    """Add to each segment how many it matched on each day of the last eight weeks, and of how many.
+
+    They are `sizes` and `size_totals`.
+    """
     since = today - timedelta(days=SHOWN_DAYS)
     sizes = SegmentSize.objects.filter(key=OuterRef("key"), day__gte=since).order_by("day")
-    annotated: QuerySet[Any] = rows.annotate(sizes=ArraySubquery(sizes.values("matched")))
+    annotated: QuerySet[Any] = rows.annotate(
+        sizes=ArraySubquery(sizes.values("matched")),
+        size_totals=ArraySubquery(sizes.values("total")),
+    )
     return annotated
 
 

@@ -7,11 +7,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group, User
 from django.core.exceptions import ValidationError
-from django.test import Client
-from django.urls import reverse
-from django.utils import timezone
 
 from consent.subjects import Identifier
 from personalization.events.counting import AS_ACT, IN_CATEGORY
@@ -25,7 +21,7 @@ from personalization.rules.querying import matching_profiles
 from personalization.segments.dropping import make_segment
 from personalization.segments.funnel_steps import BadSteps, Step, read_steps
 from personalization.segments.funnelling import Period, Reached, count_steps
-from personalization.segments.models import Funnel, Kind, ListMember, Segment, saved_rule
+from personalization.segments.models import Funnel, Kind, ListMember, saved_rule
 from tests.factories import NOON
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +30,6 @@ STEPS = (VIEW, BASKET, BUY)
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 MONTH = Period.of_days(30, now=NOON)
-ADD = "/admin/segments/funnel/add/"
 Act = tuple[str, timedelta]
 
 
@@ -299,69 +294,3 @@ def test_steps_that_cannot_be_read_are_refused(raw: Any, said: str) -> None:
 
     with pytest.raises(ValidationError):
         Funnel(name="x", steps=raw).full_clean()
-
-
-def signed_in(role: str) -> Client:
-    user = User.objects.create_user(role.lower(), is_staff=True)
-    user.groups.add(Group.objects.get(name=role))
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-def chart(made: Funnel) -> str:
-    return reverse("admin:segments_funnel_chart", args=[made.pk])
-
-
-def test_a_marketer_writes_steps_line_by_line_and_loses_nothing() -> None:
-    marketer = signed_in("Marketer")
-    typed = {"name": "Checkout", "window_minutes": "60", "steps-1-event": "item_view"}
-
-    wrong = marketer.post(ADD, {**typed, "steps-3-category": "bags"}).content.decode()
-    assert "Step 2: name the event" in wrong
-    assert 'value="bags"' in wrong
-    assert not Funnel.objects.exists()
-
-    marketer.post(ADD, {**typed, "steps-2-event": "purchase", "steps-2-category": "bags"})
-    assert Funnel.objects.get().steps == [
-        {"event": "item_view"},
-        {"event": "purchase", "category": "bags"},
-    ]
-    listing = marketer.get("/admin/segments/funnel/").content.decode()
-    assert "item view → purchase in bags" in listing
-
-
-def test_the_chart_says_numbers_and_shares_and_makes_a_draft() -> None:
-    marketer, now = signed_in("Marketer"), timezone.now()
-    visitor(("item_view", ago(5)), ("add_to_cart", ago(4.9)), start=now)
-    visitor(("item_view", ago(5)), ("add_to_cart", ago(4.9)), ("purchase", ago(4.8)), start=now)
-    made = funnel(*STEPS)
-
-    page = marketer.get(chart(made), {"days": 7}).content.decode()
-    assert "<strong>2</strong> visitors, 100.0 % of the first step" in page
-    assert "50.0 % of the step before" in page
-
-    answer = marketer.post(chart(made), {"days": 7, "after": 2}, follow=True).content.decode()
-    assert "A draft of 1 people. It is a list" in answer
-    assert Segment.objects.get().name == "Checkout: dropped after step 2"
-
-
-def test_a_step_that_nothing_follows_makes_no_segment() -> None:
-    marketer, made = signed_in("Marketer"), funnel(*STEPS)
-
-    answer = marketer.post(chart(made), {"days": 7, "after": 3}, follow=True)
-
-    assert "Choose a step that another one follows." in answer.content.decode()
-    assert not Segment.objects.exists()
-
-
-def test_an_analyst_sees_no_small_numbers_and_makes_no_segment() -> None:
-    analyst, now = signed_in("Analyst"), timezone.now()
-    visitor(("item_view", ago(5)), start=now)
-    made = funnel(*STEPS)
-
-    page = analyst.get(chart(made)).content.decode()
-
-    assert "<strong>under 10</strong> visitors" in page
-    assert "Make a segment of them" not in page
-    assert analyst.post(chart(made), {"days": 7, "after": 1}).status_code == 403

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -22,6 +22,7 @@ from personalization.segments.admin.start import StartPage
 from personalization.segments.admin.versions import VersionsPage
 from personalization.segments.admin.why import WhyPage
 from personalization.segments.approving import latest_unfinished
+from personalization.segments.disclosing import Disclosure
 from personalization.segments.drawing import chart, sparkline
 from personalization.segments.forms import ACT, RuleBuilder, SegmentForm
 from personalization.segments.history import record_saving
@@ -65,9 +66,11 @@ class SegmentAdmin(
         js = ("segments/facts.js", "segments/circle.js", "segments/builder.js")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Segment]:
-        """Add what is live, and how large it was lately."""
+        """Add what is live, and how large it was lately, with how exactly that may be told."""
         found = with_live(super().get_queryset(request), section="segments")
-        return with_sizes(found, today=timezone.now().date())
+        is_exact = Disclosure.to(request.user.has_perm).is_exact
+        sized = with_sizes(found, today=timezone.now().date())
+        return sized.annotate(is_exact=Value(is_exact))
 
     @admin.display(description="who")
     def sentence(self, segment: Segment) -> str:
@@ -85,7 +88,10 @@ class SegmentAdmin(
     @admin.display(description="size", empty_value="not counted yet")
     def size(self, segment: Any) -> SafeString | None:
         """Draw the size of the last weeks, beside what it was last."""
-        return sparkline(segment.sizes) if segment.sizes else None
+        if not segment.sizes:
+            return None
+        shown = Disclosure(segment.is_exact)
+        return sparkline(segment.sizes, totals=segment.size_totals, shown=shown)
 
     @admin.display(description="version", empty_value="never")
     def live_since(self, segment: Any) -> str | None:
@@ -129,7 +135,8 @@ class SegmentAdmin(
         segment: Segment | None = kwargs.get("obj")
         context["proposal"] = latest_unfinished(f"segments/{segment.key}") if segment else None
         context["lists"] = segment.lists.all() if segment else ()
-        context["size_chart"] = chart(recent_sizes(segment, timezone.now())) if segment else None
+        sizes = recent_sizes(segment, timezone.now()) if segment else []
+        context["size_chart"] = chart(sizes, shown=Disclosure.to(request.user.has_perm))
         if segment and segment.rule:
             try:
                 context["preview"] = preview_rule(rule=segment.parsed_rule, now=timezone.now())
