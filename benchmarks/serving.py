@@ -1,4 +1,4 @@
-"""One granian worker with the project's addresses, and beside them a view that only parses."""
+"""Granian with the project's addresses, and questions asked of it."""
 
 import contextlib
 import http.client
@@ -22,16 +22,19 @@ Question = tuple[str, str, dict[str, str], bytes | None]
 
 
 @contextlib.contextmanager
-def serving() -> Iterator[int]:
-    """Yield the port of a running server. Raises TimeoutError when it does not start."""
+def serving(application: str = "parsing_only", *, workers: int = 1) -> Iterator[int]:
+    """Yield the port of a running server. Raises TimeoutError when it does not start.
+
+    `application` is a module of this folder; `parsing_only` has a view more, that only parses.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     server = subprocess.Popen(
         [
             str(Path(sys.executable).parent / "granian"),
-            *("--interface", "wsgi", "--port", str(port), "--workers", "1", "--no-ws"),
-            *("--blocking-threads", "4", "parsing_only:application"),
+            *("--interface", "wsgi", "--port", str(port), "--workers", str(workers), "--no-ws"),
+            *("--blocking-threads", "4", f"{application}:application"),
         ],
         cwd=ROOT / "benchmarks",
         env=os.environ | {"PYTHONPATH": str(ROOT)},

@@ -19,7 +19,15 @@ class CategoryAdmin(ModelAdmin):
 class ItemAdmin(ModelAdmin):
     """The things on them."""
 
-    list_display = ("name", "item_id", "category", "price", "currency", "is_available")
+    list_display = (
+        "name",
+        "item_id",
+        "category",
+        "price",
+        "sale_price",
+        "currency",
+        "is_available",
+    )
     list_filter = ("category", "is_available", "currency")
     list_select_related = ("category",)
     search_fields = ("=item_id", "name")

@@ -23,6 +23,20 @@ CHANGE_SCHEMA: Final[dict[str, Any]] = {
         "price": {"type": "number", "minimum": 0, "description": "At most two decimals."},
         "currency": {"type": "string", "pattern": "^[A-Z]{3}$", "default": "GBP"},
         "available": {"type": "boolean", "default": True},
+        "sale_price": {
+            "type": "number",
+            "minimum": 0,
+            "nullable": True,
+            "description": "What it costs while the sale lasts, in the same currency, not above "
+            "the price. `null` ends the sale.",
+        },
+        "sale_starts_at": {"type": "string", "format": "date-time", "nullable": True},
+        "sale_ends_at": {
+            "type": "string",
+            "format": "date-time",
+            "nullable": True,
+            "description": "From then on it costs the normal price again.",
+        },
     },
     "additionalProperties": False,
 }
@@ -114,7 +128,7 @@ class ItemsView(APIView):
 
     @extend_schema(
         operation_id="change_items",
-        summary="Change the price or the availability of known items",
+        summary="Change the price, the sale or the availability of known items",
         description="What is not stated of an item stays as it is.",
         tags=["catalogue"],
         request={"application/json": _batch(CHANGE_SCHEMA)},

@@ -27,7 +27,7 @@ class Line:
     @property
     def total(self) -> Decimal:
         """What the line costs."""
-        return self.item.price * self.quantity
+        return self.item.current_price * self.quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def _ordered(line: Line) -> dict[str, Any]:
         "item_id": line.item.item_id,
         "name": line.item.name,
         "quantity": line.quantity,
-        "price": float(line.item.price),
+        "price": float(line.item.current_price),
         "category": line.item.category.key,
     }
 

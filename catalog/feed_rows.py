@@ -3,14 +3,18 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Final
 
 from django.utils.text import slugify
 
-FIELDS: Final = ("item_id", "name", "price", "currency", "category", "tags", "available")
+from catalog.feed_prices import NO_SALE, RowError, Sale, stated_price, stated_sale
+
+FIELDS: Final = (
+    *("item_id", "name", "price", "currency", "category", "tags", "available"),
+    *("sale_price", "sale_starts_at", "sale_ends_at"),
+)
 DEFAULT_CURRENCY: Final = "GBP"
-MOST_EXPENSIVE: Final = Decimal("9999999999.99")
 # Item codes stand in addresses, Redis keys and events.
 ITEM_ID: Final = re.compile(r"[^\s/?#%\x00-\x1f\x7f]{1,64}")
 CURRENCY: Final = re.compile(r"[A-Z]{3}")
@@ -25,15 +29,6 @@ YES_NO: Final[Mapping[str, bool]] = {
 }
 
 
-class RowError(ValueError):
-    """A line that cannot become an item: which field, and what is wrong with it."""
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(f"{field} {message}")
-        self.field = field
-        self.message = message
-
-
 @dataclass(frozen=True, slots=True)
 class FeedItem:
     """An item as a feed states it; `category` is a name or a key."""
@@ -45,6 +40,7 @@ class FeedItem:
     currency: str = DEFAULT_CURRENCY
     tags: tuple[str, ...] = ()
     is_available: bool = True
+    sale: Sale = NO_SALE
 
 
 def feed_item(stated: Mapping[str, Any]) -> FeedItem:
@@ -52,7 +48,9 @@ def feed_item(stated: Mapping[str, Any]) -> FeedItem:
     return FeedItem(
         item_id=_item_id(stated),
         name=_text(stated, "name", longest=NAME_LENGTH),
-        price=_price(stated),
+        # The first thing wrong is the one that is named, so in this order.
+        price=(price := stated_price(stated, "price")),
+        sale=stated_sale(stated, price=price),
         category=_category(stated),
         currency=_currency(stated.get("currency")),
         tags=_tags(stated.get("tags")),
@@ -95,33 +93,6 @@ def _text(stated: Mapping[str, Any], field: str, *, longest: int) -> str:
     if CONTROL.search(text):
         raise RowError(field, "has a control character in it")
     return text
-
-
-def _price(stated: Mapping[str, Any]) -> Decimal:
-    value = stated.get("price")
-    if value is None or value == "":
-        raise RowError("price", "is missing")
-    price = _number(value)
-    if price is None or not price.is_finite():
-        raise RowError("price", "must be a number such as 12.50")
-    if price < 0:
-        raise RowError("price", "must not be negative")
-    if price > MOST_EXPENSIVE:
-        raise RowError("price", f"must not be above {MOST_EXPENSIVE}")
-    if price != round(price, 2):
-        raise RowError("price", "must have at most two decimals")
-    return round(price, 2)
-
-
-def _number(value: object) -> Decimal | None:
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return None
-    text = str(value).strip()
-    try:
-        # Decimal itself would also read "1_000".
-        return None if "_" in text else Decimal(text)
-    except InvalidOperation:
-        return None
 
 
 def _currency(value: object) -> str:

@@ -11,13 +11,17 @@ from django.db import transaction
 from django.db.models import Max
 
 from catalog.feed_lines import FeedLine
-from catalog.feed_rows import FIELDS, FeedItem, RowError, category_key, feed_item
+from catalog.feed_prices import RowError
+from catalog.feed_rows import FIELDS, FeedItem, category_key, feed_item
 from catalog.merchant import is_merchant_row, our_words
 from catalog.models import Category, Item
 
 BATCH: Final = 1_000
 REFUSALS_KEPT: Final = 20
-WRITTEN_FIELDS: Final = ("name", "price", "currency", "category_id", "tags", "is_available")
+WRITTEN_FIELDS: Final = (
+    *("name", "price", "currency", "category_id", "tags", "is_available"),
+    *("sale_price", "sale_starts_at", "sale_ends_at"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +126,9 @@ def _row(item: FeedItem, category: Category, now: datetime) -> Item:
         category_id=category.pk,
         tags=list(item.tags),
         is_available=item.is_available,
+        sale_price=item.sale.price,
+        sale_starts_at=item.sale.starts_at,
+        sale_ends_at=item.sale.ends_at,
         updated_at=now,
     )
 

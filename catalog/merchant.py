@@ -30,7 +30,10 @@ TAGGED: Final = (
     *(f"custom_label_{n}" for n in range(5)),
 )
 GROUP: Final = "item_group_id"
-READ: Final = frozenset({*RENAMED, *CATEGORIES, *TAGGED, GROUP, "price", "availability"})
+SALE_PERIOD: Final = "sale_price_effective_date"
+READ: Final = frozenset(
+    {*RENAMED, *CATEGORIES, *TAGGED, GROUP, "price", "sale_price", SALE_PERIOD, "availability"}
+)
 # "12.00 GBP", "12.00GBP", "GBP 12.00", "1,299.00 USD"
 PRICE: Final = re.compile(
     r"(?P<before>[A-Za-z]{3})?\s*(?P<amount>[\d.,]+)\s*(?P<behind>[A-Za-z]{3})?"
@@ -49,7 +52,8 @@ def our_words(stated: Mapping[str, Any]) -> dict[str, Any]:
     named = {_plain_name(name): value for name, value in stated.items()}
     ours = {name: value for name, value in named.items() if name not in READ}
     ours |= {RENAMED[name]: named[name] for name in RENAMED if name in named}
-    ours |= _price(named.get("price"))
+    price = _price(named.get("price"))
+    ours |= price | _sale(named, currency=price.get("currency"))
     if category := _category(named):
         ours["category"] = category
     if tags := _tags(named):
@@ -72,6 +76,18 @@ def _price(stated: Any) -> dict[str, Any]:
         amount = amount.replace(",", "")
     currency = found["behind"] or found["before"]
     return {"price": amount, **({"currency": currency} if currency else {})}
+
+
+def _sale(named: Mapping[str, Any], *, currency: str | None) -> dict[str, Any]:
+    """Return the sale, whose period is written as two times with a slash between them."""
+    if named.get("sale_price") is None:
+        return {}
+    sale = _price(named["sale_price"])
+    if sale.get("currency", currency) != currency:
+        # Left as it stands, it is refused; the number alone would be another price.
+        return {"sale_price": named["sale_price"]}
+    starts_at, _, ends_at = str(named.get(SALE_PERIOD) or "").partition("/")
+    return {"sale_price": sale["price"], "sale_starts_at": starts_at, "sale_ends_at": ends_at}
 
 
 def _category(named: Mapping[str, Any]) -> str:

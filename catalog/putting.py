@@ -11,7 +11,10 @@ from catalog.importing import import_catalog
 from catalog.models import Item
 
 # What may be stated alone of an item that is known.
-CHANGING: Final = ("price", "currency", "available")
+CHANGING: Final = (
+    *("price", "currency", "available"),
+    *("sale_price", "sale_starts_at", "sale_ends_at"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ def put_items(stated: Sequence[Any], *, now: datetime) -> Put:
 
 
 def change_items(stated: Sequence[Any], *, now: datetime) -> Put:
-    """Change price, currency or availability of known items; all else of them stays."""
+    """Change price, sale, currency or availability of known items; all else of them stays."""
     codes = [one["item_id"] for one in stated if _names_item(one)]
     known = Item.objects.select_related("category").in_bulk(codes, field_name="item_id")
     whole = [_completed(one, known) if _names_item(one) else one for one in stated]
@@ -96,6 +99,9 @@ def _completed(one: Mapping[str, Any], known: Mapping[str, Item]) -> Any:
         "category": item.category.key,
         "tags": item.tags,
         "available": item.is_available,
+        "sale_price": None if item.sale_price is None else str(item.sale_price),
+        "sale_starts_at": item.sale_starts_at and item.sale_starts_at.isoformat(),
+        "sale_ends_at": item.sale_ends_at and item.sale_ends_at.isoformat(),
     }
     return Completed(one, {**before, **one})
 

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import MD5
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from catalog.models import Category, Item
@@ -19,8 +20,8 @@ SORTS: Final[Mapping[str, tuple[str, tuple[str | MD5, ...]]]] = {
     # By name a shelf opens with twelve kinds of "10 …"; well shuffled it shows its breadth.
     "mixed": ("A bit of everything", (MD5("item_id"), "item_id")),
     "name": ("Name", ("name", "item_id")),
-    "cheapest": ("Price, low to high", ("price", "item_id")),
-    "dearest": ("Price, high to low", ("-price", "item_id")),
+    "cheapest": ("Price, low to high", ("price_now", "item_id")),
+    "dearest": ("Price, high to low", ("-price_now", "item_id")),
 }
 DEFAULT_SORT: Final = "mixed"
 
@@ -37,7 +38,8 @@ def category(request: HttpRequest, key: str) -> HttpResponse:
     shelf = get_object_or_404(Category, key=key)
     sort = request.GET.get("sort", DEFAULT_SORT)
     _, columns = SORTS.get(sort, SORTS[DEFAULT_SORT])
-    items = shelf.items.filter(is_available=True).select_related("category").order_by(*columns)
+    available = Item.objects.filter(category=shelf, is_available=True).select_related("category")
+    items = available.with_price(now=timezone.now()).order_by(*columns)
     _state_context(request, category=shelf.key)
     return render(
         request,

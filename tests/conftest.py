@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings
 
 from consent.keyspaces import patient_redis_connection, redis_connection
+from personalization.access.throttling import forget_spending
 from personalization.config.celery import app as celery
 from personalization.events.standards import forget as forget_standards
 from personalization.identifiers.kinds import forget_kinds
@@ -63,6 +64,7 @@ def clean_redis() -> Iterator[None]:
     patient_redis_connection().flushdb()
     forget_kinds()
     forget_standards()
+    forget_spending()
     yield
     redis_connection().close()
     patient_redis_connection().close()

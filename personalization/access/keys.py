@@ -1,8 +1,10 @@
 """Who is calling, and whether they may: DRF's default authentication and permission."""
 
+import logging
 import time
 from typing import TYPE_CHECKING, Final, cast
 
+from django.db import DatabaseError
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.permissions import BasePermission
@@ -13,6 +15,8 @@ from personalization.access.models import ApiKey
 
 if TYPE_CHECKING:  # views read this module's classes while they are themselves being imported
     from rest_framework.views import APIView
+
+logger = logging.getLogger(__name__)
 
 # A revoked key is refused within this time in every process.
 REMEMBERED_SECONDS: Final = 5.0
@@ -61,12 +65,22 @@ def scopes_of(view: "APIView") -> frozenset[str]:
 
 
 def find_key(stated: str) -> ApiKey | None:
-    """Return the usable key behind this text, looked up at most every five seconds."""
+    """Return the usable key behind this text, looked up at most every five seconds.
+
+    While the database is away a key that was usable stays so: nobody can revoke it there either.
+    Raises DatabaseError where nothing is remembered of it.
+    """
     now = time.monotonic()
     checked_at, key = _remembered.get(stated, (float("-inf"), None))
     if now - checked_at < REMEMBERED_SECONDS:
         return key
-    key = _look_up(stated)
+    try:
+        key = _look_up(stated)
+    except DatabaseError as error:
+        if key is None:
+            raise
+        logger.warning("Keys cannot be looked up; one that was usable stays so: %s", error)
+        return key
     if len(_remembered) >= REMEMBERED_KEYS:
         _remembered.clear()  # guessed keys must not fill the memory
     _remembered[stated] = now, key

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminSelectWidget
 
 from consent.subjects import KINDS
 from personalization.activation.confiding import confide
@@ -22,7 +22,7 @@ class DestinationForm(forms.ModelForm[Destination]):
     secret = forms.CharField(
         required=False,
         max_length=200,
-        widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", "type": "password"}),
+        widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
         help_text="Of a webhook: leave it empty to have one made, which is shown once. Of a"
         " storage: the secret key. Empty keeps the one that is there.",
     )

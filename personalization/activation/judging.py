@@ -4,16 +4,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 from django.db import connection
 
 from consent.checking import UNKNOWN
 from personalization.activation.naming import named
 from personalization.profiles.facts import Facts
-from personalization.rules.compiling import CompiledRule, Known, Matcher, compile_rule
-from personalization.rules.parsing import RuleError, parse_rule
-from personalization.rules.references import among
+from personalization.rules.compiling import Known
+from personalization.rules.generating import RuleBook
+from personalization.rules.parsing import Rule, RuleError
+from personalization.rules.references import Resolve, among, inlined
 from personalization.segments.models import Publication
 from personalization.segments.publishing import document_of
 
@@ -37,7 +38,8 @@ class WatchedRules:
     """What is live of the watched segments; a rule that takes a visit to decide is left out."""
 
     version: int
-    matchers: Mapping[str, Matcher]
+    keys: tuple[str, ...]
+    book: RuleBook
     ask_for_consent: bool = False
 
 
@@ -47,7 +49,7 @@ def watched_rules() -> WatchedRules:
         cursor.execute(WATCHED)
         version, checksum, keys = cursor.fetchone()
     if version is None or not keys:
-        return WatchedRules(version or 0, {})
+        return WatchedRules(version or 0, (), RuleBook({}))
     return _compiled(version, checksum, tuple(keys))
 
 
@@ -62,30 +64,32 @@ def members_among(
     for profile_id, facts in facts_of.items():
         choices = people[profile_id].choices if profile_id in people else UNKNOWN
         known = Known(facts=facts, context={}, now=now, profile_id=profile_id, choices=choices)
-        for key, matches in rules.matchers.items():
-            if matches(known):
-                yield key, profile_id
+        for key in rules.book.matching(known):
+            yield key, profile_id
 
 
 # The checksum is asked for because a version alone does not say what is in it.
 @lru_cache(maxsize=2)
 def _compiled(version: int, checksum: str, keys: Sequence[str]) -> WatchedRules:
     segments = document_of(Publication.objects.get(version=version))["segments"]
-    rules = {key: rule for key in keys if (rule := _rule(key, segments)) is not None}
-    conditions = [one for rule in rules.values() for one in rule.rule.conditions()]
+    resolve = among(segments)
+    rules = {key: rule for key in keys if (rule := _rule(key, resolve)) is not None}
+    conditions = [one for rule in rules.values() for one in rule.conditions()]
     return WatchedRules(
         version,
-        {key: rule.matches for key, rule in rules.items()},
+        tuple(rules),
+        RuleBook(rules),
         ask_for_consent=any(one.fact.kind == "consent" for one in conditions),
     )
 
 
-def _rule(key: str, segments: Mapping[str, Any]) -> CompiledRule | None:
-    if key not in segments:
-        return None
+def _rule(key: str, resolve: Resolve) -> Rule | None:
     try:
-        rule = compile_rule(parse_rule(segments[key]["rule"]), resolve=among(segments))
+        rule = resolve(key)
+        whole = None if rule is None else inlined(rule, resolve=resolve, key=key)
     except RuleError:
         # The recalculation says so in the admin.
         return None
-    return None if any(one.fact.is_context for one in rule.rule.conditions()) else rule
+    if whole is None or any(one.fact.is_context for one in whole.conditions()):
+        return None
+    return whole

@@ -22,9 +22,9 @@ def notice_transitions(facts_of: Mapping[int, Facts], *, now: datetime) -> int:
     if not facts_of:
         return 0
     rules = watched_rules()
-    if not rules.matchers:
+    if not rules.keys:
         return 0
-    before = members_of(rules.matchers.keys(), facts_of.keys())
+    before = members_of(rules.keys, facts_of.keys())
     after = set(members_among(facts_of, rules=rules, now=now))
     moved = move(
         entering=after - before,

@@ -32,6 +32,10 @@ app.conf.beat_schedule = {
         "task": "personalization.segments.tasks.tell_waiting_lists",
         "schedule": 600.0,
     },
+    "read-lost-uploads": {
+        "task": "personalization.segments.tasks.read_lost_uploads",
+        "schedule": 60.0,
+    },
     "announce-identifier-kinds": {
         "task": "personalization.identifiers.tasks.announce_identifier_kinds",
         "schedule": 60.0,
@@ -52,6 +56,14 @@ app.conf.beat_schedule = {
     "forget-expired-traits": {
         "task": "personalization.profiles.tasks.forget_expired_traits",
         "schedule": crontab(hour=1, minute=20),
+    },
+    "forget-old-events": {
+        "task": "personalization.profiles.tasks.forget_events",
+        "schedule": crontab(hour=0, minute=40),
+    },
+    "delete-old-dead-letters": {
+        "task": "personalization.events.tasks.delete_old_dead_letters",
+        "schedule": crontab(hour=0, minute=50),
     },
     "pass-news-on": {
         "task": "personalization.activation.tasks.pass_news_on",

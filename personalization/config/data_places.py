@@ -23,7 +23,8 @@ MODELS: Final[Mapping[str, Mapping[str, str]]] = {
     "auth.User_user_permissions": {"staff": "id user permission"},
     "catalog.Category": {"catalogue": "id key name position"},
     "catalog.Item": {
-        "catalogue": "id item_id name price currency category tags is_available updated_at"
+        "catalogue": "id item_id name price sale_price sale_starts_at sale_ends_at currency"
+        " category tags is_available updated_at"
     },
     "activation.Audience": {
         "authored": "id name segment destination mode every_hours is_active",
@@ -61,8 +62,8 @@ MODELS: Final[Mapping[str, Mapping[str, str]]] = {
         " failures next_run_at",
     },
     "connectors.Connection": {
-        "authored": "id key name kind settings mapping secret_variable vouched_purposes"
-        " every_minutes is_active created_at",
+        "authored": "id key name kind settings mapping secret_variable sealed_secret secret_set_at"
+        " vouched_purposes every_minutes is_active created_at",
         "technical": "cursor failures next_run_at",
     },
     "connectors.Run": {
@@ -115,6 +116,7 @@ MODELS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "events.RefusedEvent": {
         "refused": "id kind type field reason payload source received_at digest",
+        "direct identifier of a refused event": "sealed",
         "pseudonym": "identifiers pseudonyms",
     },
     "events.SeenMessage": {"technical": "id"},
@@ -174,6 +176,11 @@ MODELS: Final[Mapping[str, Mapping[str, str]]] = {
     "segments.GoldenVisitor_stays_out_of": {"example": "id goldenvisitor segment"},
     "segments.HistoryEntry": {"published": "id key at said before after", "staff": "by"},
     "segments.ListMember": {"pseudonym": "id member_list pseudonym"},
+    "segments.ListUpload": {
+        "authored": "id segment id_kind note size publishes state stage percent message refused"
+        " refusals made_at seen_at finished_at member_list",
+        "staff": "made_by",
+    },
     "segments.LiveEntry": {"published": "id section key definition version"},
     "segments.MemberList": {
         "authored": "id segment key note members refused is_ready made_at",
@@ -194,6 +201,7 @@ MODELS: Final[Mapping[str, Mapping[str, str]]] = {
         "staff": "created_by",
     },
     "segments.SegmentSize": {"count": "id key day matched total"},
+    "segments.UploadPart": {"uploaded list": "id upload number sealed"},
     "sessions.Session": {"session": "session_key session_data expire_date"},
     "vault.Look": {"proof": "id seen_by profile_id fields seen_at"},
     "vault.SealedValue": {
@@ -206,6 +214,7 @@ MODELS: Final[Mapping[str, Mapping[str, str]]] = {
     },
 }
 PREFIXES: Final[Mapping[str, str]] = {
+    "asked": "technical",
     "consent": "choice",
     "dead": "waiting",
     "due": "news",

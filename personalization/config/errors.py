@@ -1,6 +1,9 @@
 """Errors outside of any view: JSON for programs, a page of the shop for people."""
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
 from django.views import defaults
 
 API = "/api/"
@@ -11,6 +14,18 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if request.path.startswith(API):
         return _as_json(404, "There is nothing at this address.")
     return defaults.page_not_found(request, exception)
+
+
+def refused(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 400, or 413 where more was sent than a form carries: back in the form it still is."""
+    is_long = isinstance(exception, RequestDataTooBig)
+    if request.path.startswith(API):
+        said = "More was sent than is read." if is_long else "The request cannot be read."
+        return _as_json(413 if is_long else 400, said)
+    if not is_long:
+        return defaults.bad_request(request, exception)
+    most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE / 1_000_000
+    return HttpResponse(render_to_string("413.html", {"most": most}), status=413)
 
 
 def failed(request: HttpRequest) -> HttpResponse:

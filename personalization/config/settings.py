@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import django_stubs_ext
-from django.templatetags.static import static
 from environs import Env
+
+from personalization.config.admin_look import ADMIN_LOOK
 
 # Lets `ModelForm[Item]` and its like be written at run time as type checkers read them.
 django_stubs_ext.monkeypatch()
@@ -96,23 +97,7 @@ TEMPLATES = [
     },
 ]
 
-UNFOLD = {
-    "SITE_TITLE": "Personalization",
-    "SITE_HEADER": "Personalization",
-    "SITE_SYMBOL": "tune",
-    "SITE_FAVICONS": [
-        {
-            "rel": "icon",
-            "type": "image/svg+xml",
-            "href": lambda request: static("catalog/favicon.svg"),
-        }
-    ],
-    "SHOW_HISTORY": True,
-    "SIDEBAR": {
-        "show_search": True,
-        "navigation": "personalization.config.navigation.navigation",
-    },
-}
+UNFOLD = ADMIN_LOOK
 
 # Stores
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", conn_max_age=600, conn_health_checks=True)}
@@ -149,12 +134,24 @@ PERSONAL_DATA_STORES = [
     "personalization.vault.personal_data.VaultStore",
     "personalization.profiles.personal_data.ProfileStore",
 ]
+# What is sealed under the master key itself; `manage.py rotate_vault_keys` seals it anew.
+SEALED_COLUMNS = [
+    "personalization.activation.confiding.SECRETS",
+    "personalization.connectors.confiding.SECRETS",
+    "personalization.events.setting_apart.SEALED",
+]
 PERSON_RESOLVER = "personalization.profiles.resolving.resolve_person"
 
 # Who finds what is wrong in what marketers have made.
 LINTERS = [
     "personalization.segments.checking.check_segments",
     "personalization.content.checking.check_activities",
+]
+# Who can say which segments are in use.
+SEGMENT_USES = [
+    "personalization.segments.using.named_by_segments",
+    "personalization.content.using.segments_of_activities",
+    "personalization.activation.using.segments_listened_to",
 ]
 # Who can say in sentences what is live, section by section.
 DESCRIPTIONS = {
@@ -233,6 +230,14 @@ GEOIP_DATABASE = env.str("GEOIP_DATABASE", "")
 COUNTRY_HEADER = env.str("COUNTRY_HEADER", "")
 EVENT_BATCH_BYTES = 500_000
 EVENT_BATCH_COUNT = 1_000
+# Requests a minute; 0 is no limit. Of keys that pages show to everybody each address is counted by
+# itself, so NUM_PROXIES must say how many proxies of your own stand before this project.
+REQUESTS_A_MINUTE_BY_KEY = env.int("REQUESTS_A_MINUTE_BY_KEY", 120_000)
+REQUESTS_A_MINUTE_BY_ADDRESS = env.int("REQUESTS_A_MINUTE_BY_ADDRESS", 6_000)
+# Whole months of events are dropped when all of them is older than this; 0 keeps events for ever.
+EVENTS_KEPT_MONTHS = env.int("EVENTS_KEPT_MONTHS", 0)
+# Accepted events that cannot be stored wait so long for somebody to send them back.
+DEAD_LETTERS_KEPT_DAYS = env.int("DEAD_LETTERS_KEPT_DAYS", 90)
 # So many refused events are kept of one day; a sender gone wild must not fill the disk.
 EVENT_REFUSED_KEPT_A_DAY = env.int("EVENT_REFUSED_KEPT_A_DAY", 200_000)
 # Where the item's id stands in the products of Segment and GA4 events: the first that is there.
@@ -265,6 +270,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["personalization.access.keys.ApiKeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["personalization.access.keys.HasScope"],
+    "DEFAULT_THROTTLE_CLASSES": ["personalization.access.throttling.RequestThrottle"],
     "DEFAULT_PARSER_CLASSES": ["personalization.access.parsing.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["personalization.access.rendering.OrjsonRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",

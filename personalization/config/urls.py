@@ -36,5 +36,6 @@ urlpatterns = [
     path("", include("catalog.urls")),
 ]
 
+handler400 = "personalization.config.errors.refused"
 handler404 = "personalization.config.errors.not_found"
 handler500 = "personalization.config.errors.failed"

@@ -22,6 +22,7 @@ from personalization.connectors.running import FAILURES, ROWS_TRIED, try_connect
 from personalization.connectors.tasks import ask_connection
 
 RUNS_SHOWN = 10
+SECRET = ("secret", "forget_secret", "secret_variable")
 BADGES = {
     Run.State.DONE: "success",
     Run.State.RUNNING: "info",
@@ -39,6 +40,7 @@ class ConnectionAdmin(ModelAdmin):
     readonly_fields = (
         "shown_kind",
         "shown_settings",
+        "secret_set_at",
         "address",
         "next_run_at",
         "failures",
@@ -64,14 +66,14 @@ class ConnectionAdmin(ModelAdmin):
         """Return the parts of the page."""
         if obj is None:
             return [(None, {"fields": ("name", "key", "kind")})]
-        settings = tuple(CONNECTORS[obj.kind].form.base_fields)
+        settings = (*CONNECTORS[obj.kind].form.base_fields, *SECRET)
         if not self.has_change_permission(request, obj):
-            settings = ("shown_settings",)
+            settings = ("shown_settings", "secret_variable", "secret_set_at")
         asked = ("every_minutes", "next_run_at", "failures", "cursor")
         when = asked if obj.connector.is_asked else ("address",)
         return [
             (None, {"fields": ("name", "key", "shown_kind", "is_active")}),
-            (CONNECTORS[obj.kind].title, {"fields": (*settings, "secret_variable")}),
+            (CONNECTORS[obj.kind].title, {"fields": settings}),
             ("What the columns mean", {"fields": ("mapping", "vouched_purposes")}),
             ("When", {"fields": when}),
             ("Latest runs", {"fields": ("latest_runs",)}),

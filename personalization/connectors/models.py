@@ -1,5 +1,6 @@
 """Connections to other systems, and what each of their runs did."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Final, Self
 
@@ -9,11 +10,12 @@ from django.db import models
 from django.db.models.functions import Now
 
 from consent.purposes import OPTIONAL
-from personalization.connectors.confiding import VARIABLE
 from personalization.connectors.connecting import Connector
 from personalization.connectors.kinds import CONNECTORS
 from personalization.connectors.mapping import MappingError, SourceMapping, read_mapping
 
+# Only these: whoever sets up a connection must not read other variables through it.
+VARIABLE: Final = re.compile(r"CONNECTOR_SECRET_[A-Z0-9_]{1,40}")
 # After a failure: five minutes, ten, twenty ... at most a day.
 FIRST_RETRY: Final = timedelta(minutes=5)
 LAST_RETRY: Final = timedelta(days=1)
@@ -40,9 +42,11 @@ class Connection(models.Model):
     secret_variable = models.CharField(
         max_length=64,
         blank=True,
-        help_text="Name of the environment variable that holds the secret, such as"
-        " CONNECTOR_SECRET_ACME. The secret itself is never stored here.",
+        help_text="Where the secret shall not be in the database: name the environment variable"
+        " that holds it, such as CONNECTOR_SECRET_ACME.",
     )
+    sealed_secret = models.BinaryField(default=bytes, editable=False)
+    secret_set_at = models.DateTimeField(null=True, editable=False)
     mapping = models.TextField(
         blank=True,
         help_text="What each column means, in TOML as for import_profiles. Until it is there,"

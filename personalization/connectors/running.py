@@ -11,7 +11,7 @@ import requests
 from django.db import IntegrityError, transaction
 
 from catalog.feed_lines import FeedLine
-from personalization.connectors.confiding import secret_in
+from personalization.connectors.confiding import secret_of
 from personalization.connectors.connecting import Asked
 from personalization.connectors.importing import (
     REFUSALS_KEPT,
@@ -137,7 +137,7 @@ def _read_pages(
 def _asked(connection: Connection, session: requests.Session) -> Asked:
     return Asked(
         settings=connection.settings,
-        secret=secret_in(connection.secret_variable),
+        secret=secret_of(connection),
         mapping=connection.source_mapping,
         session=session,
     )

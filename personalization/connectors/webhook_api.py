@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 
 from catalog.feed_lines import FeedLine
 from personalization.access.parsing import BodyTooLarge, parse_json
-from personalization.connectors.confiding import secret_in
+from personalization.connectors.confiding import secret_of
 from personalization.connectors.converting import look_up
 from personalization.connectors.importing import ImportedProfiles, Taking, import_profiles
 from personalization.connectors.mapping import MappingError
@@ -93,7 +93,7 @@ def _connection(key: str) -> Connection:
 
 def _delivery(connection: Connection, request: Request, body: bytes, *, now: datetime) -> str:
     try:
-        secret = secret_in(connection.secret_variable)
+        secret = secret_of(connection)
         if not secret:
             raise NotSigned("The source has no secret.")
         return delivery_id(request.headers, body, secret=secret, now=now)

@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -14,8 +14,14 @@ from django.db import connections
 from personalization.content.sanitising import sanitise
 from personalization.rules.compiling import CompiledRule, compile_rule
 from personalization.rules.parsing import parse_rule
-from personalization.rules.references import among, named_in
-from personalization.segments.publishing import Document, current_document
+from personalization.rules.references import Resolve, among, named_in
+from personalization.segments.publishing import (
+    Document,
+    Pause,
+    Pieces,
+    current_document,
+    without_pause,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -26,12 +32,16 @@ PAUSE_SECONDS: Final = 0.0002
 
 @dataclass(frozen=True, slots=True)
 class CompiledSegment:
-    """A live segment."""
+    """A live segment; `definitions` are its own and those of the segments it names."""
 
     key: str
     name: str
     rule: CompiledRule
-    definition: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    definitions: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    def is_as_in(self, defined: Mapping[str, Any]) -> bool:
+        """Whether these definitions say of it what it was compiled from."""
+        return all(defined.get(key) == raw for key, raw in self.definitions.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +84,10 @@ class CompiledActivity:
 
 @dataclass(frozen=True, slots=True)
 class Ruleset:
-    """Everything visitors can meet, under one version; `placements` maps key to name."""
+    """Everything visitors can meet, under one version; `placements` maps key to name.
+
+    Of the segments, those that activities are for: no others are asked.
+    """
 
     version: int
     activities_by_placement: Mapping[str, tuple[CompiledActivity, ...]] = field(
@@ -90,12 +103,6 @@ class Ruleset:
 
 EMPTY: Final = Ruleset(version=0)
 
-Pause = Callable[[], None]
-
-
-def without_pause() -> None:
-    """Go on at once: nobody else could answer yet."""
-
 
 def let_others_go_first() -> None:
     """Give the interpreter to requests; whoever only computes would keep it for 5 ms each time."""
@@ -110,7 +117,7 @@ def compile_ruleset(
     What has not changed is taken over from the `held` one. `pause` is called after each thing that
     was compiled. Raises RuleError, KeyError or ValueError where the document is broken.
     """
-    segments = _segments(document.get("segments", {}), held, pause)
+    segments = _segments(document, held, pause)
     before = {one.key: one for group in held.activities_by_placement.values() for one in group}
     activities = []
     for key, raw in document.get("activities", {}).items():
@@ -178,6 +185,7 @@ class _Holder:
 
     def __init__(self) -> None:
         self.held: Ruleset | None = None
+        self._pieces: Pieces = {}
         self._wait_until = 0.0
         self._lock = threading.Lock()
         self._loading: threading.Thread | None = None
@@ -194,7 +202,7 @@ class _Holder:
 
     def forget(self) -> None:
         """Hold nothing."""
-        self.held, self._wait_until = None, 0.0
+        self.held, self._pieces, self._wait_until = None, {}, 0.0
 
     def _is_due(self, version: int | None) -> bool:
         # Another thread may have loaded it while this one waited for the lock.
@@ -220,7 +228,7 @@ class _Holder:
 
     def _load(self, version: int | None, *, pause: Pause) -> None:
         try:
-            number, document = current_document()
+            number, document = current_document(held=self._pieces, pause=pause)
             self.held = compile_ruleset(number, document, held=self.held or EMPTY, pause=pause)
         except Exception:
             logger.exception("Ruleset %s cannot be loaded; the one before stays.", version)
@@ -231,25 +239,25 @@ class _Holder:
 _HOLDER: Final = _Holder()
 
 
-def _segments(
-    defined: Mapping[str, Any], held: Ruleset, pause: Pause
-) -> dict[str, CompiledSegment]:
-    changed = {key for key, raw in defined.items() if _definition(held, key) != raw}
+def _segments(document: Document, held: Ruleset, pause: Pause) -> dict[str, CompiledSegment]:
+    defined = document.get("segments", {})
+    used = (raw["segment"] for raw in document.get("activities", {}).values() if raw["segment"])
     resolve = among(defined)
     segments = {}
-    for key, raw in defined.items():
+    for key in dict.fromkeys(used):
         segment = held.segments.get(key)
-        if segment is None or not changed.isdisjoint({key, *named_in(segment.rule.rule)}):
-            rule = compile_rule(parse_rule(raw["rule"]), resolve=resolve)
-            segment = CompiledSegment(key, raw["name"], rule, raw)
+        if segment is None or not segment.is_as_in(defined):
+            segment = _compile_segment(key, defined, resolve)
             pause()
         segments[key] = segment
     return segments
 
 
-def _definition(held: Ruleset, key: str) -> Mapping[str, Any] | None:
-    segment = held.segments.get(key)
-    return segment.definition if segment else None
+def _compile_segment(key: str, defined: Mapping[str, Any], resolve: Resolve) -> CompiledSegment:
+    raw = defined[key]
+    rule = compile_rule(parse_rule(raw["rule"]), resolve=resolve).made_ready()
+    definitions = {one: defined[one] for one in (key, *named_in(rule.rule))}
+    return CompiledSegment(key, raw["name"], rule, definitions)
 
 
 def _is_same(

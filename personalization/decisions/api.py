@@ -85,7 +85,11 @@ LIST: Final[dict[str, Any]] = {
                 "properties": {
                     "item_id": {"type": "string"},
                     "name": {"type": "string"},
-                    "price": {"type": "string"},
+                    "price": {"type": "string", "description": "What it costs now."},
+                    "regular_price": {
+                        "type": "string",
+                        "description": "What it costs while there is no sale.",
+                    },
                     "currency": {"type": "string"},
                     "category": {"type": "string"},
                 },
@@ -203,7 +207,8 @@ def _item(item: Any) -> dict[str, str]:
     return {
         "item_id": item.item_id,
         "name": item.name,
-        "price": str(item.price),
+        "price": str(item.current_price),
+        "regular_price": str(item.price),
         "currency": item.currency,
         "category": item.category.key,
     }

@@ -12,16 +12,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from personalization.access.errors import Unavailable
 from personalization.access.models import ApiKey
 from personalization.access.unpacking import PackedJSONParser
 from personalization.access.write_keys import QueryKeyAuthentication
 from personalization.doors.browser import Sent, Who, as_translated, read_call
 from personalization.doors.stated_choices import take_choices
 from personalization.doors.translated import take_in
-from personalization.events.api import EventsUnavailable
 from personalization.events.context import surroundings_of
 from personalization.streams.stream import StreamUnavailable
 
+REFUSALS: Final = frozenset({401, 403, 429})
 NOT_LISTED: Final = "Pages of {origin} may not send here. List it in COLLECT_ORIGINS."
 
 
@@ -43,7 +44,7 @@ class BrowserView(APIView):
         try:
             return self._taken(sent, who, request)
         except (StreamUnavailable, redis.RedisError) as error:
-            raise EventsUnavailable("Nothing was taken. Send it again later.") from error
+            raise Unavailable("Nothing was taken. Send it again later.") from error
 
     def _taken(self, sent: Sent, who: Who, request: Request) -> Response:
         now = timezone.now()
@@ -71,10 +72,15 @@ class BrowserView(APIView):
     def finalize_response(
         self, request: Request, response: Response, *args: Any, **kwargs: Any
     ) -> Response:
-        """Let pages of listed sites read the answer; no cookie of theirs is ever read."""
+        """Let pages of listed sites read the answer; no cookie of theirs is ever read.
+
+        A refusal is read by pages of any site: unread, it would look to the script as if the line
+        were gone, and it would try for ever.
+        """
         final = super().finalize_response(request, response, *args, **kwargs)
         patch_vary_headers(final, ["Origin"])
-        if (origin := foreign_origin(request)) in settings.COLLECT_ORIGINS:
+        origin = foreign_origin(request)
+        if origin in settings.COLLECT_ORIGINS or (origin and final.status_code in REFUSALS):
             final.headers["Access-Control-Allow-Origin"] = origin
             final.headers["Access-Control-Expose-Headers"] = "Retry-After"
         return final

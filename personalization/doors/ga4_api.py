@@ -8,12 +8,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from personalization.access.errors import Unavailable
 from personalization.access.models import ApiKey
 from personalization.access.unpacking import PackedJSONParser
 from personalization.access.write_keys import ApiSecretAuthentication
 from personalization.doors.ga4 import CallRefused, field_path, read_call
 from personalization.doors.translated import CONSENT, check, take_in
-from personalization.events.api import EventsUnavailable
 from personalization.events.tracking import Refusal
 from personalization.streams.stream import StreamUnavailable
 
@@ -44,7 +44,7 @@ class CollectView(MeasurementView):
         except CallRefused as refused:
             return Response({"validationMessages": [_whole(refused)]}, status=400)
         except StreamUnavailable as error:
-            raise EventsUnavailable(str(error)) from error
+            raise Unavailable(str(error)) from error
         if not outcome.is_faulty:
             return Response(status=204)
         wrong = [_message(one) for one in outcome.refused if one.field != CONSENT]

@@ -1,7 +1,9 @@
 """GET /p.gif."""
 
 import logging
+import time
 from base64 import b64decode
+from math import ceil
 from typing import Final
 
 from django.db import DatabaseError
@@ -10,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from personalization.access.keys import find_key
+from personalization.access.throttling import seconds_to_wait, sender_of
 from personalization.doors.pixel import event_of_load
 from personalization.events.context import Surroundings, surroundings_of
 from personalization.events.enriching import NOBODY, with_context
@@ -27,14 +30,20 @@ IMAGE: Final = b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRA
 @require_safe
 def pixel(request: HttpRequest) -> HttpResponse:
     """Answer a transparent dot, whatever became of the event: a reader must not see our faults."""
+    answer = HttpResponse(IMAGE, "image/gif", headers={"Cache-Control": "private, no-store"})
     if request.method == "GET":  # a HEAD is a scanner's, and means nothing
+        seconds = seconds_to_wait(sender_of(request, key=None), now=time.time())
+        if seconds is not None:
+            answer.status_code = 429
+            answer.headers["Retry-After"] = str(ceil(seconds))
+            return answer
         try:
             _track(request)
         except EventRefused as refusal:
             logger.info("A pixel was not kept: %s", refusal)
         except (StreamUnavailable, DatabaseError) as error:
             logger.warning("A pixel was lost: %s", error)
-    return HttpResponse(IMAGE, "image/gif", headers={"Cache-Control": "private, no-store"})
+    return answer
 
 
 def _track(request: HttpRequest) -> None:

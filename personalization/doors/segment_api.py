@@ -13,14 +13,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from personalization.access.errors import as_response
+from personalization.access.errors import Unavailable, as_response
 from personalization.access.models import ApiKey
 from personalization.access.unpacking import PackedJSONParser
 from personalization.access.write_keys import BasicKeyAuthentication
 from personalization.doors.segment import FIELDS, KINDS, Received, translate
 from personalization.doors.stated_choices import choices_stated, honour
 from personalization.doors.translated import Outcome, Translated, take_in
-from personalization.events.api import EventsUnavailable, TooManyEvents
+from personalization.events.api import TooManyEvents
 from personalization.events.keepable import EventRefused
 from personalization.events.tracking import Refusal
 from personalization.streams.stream import StreamUnavailable
@@ -51,7 +51,7 @@ class SegmentView(APIView):
             honour(messages, may_grant="consent" in key.scopes, now=now)
             outcome = take_in(messages, now=now, source="segment", vouched=key.vouched_purposes)
         except StreamUnavailable as error:
-            raise EventsUnavailable(str(error)) from error
+            raise Unavailable(str(error)) from error
         return _answer(outcome)
 
     def _received(self, data: Any, now: datetime) -> list[Received]:

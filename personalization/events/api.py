@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from personalization.access.errors import Unavailable
 from personalization.access.models import ApiKey
 from personalization.events.context import surroundings_of
 from personalization.events.enriching import NOBODY, with_context
@@ -89,14 +90,6 @@ class TooManyEvents(APIException):
     default_code = "too_large"
 
 
-class EventsUnavailable(APIException):
-    """The stream is not reachable; the sender keeps the batch and tries again."""
-
-    status_code = 503
-    default_code = "unavailable"
-    wait = 5  # seconds, sent as Retry-After
-
-
 class EventsView(APIView):
     """Take one event or a batch."""
 
@@ -126,7 +119,7 @@ class EventsView(APIView):
         try:
             tracked = track(raw_events, now=now, source=source, vouched=vouched)
         except StreamUnavailable as error:
-            raise EventsUnavailable(str(error)) from error
+            raise Unavailable(str(error)) from error
         return Response(
             {"accepted": tracked.accepted, "refused": [asdict(r) for r in tracked.refused]},
             status=202,

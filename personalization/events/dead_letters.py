@@ -1,15 +1,21 @@
 """Accepted events that could not be stored: who they are of, masked, and their way back."""
 
+import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final
 
+from django.conf import settings
+
+from consent.keyspaces import patient_redis_connection
 from consent.subjects import Identifier
 from personalization.events.accepted import AcceptedEvent
 from personalization.streams.burying import Buried, buried, find_buried, revive, throw_away
-from personalization.streams.stream import Payload
+from personalization.streams.stream import DEAD_EVENTS, Payload
+
+logger = logging.getLogger(__name__)
 
 UNREADABLE: Final = "unreadable"
 WHAT_FROM_WIRE_RAISES: Final = (AttributeError, KeyError, OverflowError, TypeError, ValueError)
@@ -73,6 +79,17 @@ def send_back(ids: Iterable[str]) -> Returned:
 def delete_letters(ids: Iterable[str]) -> int:
     """Delete letters for good, and return how many there were."""
     return sum(throw_away(one) for one in ids)
+
+
+def delete_old_letters(*, now: datetime) -> int:
+    """Delete letters that nobody sent back in DEAD_LETTERS_KEPT_DAYS; return how many."""
+    before = now - timedelta(days=settings.DEAD_LETTERS_KEPT_DAYS)
+    # A letter's id begins with when it was buried, in milliseconds.
+    minid = int(before.timestamp() * 1_000)
+    deleted = patient_redis_connection().xtrim(DEAD_EVENTS, minid=minid, approximate=False)
+    if deleted:
+        logger.warning("%d dead letters were deleted: nobody sent them back in time.", deleted)
+    return int(deleted)
 
 
 def event_of(payload: Payload) -> AcceptedEvent | None:

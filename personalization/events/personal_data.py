@@ -1,5 +1,6 @@
 """How stored and waiting events are given and forgotten."""
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ from consent.stores import Person
 from consent.subjects import KINDS, Identifier
 from personalization.events.dead_letters import event_of
 from personalization.events.models import Event, RefusedEvent
+from personalization.events.setting_apart import as_it_came
 from personalization.streams import stream
 
 
@@ -86,13 +88,13 @@ class RefusedEvents:
         return self._of(person).count()
 
     def export(self, person: Person) -> Iterator[Mapping[str, Any]]:
-        """Yield the events as they came, less direct identifiers, and why they were refused."""
+        """Yield the events as they came, and why they were refused; raises UnknownKey."""
         for row in self._of(person).order_by("received_at").iterator():
             yield {
                 "received_at": row.received_at,
                 "type": row.type,
                 "reason": f"{row.field}: {row.reason}",
-                "event": bytes(row.payload).decode(),
+                "event": json.dumps(as_it_came(row)),
             }
 
     def erase(self, person: Person) -> Mapping[str, Any]:

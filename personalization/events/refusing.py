@@ -1,16 +1,15 @@
 """Keep refused events of people who agreed, so that they can be let in when the schema is mended.
 
-Kept without direct identifiers, for seven days. Keeping never makes the door fail or wait: while
-PostgreSQL is away, and after a day's limit, refused events are only counted.
+Kept for seven days, with direct identifiers sealed. Keeping never makes the door fail or wait:
+while PostgreSQL is away, and after a day's limit, refused events are only counted.
 """
 
-import json
 import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 from typing import Any, Final, Self
 from uuid import UUID
 
@@ -21,10 +20,11 @@ from django.db import Error, connection, transaction
 from consent.keyspaces import Keyspace, redis_connection
 from consent.subjects import Identifier, Subject
 from personalization.events.examining import EventQuarantined
-from personalization.events.keepable import MAX_DEPTH, EventRefused
+from personalization.events.keepable import EventRefused
 from personalization.events.models import RefusedEvent
-from personalization.events.validating import DIRECT
+from personalization.events.setting_apart import SEALED, in_the_clear, whole
 from personalization.identifiers.kinds import current_kinds
+from personalization.vault.naming import personal_traits
 
 logger = logging.getLogger(__name__)
 
@@ -35,8 +35,6 @@ PATIENCE_MS: Final = 1_000
 # After PostgreSQL did not answer, the door does not ask it again for this long.
 PAUSE_SECONDS: Final = 5.0
 LONGEST_ID: Final = 128
-# An address of a network leads to a person as one of a house does.
-NOT_KEPT: Final = DIRECT | {"ip"}
 DELETED_AT_ONCE: Final = 5_000
 
 Who = tuple[str, str]  # anonymous id, user id
@@ -107,24 +105,32 @@ def delete_old(*, now: datetime) -> int:
 
 
 def _row(one: Refused, *, now: datetime) -> RefusedEvent | None:
-    payload = json.dumps(_without_direct(one.raw, names=NOT_KEPT | {"identifiers"})).encode()
-    if len(payload) > LARGEST_PAYLOAD:
+    event = whole(one.raw)
+    if len(event) > LARGEST_PAYLOAD:
         return None
     identifiers = _further(one.raw)
     subject = Subject.of(anonymous_id=one.who[0], user_id=one.who[1])
-    digest = blake2b(payload + one.source.encode(), digest_size=16).digest()
-    return RefusedEvent(
-        digest=UUID(bytes=digest),
+    row = RefusedEvent(
+        digest=_digest(event, source=one.source),
         kind=one.kind,
         type=one.type,
         source=one.source,
         field=_storable(one.field)[:200],
         reason=_storable(one.message)[:300],
         received_at=now,
-        payload=payload,
+        payload=in_the_clear(one.raw),
         identifiers=identifiers,
         pseudonyms=sorted({*subject.pseudonyms, *identifiers.values()}),
     )
+    if row.payload != event:
+        SEALED.put(row, event)
+    return row
+
+
+def _digest(event: bytes, *, source: str) -> UUID:
+    """Tell events apart; keyed, because what is sealed of them could be found by guessing."""
+    key = sha256(settings.PSEUDONYM_KEY.encode()).digest()
+    return UUID(bytes=blake2b(event + source.encode(), digest_size=16, key=key).digest())
 
 
 def _left_today(wanted: int, *, now: datetime) -> int:
@@ -144,24 +150,11 @@ def _further(raw: Any) -> dict[str, str]:
         holder = raw.get(part) if isinstance(raw, dict) else None
         if not isinstance(holder, dict):
             continue
+        stated = {**holder, **personal_traits(holder)}
         for kind in current_kinds().further:
-            if value := _id(holder.get(kind), kind=kind):
+            if value := _id(stated.get(kind), kind=kind):
                 found[kind] = Identifier(kind, value).pseudonym
     return found
-
-
-def _without_direct(value: Any, *, names: frozenset[str], depth: int = 0) -> Any:
-    if depth > MAX_DEPTH:
-        return None
-    if isinstance(value, dict):
-        return {
-            name: _without_direct(part, names=NOT_KEPT, depth=depth + 1)
-            for name, part in value.items()
-            if str(name).lower() not in names
-        }
-    if isinstance(value, list):
-        return [_without_direct(part, names=NOT_KEPT, depth=depth + 1) for part in value]
-    return value
 
 
 def _id(stated: Any, *, kind: str) -> str:

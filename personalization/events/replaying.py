@@ -1,6 +1,5 @@
 """Let refused events in after all, when the schema or the spelling is mended."""
 
-import json
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -12,12 +11,15 @@ from personalization.events.accepted import AcceptedEvent
 from personalization.events.examining import EventQuarantined, examine
 from personalization.events.keepable import EventRefused
 from personalization.events.models import RefusedEvent
+from personalization.events.setting_apart import as_it_came
 from personalization.events.standards import Standards, standards_now
 from personalization.events.tracking import who, who_agreed
 from personalization.streams import stream
+from personalization.vault.sealing import Tampered, UnknownKey
 
 AT_ONCE: Final = 500
 MOST: Final = 20_000
+CLOSED: Final = "It cannot be opened: its key is not in VAULT_KEYS. Put it back to let this in."
 
 
 @dataclass(slots=True)
@@ -64,7 +66,10 @@ def _replay(ids: list[int], done: Replayed, *, now: datetime) -> None:
 
 def _examined(row: RefusedEvent, standards: Standards) -> AcceptedEvent:
     """Hold it against today's standards, as of when it came: an erasure since then counts."""
-    raw = json.loads(bytes(row.payload))
+    try:
+        raw = as_it_came(row)
+    except (UnknownKey, Tampered) as error:
+        raise EventRefused("sealed", CLOSED) from error
     event = examine(raw, standards=standards, now=row.received_at, source=row.source)
     return replace(event, identifiers={**row.identifiers, **event.identifiers})
 

@@ -1,7 +1,8 @@
 """PUT /api/v1/profiles and GET /api/v1/profiles/{kind}:{value}."""
 
-import logging
+from collections.abc import Mapping
 from dataclasses import asdict, replace
+from datetime import datetime
 from typing import Any, Final, cast
 
 import redis
@@ -17,16 +18,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from personalization.access.errors import Unavailable
 from personalization.access.keys import HasScope
 from personalization.access.models import ApiKey
-from personalization.events.api import EventsUnavailable
 from personalization.profiles.api_reading import read_statements
 from personalization.profiles.api_schemas import EXAMPLE, MOST_AT_ONCE, READ, REQUEST, TAKEN
 from personalization.profiles.describing import describe, find_profile
 from personalization.profiles.stating import take_in_statements
 from personalization.streams.stream import StreamUnavailable
-
-logger = logging.getLogger(__name__)
+from personalization.vault.looking import note_look
 
 LONGEST_KEY: Final = 64
 NOBODY: Final = "There is nobody of this name, or nothing may be told."
@@ -87,7 +87,7 @@ class ProfilesView(APIView):
                 vouched=key.vouched_purposes,
             )
         except StreamUnavailable as error:
-            raise EventsUnavailable(str(error)) from error
+            raise Unavailable(str(error)) from error
         refused = [replace(one, index=batch.indices[one.index]) for one in taken.refused]
         every = sorted((*batch.refused, *refused), key=lambda one: one.index)
         return Response(
@@ -117,17 +117,24 @@ class ProfileView(APIView):
         """Answer with what may be told."""
         kind, _, value = named.partition(":")
         profile = find_profile(kind=kind, value=value)
+        now = timezone.now()
         try:
-            told = describe(profile, now=timezone.now()) if profile else None
+            told = describe(profile, now=now) if profile else None
         except redis.RedisError as error:
-            raise EventsUnavailable("Choices cannot be read now. Ask again later.") from error
+            raise Unavailable("Choices cannot be read now. Ask again later.") from error
         if profile is None or told is None:
             raise NotFound(NOBODY)
-        logger.info("Key %s looked at profile %s.", cast(ApiKey, request.auth).prefix, profile.pk)
+        _write_down(told, profile_id=profile.pk, key=cast(ApiKey, request.auth), now=now)
         return Response(
             {**told, "segments": f"{request.path}/segments"},
             headers={"Cache-Control": "private, no-store"},
         )
+
+
+def _write_down(told: Mapping[str, Any], *, profile_id: int, key: ApiKey, now: datetime) -> None:
+    kinds = dict.fromkeys(f"{one['kind']} (masked)" for one in told["identifiers"])
+    seen_by = f"key {key.prefix}, {key.name}"
+    note_look(profile_id=profile_id, seen_by=seen_by, fields=kinds, now=now)
 
 
 def _people_in(data: Any) -> list[Any]:

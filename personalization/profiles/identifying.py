@@ -9,14 +9,20 @@ it, history and all, and a browser of somebody else's never makes two people one
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from django.db import connection
+from django.utils import timezone
 
+from consent.joining import share_choices
 from personalization.identifiers.kinds import Kinds, current_kinds
 from personalization.profiles.known import Known, LeftOut, known_of
 from personalization.profiles.locking import share_profiles
 from personalization.profiles.merging import Cause, Merge, Named, merge_all
 from personalization.profiles.models import Profile, ProfileIdentifier, UnjoinedIdentifier
+
+# How it came that a choice stands under an identifier at which nobody was asked.
+JOINING: Final = "identifier joined"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +145,7 @@ def _write(known: Known) -> None:
     Profile.objects.bulk_create(known.made)
     _write_identifiers(known)
     merge_all(known.merges)
+    _share_choices(known)
     UnjoinedIdentifier.objects.bulk_create(
         [
             UnjoinedIdentifier(
@@ -150,6 +157,13 @@ def _write(known: Known) -> None:
         ],
         ignore_conflicts=True,
     )
+
+
+def _share_choices(known: Known) -> None:
+    """Let what was chosen on a browser hold for the account that is new on it, and vice versa."""
+    joined = {known.profile_of[row.pseudonym] for row, beside in known.added if beside is not None}
+    people = [set().union(*known.held[profile_id].values()) for profile_id in sorted(joined)]
+    share_choices(people, mechanism=JOINING, now=timezone.now())
 
 
 def _write_identifiers(known: Known) -> None:

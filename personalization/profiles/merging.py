@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from django.db import connection, transaction
 from django.utils import timezone
 
-from consent.joining import share_refusals
+from consent.joining import share_choices
 from personalization.profiles.folding import merge_facts
 from personalization.profiles.models import Profile, ProfileIdentifier, ProfileMerge
 from personalization.profiles.remembering import forget, lock_facts, write_facts
@@ -77,7 +77,7 @@ class Merge:
 def merge_all(merges: Sequence[Merge]) -> None:
     """Merge each pair, in order; what one merge keeps, the next may absorb.
 
-    Facts add up, of two statements the better one stays, a refusal of one side counts for both,
+    Facts add up, of two statements the better one stays, what one side chose counts for both,
     and identifiers, events and earlier merges move. Call it inside a transaction.
     """
     if not merges:
@@ -101,7 +101,7 @@ def merge_all(merges: Sequence[Merge]) -> None:
     ProfileMerge.objects.bulk_create(records)
     Profile.objects.filter(pk__in=ends).delete()
     people = [[one.pseudonym for one in known_by[pid]] for pid in sorted(set(ends.values()))]
-    share_refusals(people, mechanism=MECHANISM, now=timezone.now())
+    share_choices(people, mechanism=MECHANISM, now=timezone.now())
     transaction.on_commit(partial(forget, list(ends)))
 
 

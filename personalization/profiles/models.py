@@ -27,7 +27,8 @@ class Profile(models.Model):
     """What is known of one visitor; `facts` is described in `profiles/facts.py`."""
 
     facts = models.JSONField(default=dict, editable=False)
-    # Agreed to personalization but not to analytics: such acts are in the facts and nowhere else.
+    # Acts in the facts and nowhere else: of somebody who agreed to personalization but not to
+    # analytics, or so old that their events were dropped.
     has_unkept_acts = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)

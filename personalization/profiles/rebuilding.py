@@ -120,7 +120,8 @@ def rebuild_everything(*, write: bool = True) -> Rebuilt:
     """Rebuild every profile whose acts were all kept.
 
     Someone who agreed to personalization but not to analytics has acts in the facts that were
-    never stored; such profiles are left as they are, and counted.
+    never stored, and somebody who acted long ago has such whose events were dropped; such profiles
+    are left as they are, and counted.
     """
     whole = Profile.objects.filter(has_unkept_acts=False)
     differing: list[int] = []

@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from personalization.profiles.expiring import forget_expired
+from personalization.profiles.forgetting_events import forget_old_events
 from personalization.profiles.scoring import score_profiles
 
 
@@ -11,6 +12,12 @@ from personalization.profiles.scoring import score_profiles
 def score() -> None:
     """Score how everybody buys and how engaged they are, as of now."""
     score_profiles(now=timezone.now())
+
+
+@shared_task  # type: ignore[untyped-decorator,unused-ignore]
+def forget_events() -> None:
+    """Drop events that are older than settings keep them."""
+    forget_old_events(now=timezone.now())
 
 
 @shared_task  # type: ignore[untyped-decorator,unused-ignore]

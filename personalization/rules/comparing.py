@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from personalization.rules.folding import fold
 from personalization.rules.geography import Point
+from personalization.rules.operands import as_float
 from personalization.rules.patterns import written_out
 from personalization.rules.reading import Actual, comparable
 from personalization.rules.reading_acts import FOLLOWED, FOLLOWED_BEFORE, NOT_FOLLOWED
@@ -34,6 +35,10 @@ def _alone(value: Any) -> dict[str, Any]:
     return {"wanted": comparable(value)}
 
 
+def _number(value: Any) -> dict[str, Any]:
+    return {"wanted": as_float(value)}
+
+
 def _set(value: Any) -> dict[str, Any]:
     return {"wanted": frozenset(comparable(one) for one in value)}
 
@@ -48,7 +53,7 @@ def _missing_or(value: Any) -> dict[str, Any]:
 
 
 def _two(value: Any) -> dict[str, Any]:
-    return {"low": value[0], "high": value[1]}
+    return {"low": as_float(value[0]), "high": as_float(value[1])}
 
 
 def _none(_: Any) -> dict[str, Any]:
@@ -77,10 +82,10 @@ def _within_times(value: Any) -> dict[str, Any]:
 WRITTEN: Final[dict[str, Written]] = {
     "equals": Written("plain", "{fact} == {wanted}"),
     "not_equals": Written("plain", "{fact} not in {wanted}", _missing_or),
-    "greater": Written("number", "{fact} > {wanted}"),
-    "at_least": Written("number", "{fact} >= {wanted}"),
-    "less": Written("number", "{fact} < {wanted}"),
-    "at_most": Written("number", "{fact} <= {wanted}"),
+    "greater": Written("number", "{fact} > {wanted}", _number),
+    "at_least": Written("number", "{fact} >= {wanted}", _number),
+    "less": Written("number", "{fact} < {wanted}", _number),
+    "at_most": Written("number", "{fact} <= {wanted}", _number),
     "between": Written("number", "{low} <= {fact} <= {high}", _two),
     "in": Written("plain", "{fact} in {wanted}", _set),
     "not_in": Written("plain", "{fact} not in {wanted}", _missing_or),
@@ -105,13 +110,13 @@ WRITTEN: Final[dict[str, Written]] = {
     "within_km": Written(
         "metres",
         "{fact} <= {wanted}",
-        lambda value: {"wanted": value[2] * METRES},
+        lambda value: _number(value[2] * METRES),
         lambda value: Point(*value[:2]),
     ),
     "beyond_km": Written(
         "metres",
         "{fact} > {wanted}",
-        lambda value: {"wanted": value[2] * METRES},
+        lambda value: _number(value[2] * METRES),
         lambda value: Point(*value[:2]),
     ),
     "granted": Written("plain", "{fact} == {wanted}", lambda _: {"wanted": (True,)}),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from personalization.rules.comparing import shortfall
@@ -30,14 +31,32 @@ class Verdict:
     members: "tuple[Verdict, ...]" = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CompiledRule:
-    """A rule ready to judge; `reads_profile` is False when a visit's context is all it asks."""
+    """A rule ready to judge; what nobody asks of it costs nothing."""
 
     rule: Rule
-    matches: Matcher
-    sentence: str
-    reads_profile: bool
+    stated: Rule
+
+    @cached_property
+    def matches(self) -> Matcher:
+        """The rule as one function."""
+        return matcher_of(self.rule)
+
+    @cached_property
+    def sentence(self) -> str:
+        """The rule in English, with the segments it names."""
+        return rule_sentence(self.stated)
+
+    @cached_property
+    def reads_profile(self) -> bool:
+        """False where a visit's context is all it asks."""
+        return any(one.fact.is_of_profile for one in self.rule.conditions())
+
+    def made_ready(self) -> "CompiledRule":
+        """Return it, with nothing left to do for the first who asks."""
+        _ = self.matches, self.sentence, self.reads_profile
+        return self
 
     def judge(self, known: Known) -> Verdict:
         """Return the verdict on every condition, not only on those that decided."""
@@ -45,17 +64,11 @@ class CompiledRule:
 
 
 def compile_rule(rule: Rule, *, resolve: Resolve = no_segments) -> CompiledRule:
-    """Return the rule as something that answers at once.
+    """Return the rule as something that answers.
 
     `resolve` finds the segments it names. Raises RuleError where one cannot be put in its place.
     """
-    whole = inlined(rule, resolve=resolve)
-    return CompiledRule(
-        rule=whole,
-        matches=matcher_of(whole),
-        sentence=rule_sentence(rule),
-        reads_profile=any(one.fact.is_of_profile for one in whole.conditions()),
-    )
+    return CompiledRule(inlined(rule, resolve=resolve), rule)
 
 
 def _judge_group(group: Group, known: Known) -> Verdict:

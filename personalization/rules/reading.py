@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from consent.checking import Choices
@@ -49,7 +50,11 @@ class Known:
 
     def value(self, fact: Fact) -> Actual:
         """Return the fact's value; None where it is missing."""
-        return READ[fact.kind](fact, self)
+        return READ[fact.kind](fact)(self)
+
+
+Reader = Callable[[Known], Actual]
+Amounts = Callable[[Known], Collection[float]]
 
 
 def comparable(value: Actual) -> Comparable:
@@ -77,68 +82,108 @@ COMPARABLE: Final[Mapping[type, Callable[[Any], Comparable]]] = {
 }
 
 
-def _amounts(fact: Fact, known: Known, whole: str, by_category: str) -> Collection[float]:
-    """Return the day buckets of the fact's window."""
-    facts, category, days = known.facts, fact.category, fact.days
-    if category is None:
-        buckets = facts.get(whole, NOTHING).get(fact.name, NOTHING)
-    else:
-        buckets = facts.get(by_category, NOTHING).get(fact.name, NOTHING).get(category, NOTHING)
-    amounts: Collection[float]
-    if days is None:
-        amounts = buckets.values()
-    else:
-        earliest = known.read.get(days) or known.earliest(days)
-        # Days have five digits from 1997 to 2243: their order as texts is that of numbers.
-        amounts = [amount for day, amount in buckets.items() if day >= earliest]
-    return amounts
+def _window(whole: str, by_category: str, fact: Fact) -> Amounts:
+    """Return what reads the day buckets of the fact's window."""
+    key = whole if fact.category is None else by_category
+    return _window_of(key, fact.name, fact.category, fact.days)
 
 
-def _count(fact: Fact, known: Known) -> Scalar:
-    return sum(_amounts(fact, known, "counts", "categories"))
-
-
-def _sum(fact: Fact, known: Known) -> Scalar:
-    return round(sum(_amounts(fact, known, "sums", "category_sums")), 2)
-
-
-def _average(fact: Fact, known: Known) -> Scalar | None:
-    sums = _amounts(fact, known, "sums", "category_sums")
-    count = sum(_amounts(fact, known, "counts", "categories"))
-    # Without a price on any event there is no average, rather than one of nothing.
-    if not count or not sums:
-        return None
-    # Whole cents, rounded down: what Python and PostgreSQL divide alike.
-    return round(round(sum(sums), 2) * 100) // count / 100
-
-
-def _extreme(choose: Callable[..., Scalar | None], key: str) -> Callable[[Fact, Known], Actual]:
-    def read(fact: Fact, known: Known) -> Actual:
-        alone = _amounts(fact, known, key, key)
-        return choose([*alone, *acts.order_sums(fact, known.facts, known.today)], default=None)
+# Facts of one window share what reads it, and that reads it once per visitor.
+@lru_cache(maxsize=100_000)
+def _window_of(key: str, name: str, category: str | None, days: int | None) -> Amounts:
+    def read(known: Known) -> Collection[float]:
+        found: Collection[float] | None = known.read.get(read)
+        if found is None:
+            buckets = known.facts.get(key, NOTHING).get(name, NOTHING)
+            if category is not None:
+                buckets = buckets.get(category, NOTHING)
+            if days is None:
+                found = buckets.values()
+            else:
+                earliest = known.read.get(days) or known.earliest(days)
+                # Days have five digits from 1997 to 2243: as texts they stand in one order.
+                found = [amount for day, amount in buckets.items() if day >= earliest]
+            known.read[read] = found
+        return found
 
     return read
 
 
-def _days_since(fact: Fact, known: Known) -> Scalar | None:
-    last: float | None = known.facts.get("last", {}).get(fact.name)
-    return None if last is None else known.today - int(last) // SECONDS_PER_DAY
+@lru_cache(maxsize=100_000)
+def _money_of(sums: Amounts) -> Callable[[Known], float]:
+    """Return what reads the sum of a window in whole cents, once per visitor."""
+
+    def read(known: Known) -> float:
+        found: float | None = known.read.get(read)
+        if found is None:
+            found = known.read[read] = round(sum(sums(known)), 2)
+        return found
+
+    return read
 
 
-def _moment(key: str) -> Callable[[Fact, Known], Scalar | None]:
+def _count(fact: Fact) -> Reader:
+    counts = _window("counts", "categories", fact)
+    return lambda known: sum(counts(known))
+
+
+def _sum(fact: Fact) -> Reader:
+    return _money_of(_window("sums", "category_sums", fact))
+
+
+def _average(fact: Fact) -> Reader:
+    counts = _window("counts", "categories", fact)
+    sums = _window("sums", "category_sums", fact)
+    money = _money_of(sums)
+
+    def read(known: Known) -> Scalar | None:
+        count = sum(counts(known))
+        # Without a price on any event there is no average, rather than one of nothing.
+        if not count or not sums(known):
+            return None
+        # Whole cents, rounded down: what Python and PostgreSQL divide alike.
+        return round(money(known) * 100) // count / 100
+
+    return read
+
+
+def _extreme(key: str, choose: Callable[[Collection[float]], float]) -> Callable[[Fact], Reader]:
+    def reader(fact: Fact) -> Reader:
+        amounts = _window(key, key, fact)
+
+        def read(known: Known) -> Scalar | None:
+            found = [*amounts(known), *acts.order_sums(fact, known.facts, known.today)]
+            return choose(found) if found else None
+
+        return read
+
+    return reader
+
+
+def _days_since(fact: Fact) -> Reader:
+    name = fact.name
+
+    def read(known: Known) -> Scalar | None:
+        last: float | None = known.facts.get("last", NOTHING).get(name)
+        return None if last is None else known.today - int(last) // SECONDS_PER_DAY
+
+    return read
+
+
+def _moment(key: str) -> Callable[[Fact], Reader]:
     def read(fact: Fact, known: Known) -> Scalar | None:
-        seconds = known.facts.get(key, {}).get(fact.name)
+        seconds = known.facts.get(key, NOTHING).get(fact.name)
         return None if seconds is None else date_at(seconds)
 
-    return read
+    return _of(read)
 
 
-def _stated(key: str) -> Callable[[Fact, Known], Actual]:
-    def read(fact: Fact, known: Known) -> Actual:
-        value: Actual = known.facts.get(key, {}).get(fact.name)
-        return value
+def _stated(key: str) -> Callable[[Fact], Reader]:
+    def reader(fact: Fact) -> Reader:
+        name = fact.name
+        return lambda known: known.facts.get(key, NOTHING).get(name)
 
-    return read
+    return reader
 
 
 def _context(fact: Fact, known: Known) -> Scalar | None:
@@ -165,7 +210,7 @@ def _consent(fact: Fact, known: Known) -> Scalar | None:
 
 def _location(_: Fact, known: Known) -> Point | None:
     """Return where the visit is; where it does not say, what was stated of the visitor."""
-    for told in (known.context, known.facts.get("traits", {})):
+    for told in (known.context, known.facts.get("traits", NOTHING)):
         latitude: Any = told.get("latitude")
         longitude: Any = told.get("longitude")
         if is_on_earth(latitude, longitude):
@@ -173,26 +218,31 @@ def _location(_: Fact, known: Known) -> Point | None:
     return None
 
 
-READ: Final[dict[str, Callable[[Fact, Known], Actual]]] = {
+def _of(read: Callable[[Fact, Known], Actual]) -> Callable[[Fact], Reader]:
+    return lambda fact: lambda known: read(fact, known)
+
+
+# What reads a fact of a kind from what is known. Of each fact it is made once, and kept.
+READ: Final[dict[str, Callable[[Fact], Reader]]] = {
     "count": _count,
     "sum": _sum,
     "average": _average,
-    "minimum": _extreme(min, "lowest"),
-    "maximum": _extreme(max, "highest"),
+    "minimum": _extreme("lowest", min),
+    "maximum": _extreme("highest", max),
     "days_since": _days_since,
     "first": _moment("first"),
     "last": _moment("last"),
-    "distinct": lambda fact, known: acts.distinct(fact, known.facts, known.today),
-    "sequence": lambda fact, known: acts.sequence(fact, known.facts, known.now),
-    "session": lambda fact, known: acts.session(fact, known.facts, known.now),
-    "in_session": lambda fact, known: acts.in_session(fact, known.facts, known.now),
-    "lifecycle": lambda _, known: stage_of(known.facts, known.now),
+    "distinct": _of(lambda fact, known: acts.distinct(fact, known.facts, known.today)),
+    "sequence": _of(lambda fact, known: acts.sequence(fact, known.facts, known.now)),
+    "session": _of(lambda fact, known: acts.session(fact, known.facts, known.now)),
+    "in_session": _of(lambda fact, known: acts.in_session(fact, known.facts, known.now)),
+    "lifecycle": _of(lambda _, known: stage_of(known.facts, known.now)),
     "score": _stated("scores"),
-    "persona": lambda _, known: known.facts.get("persona"),
-    "consent": _consent,
-    "location": _location,
+    "persona": _of(lambda _, known: known.facts.get("persona")),
+    "consent": _of(_consent),
+    "location": _of(_location),
     "trait": _stated("traits"),
-    "context": _context,
-    "percentage": _percentage,
-    "list": _list,
+    "context": _of(_context),
+    "percentage": _of(_percentage),
+    "list": _of(_list),
 }

@@ -79,7 +79,7 @@ def register_fact(fact: OwnFact) -> None:
     key = _free(fact.key, PARAMETERS)
     PARAMETERS[key] = ()
     OPERATORS_OF[key] = tuple(fact.operators)
-    READ[key] = lambda _, known: fact.read(known)
+    READ[key] = lambda _: fact.read
     READ_SQL[key] = lambda _, now: fact.sql(now)
     SUBJECTS[key] = lambda _, operator, value: fact.sentence(operator, value)
     OWN_CHOICES.append((key, fact.label))

@@ -10,7 +10,7 @@ from typing import Final
 
 from personalization.rules.compiling import CompiledRule, Known, Verdict
 from personalization.rules.nearness import actual_sentence, nearness_sentence
-from personalization.rules.parsing import Condition, Fact, Group
+from personalization.rules.parsing import Condition, Fact, Group, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +45,21 @@ def trace(compiled: CompiledRule, known: Known) -> Trace:
 
 def holds_for(compiled: CompiledRule, known: Known) -> bool | None:
     """Return whether the rule matches; None where that depends on the visit."""
-    if any(_is_open(condition, known) for condition in compiled.rule.conditions()):
+    if any(is_open(fact, known) for fact in open_facts(compiled.rule)):
         return trace(compiled, known).holds
     return compiled.matches(known)
+
+
+def open_facts(rule: Rule) -> tuple[Fact, ...]:
+    """Return what the rule reads that may be left open, each once."""
+    facts = dict.fromkeys(condition.fact for condition in rule.conditions())
+    return tuple(fact for fact in facts if fact.kind in OPEN)
+
+
+def is_open(fact: Fact, known: Known) -> bool:
+    """Whether nobody can tell this fact without a visit, or without a profile."""
+    depends = OPEN.get(fact.kind)
+    return depends is not None and depends(fact, known)
 
 
 def _group(group: Group, verdict: Verdict, known: Known, *, in_favour: bool) -> Trace:
@@ -69,7 +81,7 @@ def _group(group: Group, verdict: Verdict, known: Known, *, in_favour: bool) -> 
 
 
 def _condition(condition: Condition, verdict: Verdict, known: Known, *, in_favour: bool) -> Trace:
-    if _is_open(condition, known):
+    if is_open(condition.fact, known):
         on = "visit" if condition.fact.is_context else "profile"
         return Trace(None, verdict.sentence, actual=f"depends on the {on}")
     near = nearness_sentence(condition, actual=verdict.actual, shortfall=verdict.shortfall)
@@ -79,11 +91,6 @@ def _condition(condition: Condition, verdict: Verdict, known: Known, *, in_favou
         actual=actual_sentence(condition.fact, verdict.actual),
         nearness=near if in_favour else "",
     )
-
-
-def _is_open(condition: Condition, known: Known) -> bool:
-    is_open = OPEN.get(condition.fact.kind)
-    return is_open is not None and is_open(condition.fact, known)
 
 
 OPEN: Final[Mapping[str, Callable[[Fact, Known], bool]]] = {

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from personalization.access.models import ApiKey
-from personalization.rules.contradictions import find_contradictions
+from personalization.rules.contradicting import find_contradictions
 from personalization.segments.api_reading import Stated, read_number, read_segment
 from personalization.segments.api_schemas import LIST, PROBLEM, SEGMENT, STATED
 from personalization.segments.approving import submit

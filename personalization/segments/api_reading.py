@@ -15,7 +15,6 @@ from personalization.segments.recognising import check_lists
 FIELDS: Final = frozenset({"name", "description", "rule", "publish"})
 LONGEST_NAME: Final = 80
 LONGEST_DESCRIPTION: Final = 10_000
-LARGEST_PROFILE: Final = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,7 @@ MEMBERS: Final[dict[str, Any]] = {
                 },
             },
         },
-        "next_after": {"type": "integer", "nullable": True},
+        "next_after": {"type": "string", "nullable": True},
     },
 }
 TRACE: Final[dict[str, Any]] = {
@@ -119,6 +119,22 @@ MEMBERSHIPS: Final[dict[str, Any]] = {
                     },
                     "because": TRACE,
                 },
+            },
+        },
+    },
+}
+LIST_UPLOAD: Final[dict[str, Any]] = {
+    "type": "object",
+    "properties": {
+        "state": {"type": "string", "enum": ["waiting", "reading", "done", "failed"]},
+        "percent": {"type": "integer"},
+        "message": {"type": "string"},
+        "refused": {"type": "integer"},
+        "refusals": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"line": {"type": "integer"}, "reason": {"type": "string"}},
             },
         },
     },

@@ -10,7 +10,7 @@ from django import forms
 from django.http import QueryDict
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from personalization.rules.contradictions import find_contradictions
+from personalization.rules.contradicting import find_contradictions
 from personalization.rules.parsing import Rule, RuleError, parse_rule
 from personalization.rules.references import inlined
 from personalization.rules.vocabulary import OPERATORS_OF, PARAMETERS, VALUE_KINDS

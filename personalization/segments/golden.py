@@ -36,7 +36,7 @@ def freeze_visitor(
         golden = GoldenVisitor.objects.create(
             name=name, facts=facts, context=dict(context), frozen_at=now
         )
-        holds = _expected(segment, golden, known)
+        holds = _is_in(segment, golden, known)
         if holds is not None:
             (golden.belongs_to if holds else golden.stays_out_of).add(segment)
     return golden
@@ -47,15 +47,23 @@ def broken_expectations(*, segments: Mapping[str, Any], changed: Collection[str]
 
     Only of those that changed, themselves or through a segment they name.
     """
+    visitors = list(GoldenVisitor.objects.prefetch_related("belongs_to", "stays_out_of"))
+    # Of thousands of segments few are expected anything of.
+    expected = {one.key for visitor in visitors for one in _expected(visitor)}
     resolve = among(segments)
     rules = {
-        key: compile_rule(parse_rule(raw["rule"]), resolve=resolve) for key, raw in segments.items()
+        key: compile_rule(parse_rule(segments[key]["rule"]), resolve=resolve)
+        for key in sorted(expected & segments.keys())
     }
     compiled = {
         key: one for key, one in rules.items() if not {key, *named_in(one.rule)}.isdisjoint(changed)
     }
-    visitors = GoldenVisitor.objects.prefetch_related("belongs_to", "stays_out_of")
-    return [said for one in visitors for said in _broken(one, compiled)] if compiled else []
+    return [said for one in visitors for said in _broken(one, compiled)]
+
+
+def _expected(golden: GoldenVisitor) -> Iterator[Segment]:
+    yield from golden.belongs_to.all()
+    yield from golden.stays_out_of.all()
 
 
 def _broken(golden: GoldenVisitor, compiled: Mapping[str, CompiledRule]) -> Iterator[str]:
@@ -79,12 +87,11 @@ def _complaint(golden: GoldenVisitor, segment: Segment, should_hold: bool, found
 
 def unjudged(golden: GoldenVisitor) -> list[Segment]:
     """Return the segments that something is expected of, and cannot be held against."""
-    expected = [*golden.belongs_to.all(), *golden.stays_out_of.all()]
-    read = ((one, _readable(one)) for one in expected)
+    read = ((one, _readable(one)) for one in _expected(golden))
     return [one for one, rule in read if rule is None or _holds(rule, golden) is None]
 
 
-def _expected(segment: Segment, golden: GoldenVisitor, known: Known) -> bool | None:
+def _is_in(segment: Segment, golden: GoldenVisitor, known: Known) -> bool | None:
     """Return whether a profile is in the segment; None where what was kept of it says otherwise."""
     rule = _readable(segment)
     if rule is None:

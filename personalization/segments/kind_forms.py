@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from django import forms
-from unfold.widgets import UnfoldAdminSelectMultipleWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from personalization.segments.kind_form import KindForm
 from personalization.segments.list_forms import ListForm
-from personalization.segments.models import Kind, Segment
+from personalization.segments.models import Kind
+from personalization.segments.picking import SegmentsField
 
 # A combination's fields, and the group each stands for.
 FIELDS: Final[Mapping[str, str]] = {"in_all": "all", "in_any": "any", "in_none": "none"}
@@ -19,28 +20,19 @@ class CombineForm(KindForm):
 
     kind = Kind.COMBINED
     extra = tuple(FIELDS)
-    in_all = forms.ModelMultipleChoiceField(
+    in_all = SegmentsField(
         label="In each of these",
-        queryset=Segment.objects.all(),
         required=False,
-        to_field_name="key",
-        widget=UnfoldAdminSelectMultipleWidget(),
-        help_text="Intersection: who is in all of them. Hold Ctrl to choose several.",
+        help_text="Intersection: who is in all of them.",
     )
-    in_any = forms.ModelMultipleChoiceField(
+    in_any = SegmentsField(
         label="and in at least one of these",
-        queryset=Segment.objects.all(),
         required=False,
-        to_field_name="key",
-        widget=UnfoldAdminSelectMultipleWidget(),
         help_text="Union: who is in any of them.",
     )
-    in_none = forms.ModelMultipleChoiceField(
+    in_none = SegmentsField(
         label="and in none of these",
-        queryset=Segment.objects.all(),
         required=False,
-        to_field_name="key",
-        widget=UnfoldAdminSelectMultipleWidget(),
         help_text="Difference: leaves out who is in one of them.",
     )
 
@@ -49,8 +41,6 @@ class CombineForm(KindForm):
         if self.instance.pk:
             for name, keys in combined(self.instance.rule).items():
                 self.initial[name] = keys
-                others = Segment.objects.exclude(pk=self.instance.pk)
-                self.fields[name].queryset = others  # type: ignore[attr-defined]
 
     def raw_rule(self) -> Mapping[str, Any] | None:
         """Return a condition for each of the first field, and a group for each of the others."""

@@ -7,8 +7,7 @@ from typing import Final
 from personalization.rules.contradicting import (
     always_holds,
     can_never_hold,
-    impossible_parts,
-    needless_parts,
+    find_contradictions,
 )
 from personalization.rules.normalising import Normal, normalised
 from personalization.rules.parsing import PARAMETERS, Rule
@@ -100,7 +99,7 @@ def _finding(draft: Draft, severity: str, problem: str, remedy: str) -> Finding:
 def _never(draft: Draft, rule: Rule) -> Iterator[Finding]:
     if not can_never_hold(rule):
         return
-    reasons = "; ".join(impossible_parts(rule)) or "its conditions exclude each other"
+    reasons = "; ".join(_parts(rule, are_impossible=True)) or "its conditions exclude each other"
     remedy = "Remove one of them, or let at least one hold instead of all."
     yield _finding(draft, "error", f"It can never match: {reasons}.", remedy)
 
@@ -110,11 +109,16 @@ def _by_rule(draft: Draft, rule: Rule) -> Iterator[Finding]:
         remedy = "Narrow its conditions, or show the activity to everyone instead."
         yield _finding(draft, "warning", "It matches everybody, whoever they are.", remedy)
         return
-    for part in impossible_parts(rule):
+    for part in _parts(rule, are_impossible=True):
         yield _finding(draft, "warning", f"A part of it is idle: {part}.", "Remove that part.")
-    for part in needless_parts(rule):
-        problem = f"A condition says nothing: “{part}” holds for everybody."
+    for part in _parts(rule, are_impossible=False):
+        problem = f"A condition says nothing: {part}."
         yield _finding(draft, "warning", problem, "Remove it, or move its limit.")
+
+
+def _parts(rule: Rule, *, are_impossible: bool) -> list[str]:
+    found = (one for one in find_contradictions(rule) if one.is_impossible is are_impossible)
+    return list(dict.fromkeys(one.sentence for one in found))
 
 
 def _by_count(draft: Draft, rule: Rule, population: Population) -> Iterator[Finding]:

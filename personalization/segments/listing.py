@@ -5,28 +5,24 @@ an identifier comes to a profile, leaves it or moves in a merge, a trigger write
 list comes or goes, `tell_profiles` does. Decisions read it with the other facts.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from itertools import islice
 from typing import Final
 
 from django.db import connection, transaction
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 
-from consent.checking import suppressed_since_many
-from consent.subjects import KINDS, Identifier
+from consent.subjects import KINDS
 from personalization.profiles.models import Profile, ProfileIdentifier
 from personalization.profiles.remembering import mirror
 from personalization.rules.parsing import Rule
 from personalization.rules.querying import matching_profiles
-from personalization.segments.list_reading import Refused, read_members
+from personalization.segments.list_filling import Filling, batches
+from personalization.segments.list_reading import read_members
 from personalization.segments.models import ListMember, LiveEntry, MemberList, Segment, saved_rule
 from personalization.segments.refusing import lists_in
 
 AT_ONCE: Final = 5_000
-# Refused lines that are shown; of the others only the number is told.
-SHOWN: Final = 50
 # Earlier lists of a segment that are kept to go back to.
 KEPT: Final = 5
 # More than this is told to the profiles by a worker, so that nobody waits for it.
@@ -34,11 +30,8 @@ TOLD_AT_ONCE: Final = 20_000
 
 LATE: Final = timedelta(minutes=10)
 
+EMPTY: Final = "DELETE FROM segments_listmember WHERE member_list_id = %s"
 NEXT_NUMBER: Final = "SELECT nextval(pg_get_serial_sequence('segments_memberlist', 'id'))"
-ADD: Final = """
-    INSERT INTO segments_listmember (member_list_id, pseudonym)
-    SELECT %s, unnest(%s::text[]) ON CONFLICT DO NOTHING
-"""
 # What it is filled with is the text of a queryset.
 FREEZE: Final = """
     INSERT INTO segments_listmember (member_list_id, pseudonym)
@@ -51,15 +44,6 @@ PROFILES: Final = """
 """
 
 
-@dataclass(slots=True)
-class Upload:
-    """What became of an upload: the list, and what was refused, the first lines of it named."""
-
-    member_list: MemberList
-    refused: list[Refused] = field(default_factory=list)
-    erased: int = 0
-
-
 def list_rule(key: str) -> dict[str, object]:
     """Return the rule of a static segment whose members are on this list."""
     return {"all": [{"fact": "list", "name": key, "operator": "is_set"}]}
@@ -67,18 +51,18 @@ def list_rule(key: str) -> dict[str, object]:
 
 def keep_list(
     *, segment: Segment, lines: Iterable[bytes], kind: str, note: str, by: str, now: datetime
-) -> Upload:
+) -> Filling:
     """Keep the identifiers of this kind in the lines as the segment's new list, as saved.
 
     Raises ListTooLong, and redis.RedisError where nobody can say who was erased; nothing is kept
     then. Call `tell_profiles` when it is committed.
     """
     with transaction.atomic():
-        upload = Upload(_new_list(segment, note=note, by=by, now=now))
-        for batch in _batches(read_members(lines, kind=kind)):
-            _add(upload, batch)
-        _take_over(upload.member_list, segment)
-    return upload
+        filling = Filling(new_list(segment, note=note, by=by, now=now))
+        for batch in batches(read_members(lines, kind=kind)):
+            filling.take(batch)
+        take_over(filling.member_list, segment, refused=filling.refused)
+    return filling
 
 
 def freeze_list(*, segment: Segment, rule: Rule, note: str, by: str, now: datetime) -> MemberList:
@@ -101,10 +85,10 @@ def freeze_profiles(
     )
     text, params = named.distinct("profile_id").values("pseudonym").query.sql_with_params()
     with transaction.atomic():
-        made = _new_list(segment, note=note, by=by, now=now)
+        made = new_list(segment, note=note, by=by, now=now)
         with connection.cursor() as cursor:
             cursor.execute(FREEZE.format(text), [made.pk, *params])
-        _take_over(made, segment)
+        take_over(made, segment)
     return made
 
 
@@ -113,12 +97,19 @@ def tell_profiles(member_list: MemberList) -> int:
 
     May be called again: it goes over all of them once more.
     """
+    return max((told for told, _ in telling(member_list)), default=0)
+
+
+def telling(member_list: MemberList) -> Iterator[tuple[int, int]]:
+    """Do so, and yield after each batch how many of how many were told."""
     with connection.cursor() as cursor:
         # A plan made for the table as it was before could look through all of it for each profile.
         cursor.execute("ANALYZE segments_listmember")
-    told = sum(_relist(ids) for ids in _profiles_on(member_list))
+    ids, told = _profiles_on(member_list), 0
+    for batch in _batches(ids):
+        told += _relist(batch)
+        yield told, len(ids)
     MemberList.objects.filter(pk=member_list.pk).update(is_ready=True)
-    return told
 
 
 def tell_members(*, list_id: int) -> None:
@@ -132,6 +123,8 @@ def tell_members(*, list_id: int) -> None:
 def waiting_lists(*, now: datetime) -> list[int]:
     """Return the lists that should have been ready long ago."""
     late = MemberList.objects.filter(is_ready=False, made_at__lt=now - LATE)
+    # An upload looks after its list itself, and may only be half through it.
+    late = late.exclude(uploads__isnull=False)
     return list(late.values_list("pk", flat=True))
 
 
@@ -143,14 +136,23 @@ def forget_old_lists(segment: Segment) -> int:
         spared |= lists_in(live.definition["rule"])
     old = [one for one in segment.lists.all()[KEPT:] if one.key not in spared]
     for one in old:
-        told = list(_profiles_on(one))
-        one.delete()
-        for ids in told:
-            _relist(ids)
+        drop_list(one)
     return len(old)
 
 
-def _new_list(segment: Segment, *, note: str, by: str, now: datetime) -> MemberList:
+def drop_list(member_list: MemberList) -> None:
+    """Delete a list, and let the facts of its members forget it."""
+    told = _profiles_on(member_list)
+    with connection.cursor() as cursor:
+        # Not one by one through the ORM, which would first read a million rows.
+        cursor.execute(EMPTY, [member_list.pk])
+    member_list.delete()
+    for batch in _batches(told):
+        _relist(batch)
+
+
+def new_list(segment: Segment, *, note: str, by: str, now: datetime) -> MemberList:
+    """Make an empty list for a segment, which no rule names yet."""
     with connection.cursor() as cursor:
         cursor.execute(NEXT_NUMBER)
         [(number,)] = cursor.fetchall()
@@ -165,33 +167,23 @@ def _new_list(segment: Segment, *, note: str, by: str, now: datetime) -> MemberL
     )
 
 
-def _add(upload: Upload, batch: Sequence[Identifier | Refused]) -> None:
-    made = upload.member_list
-    refused = [one for one in batch if isinstance(one, Refused)]
-    made.refused += len(refused)
-    upload.refused += refused[: SHOWN - len(upload.refused)]
-    pseudonyms = list({one.pseudonym for one in batch if isinstance(one, Identifier)})
-    erased = suppressed_since_many(pseudonyms)
-    kept = [name for name, since in zip(pseudonyms, erased, strict=True) if since is None]
-    upload.erased += len(pseudonyms) - len(kept)
-    with connection.cursor() as cursor:
-        cursor.execute(ADD, [made.pk, kept])
-        made.members += cursor.rowcount
-
-
-def _take_over(made: MemberList, segment: Segment) -> None:
+def take_over(made: MemberList, segment: Segment, *, refused: int = 0) -> None:
+    """Let the segment, as saved, be this list."""
     made.members = ListMember.objects.filter(member_list=made).count()
+    made.refused = refused
     made.save(update_fields=["members", "refused"])
     segment.rule = list_rule(made.key)
     segment.save(update_fields=["rule", "updated_at"])
 
 
-def _profiles_on(member_list: MemberList) -> Iterator[list[int]]:
+def _profiles_on(member_list: MemberList) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(PROFILES, [member_list.pk])
-        ids = iter([profile_id for (profile_id,) in cursor.fetchall()])
-    while batch := list(islice(ids, AT_ONCE)):
-        yield batch
+        return [profile_id for (profile_id,) in cursor.fetchall()]
+
+
+def _batches(ids: list[int]) -> Iterator[list[int]]:
+    return (ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE))
 
 
 def _relist(ids: list[int]) -> int:
@@ -201,9 +193,3 @@ def _relist(ids: list[int]) -> int:
         # Before the commit, while nobody else may change them.
         mirror(ids)
     return len(ids)
-
-
-def _batches(found: Iterable[Identifier | Refused]) -> Iterator[list[Identifier | Refused]]:
-    left = iter(found)
-    while batch := list(islice(left, AT_ONCE)):
-        yield batch

@@ -1,10 +1,13 @@
 """Who is in a live segment and agreed to what the list is for, page by page."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby, islice
 from typing import Any, Final
+
+from django.db.models import QuerySet
+from django.db.models.fields.json import KT
 
 from consent.checking import choices_behind
 from personalization.profiles.models import Profile, ProfileIdentifier
@@ -12,12 +15,19 @@ from personalization.rules.parsing import Rule, parse_rule
 from personalization.rules.querying import matching_profiles
 from personalization.rules.references import Resolve
 from personalization.segments.models import LiveEntry
+from personalization.segments.page_cursors import Cursor
 
 # A group that fewer people share points at one of them.
 FEWEST: Final = 10
+# Members whose identifiers and choices are read together.
 AT_ONCE: Final = 1_000
-# Where few agreed, a page is given short rather than late.
-BATCHES_A_PAGE: Final = 20
+# Profiles that the rule is held against in one query, whether they match or not.
+WINDOW: Final = 5_000
+# A page looks at so many and is then given short, even empty, rather than late.
+WINDOWS_A_PAGE: Final = 4
+# A profile as it comes from the database: its number and its country.
+Row = tuple[int, str | None]
+Window = tuple[int, int | None]
 
 
 class TooFew(Exception):
@@ -48,33 +58,58 @@ class Page:
     """Members in the order of their profiles; `next_after` is None at the end."""
 
     members: list[Member]
-    next_after: int | None
+    next_after: Cursor | None
 
 
-def members_page(*, key: str, purpose: str, after: int, limit: int, now: datetime) -> Page:
-    """Return the members behind a profile, at most so many.
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Members who agreed, and up to which profile everybody was looked at; None: all were."""
 
-    Only who agreed to the purpose is named. A page may be short, even empty, before the end.
-    Raises NotLive, TooFew, NotCountable where it takes a visit to tell, and redis.RedisError.
+    members: list[Member]
+    until: int | None
+
+
+def members_page(*, key: str, purpose: str, after: Cursor, limit: int, now: datetime) -> Page:
+    """Return members who agreed to the purpose, at most so many, from a bounded number of profiles.
+
+    Until ten were found nobody is named: pages are empty, and the cursor counts. Then the list
+    begins. Raises NotLive, TooFew, NotCountable where it takes a visit to tell, and
+    redis.RedisError.
     """
-    rule = live_rule(key)
-    _refuse_few(rule, purpose, now)
+    enough = max(limit, FEWEST)
     found: list[Member] = []
-    for batch in islice(_batches(rule, after=after, now=now), BATCHES_A_PAGE):
-        found += _agreeing(batch, purpose)
-        if len(found) > limit:
-            return Page(found[:limit], found[limit - 1].profile_id)
-        if len(batch) < AT_ONCE:
-            return Page(found, None)
-        after = batch[-1].pk
-    return Page(found, after)
+    until: int | None = after.position
+    matching = _matching(key, now)
+    windows = islice(_windows(after.position), WINDOWS_A_PAGE)
+    for batch in _batches(matching, purpose, windows, first=enough + 1):
+        found += batch.members
+        until = batch.until
+        if len(found) > enough:
+            break
+    return _page(found, until=until, after=after, limit=limit)
+
+
+def _page(found: list[Member], *, until: int | None, after: Cursor, limit: int) -> Page:
+    known = min(after.found + len(found), FEWEST)
+    if known < FEWEST:
+        if until is None:
+            raise TooFew
+        return Page([], Cursor(until, known))
+    if after.found < FEWEST and after.position:
+        # Those who were passed over while too few were known.
+        return Page([], Cursor(0, FEWEST))
+    if len(found) > limit:
+        return Page(found[:limit], Cursor(found[limit - 1].profile_id, FEWEST))
+    return Page(found, None if until is None else Cursor(until, FEWEST))
 
 
 def all_members(*, key: str, purpose: str, now: datetime) -> Iterator[Member]:
     """Yield every member who agreed to the purpose; raises like `members_page`, at once."""
-    rule = live_rule(key)
-    _refuse_few(rule, purpose, now)
-    return _everyone(rule, purpose, now)
+    matching = _matching(key, now)
+    found = sum(1 for _ in islice(_everyone(matching, purpose), FEWEST))
+    if found < FEWEST:
+        raise TooFew
+    return _everyone(matching, purpose)
 
 
 def live_rule(key: str) -> tuple[Rule, Resolve]:
@@ -91,36 +126,55 @@ def _resolve(key: str) -> Rule | None:
     return parse_rule(definition["rule"]) if definition else None
 
 
-def _everyone(rule: tuple[Rule, Resolve], purpose: str, now: datetime) -> Iterator[Member]:
-    for batch in _batches(rule, after=0, now=now):
-        yield from _agreeing(batch, purpose)
+def _matching(key: str, now: datetime) -> "QuerySet[Profile, Row]":
+    rule, resolve = live_rule(key)
+    in_order = matching_profiles(rule, now=now, resolve=resolve).order_by("pk")
+    # Not the facts: they can be many kilobytes, of which a list needs one word.
+    return in_order.values_list("pk", KT("facts__traits__country"))
 
 
-def _refuse_few(rule: tuple[Rule, Resolve], purpose: str, now: datetime) -> None:
-    found = sum(1 for _ in islice(_everyone(rule, purpose, now), FEWEST))
-    if found < FEWEST:
-        raise TooFew
+def _everyone(matching: "QuerySet[Profile, Row]", purpose: str) -> Iterator[Member]:
+    for batch in _batches(matching, purpose, _windows(0), first=AT_ONCE):
+        yield from batch.members
 
 
-def _batches(rule: tuple[Rule, Resolve], *, after: int, now: datetime) -> Iterator[list[Profile]]:
-    matching = matching_profiles(rule[0], now=now, resolve=rule[1]).order_by("pk")
-    while batch := list(matching.filter(pk__gt=after).only("pk", "facts")[:AT_ONCE]):
-        yield batch
-        after = batch[-1].pk
+def _windows(after: int) -> Iterator[Window]:
+    """Yield after and up to which profile to look; the last window has no end."""
+    ids = Profile.objects.order_by("pk").values_list("pk", flat=True)
+    end: int | None = after
+    while end is not None:
+        after = end
+        end = ids.filter(pk__gt=after)[WINDOW - 1 : WINDOW].first()
+        yield after, end
 
 
-def _agreeing(profiles: Sequence[Profile], purpose: str) -> list[Member]:
+def _batches(
+    matching: "QuerySet[Profile, Row]", purpose: str, windows: Iterable[Window], *, first: int
+) -> Iterator[_Batch]:
+    """Yield who matches and agreed, at most `first` of the first query."""
+    size = min(first, AT_ONCE)
+    for after, end in windows:
+        in_window = matching if end is None else matching.filter(pk__lte=end)
+        rows = list(in_window.filter(pk__gt=after)[:size])
+        while len(rows) == size:
+            until, size = rows[-1][0], min(2 * size, AT_ONCE)
+            yield _Batch(_agreeing(rows, purpose), until)
+            rows = list(in_window.filter(pk__gt=until)[:size])
+        yield _Batch(_agreeing(rows, purpose), end)
+
+
+def _agreeing(rows: Sequence[Row], purpose: str) -> list[Member]:
     """Return those who agreed to the purpose under all they are known by."""
-    ids = [one.pk for one in profiles]
-    rows = ProfileIdentifier.objects.filter(profile_id__in=ids).order_by("profile_id", "pk")
-    listed = rows.values_list("profile_id", "kind", "pseudonym")
+    ids = [profile_id for profile_id, _ in rows]
+    known = ProfileIdentifier.objects.filter(profile_id__in=ids).order_by("profile_id", "pk")
+    listed = known.values_list("profile_id", "kind", "pseudonym")
     names = {
         profile_id: tuple((kind, pseudonym) for _, kind, pseudonym in group)
         for profile_id, group in groupby(listed, key=lambda row: row[0])
     }
     choices = choices_behind([[name for _, name in names.get(pk, ())] for pk in ids])
     return [
-        Member(one.pk, names[one.pk], str(one.facts.get("traits", {}).get("country") or ""))
-        for one, chosen in zip(profiles, choices, strict=True)
+        Member(profile_id, names[profile_id], country or "")
+        for (profile_id, country), chosen in zip(rows, choices, strict=True)
         if chosen.allows(purpose)
     ]

@@ -19,13 +19,14 @@ from consent.subjects import KINDS, Identifier
 from personalization.profiles.models import Profile
 from personalization.rules.querying import NotCountable
 from personalization.segments.api import caller
-from personalization.segments.api_reading import LARGEST_PROFILE, read_number, read_purpose
+from personalization.segments.api_reading import read_number, read_purpose
 from personalization.segments.api_schemas import MEMBERS, MEMBERSHIPS, PROBLEM
 from personalization.segments.asking import known_of
 from personalization.segments.belonging import reasons
 from personalization.segments.history import record
-from personalization.segments.members import Member, NotLive, TooFew, members_page
-from personalization.segments.models import Segment
+from personalization.segments.members import FEWEST, Member, NotLive, TooFew, members_page
+from personalization.segments.models import LiveEntry, Segment
+from personalization.segments.page_cursors import Cursor, UnknownCursor, read_cursor, written
 from personalization.segments.publishing import current_document
 
 MOST: Final = 1_000
@@ -56,12 +57,13 @@ class MembersView(APIView):
     @extend_schema(
         operation_id="list_members",
         summary="List who is in a live segment",
-        description="In the order of profiles; only who agreed to the purpose. A page may be short"
-        " before the end: go on while `next_after` is a number. Fewer than ten are not given.",
+        description="In the order of profiles; only who agreed to the purpose. A page may be short,"
+        " even empty, before the end: go on while `next_after` is a text. It is good for a day and"
+        " until the segment is published anew. Fewer than ten are not given.",
         tags=["segments"],
         parameters=[
             OpenApiParameter(
-                "after", OpenApiTypes.INT, description="`next_after` of the last page"
+                "after", OpenApiTypes.STR, description="`next_after` of the last page"
             ),
             OpenApiParameter("limit", OpenApiTypes.INT, description=f"1 to {MOST}; {MOST}"),
             OpenApiParameter("purpose", OpenApiTypes.STR, enum=list(OPTIONAL)),
@@ -72,20 +74,23 @@ class MembersView(APIView):
         """Answer with a page."""
         asked, now = request.query_params, timezone.now()
         get_object_or_404(Segment, key=key)
-        after = read_number(asked, "after", default=0, largest=LARGEST_PROFILE)
         limit = read_number(asked, "limit", default=MOST, least=1, largest=MOST)
         purpose = read_purpose(asked)
+        about = _about(key, purpose)
+        after = _position(asked.get("after", ""), about)
         try:
             page = members_page(key=key, purpose=purpose, after=after, limit=limit, now=now)
         except (NotLive, TooFew, NotCountable) as error:
             raise NotGiven(str(error)) from error
         except redis.RedisError as error:
             raise Unavailable from error
-        if not after:
+        if not after.position:
             said = f"Members read through the API, for the purpose “{purpose}”."
             record(key=key, said=said, by=caller(request), now=now)
         shown = [_member(one) for one in page.members]
-        return Response({"members": shown, "next_after": page.next_after})
+        following = page.next_after
+        text = None if following is None else written(following, about=about)
+        return Response({"members": shown, "next_after": text})
 
 
 class MembershipsView(APIView):
@@ -118,6 +123,19 @@ class MembershipsView(APIView):
             if is_all or why.holds is not False
         ]
         return Response({"version": version, "segments": shown})
+
+
+def _about(key: str, purpose: str) -> str:
+    """Return what a cursor is for: another version of the segment is another list."""
+    entries = LiveEntry.objects.filter(section="segments", key=key)
+    return f"{key}/{purpose}/{entries.values_list('version', flat=True).first()}"
+
+
+def _position(text: str, about: str) -> Cursor:
+    try:
+        return read_cursor(text, about=about, most=FEWEST) if text else Cursor()
+    except UnknownCursor as error:
+        raise ValidationError({"after": [str(error)]}) from error
 
 
 def _profile(who: str) -> Profile:

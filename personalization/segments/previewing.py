@@ -6,7 +6,7 @@ from typing import Final
 
 from personalization.profiles.facts import count_within
 from personalization.profiles.models import Profile
-from personalization.rules.contradictions import Finding, find_contradictions
+from personalization.rules.contradicting import Finding, find_contradictions
 from personalization.rules.parsing import Rule
 from personalization.rules.querying import matching_profiles, visit_conditions
 from personalization.rules.sentences import rule_sentence

@@ -18,9 +18,12 @@ from django.db import transaction
 
 from personalization.segments.announcing import (
     RULESETS,
+    Pause,
+    Pieces,
     announce_latest,
     current_document,
     lock_publications,
+    without_pause,
 )
 from personalization.segments.documents import (
     SECTIONS,
@@ -50,6 +53,8 @@ __all__ = (
     "Document",
     "NeedsApproval",
     "NotPublishable",
+    "Pause",
+    "Pieces",
     "announce_latest",
     "check_document",
     "current_document",
@@ -60,6 +65,7 @@ __all__ = (
     "publish_segment",
     "revert",
     "unpublish_segment",
+    "without_pause",
 )
 
 
@@ -115,8 +121,9 @@ def publish_changes(
     """
     with transaction.atomic():
         lock_publications()
-        document = with_changes(document_of(latest_publication()), changes)
-        return _store(document, by=by, note=note, now=now, proposal=proposal)
+        latest = latest_publication()
+        document = with_changes(document_of(latest), changes)
+        return _store(document, after=latest, by=by, note=note, now=now, proposal=proposal)
 
 
 def revert(*, to_version: int, by: str, now: datetime) -> Publication:
@@ -128,18 +135,24 @@ def revert(*, to_version: int, by: str, now: datetime) -> Publication:
         lock_publications()
         earlier = Publication.objects.get(version=to_version)
         note = f"Back to version {to_version}"
-        return _store(document_of(earlier), by=by, note=note, now=now)
+        latest = latest_publication()
+        return _store(document_of(earlier), after=latest, by=by, note=note, now=now)
 
 
 def _store(
-    document: Document, *, by: str, note: str, now: datetime, proposal: Proposal | None = None
+    document: Document,
+    *,
+    after: Publication | None,
+    by: str,
+    note: str,
+    now: datetime,
+    proposal: Proposal | None = None,
 ) -> Publication:
-    latest = latest_publication()
-    changes = changed_paths(document_of(latest), document)
+    changes = changed_paths(document_of(after), document)
     check_document(document, changes=changes)
     _require_approval({path: entry_at(document, path) for path in changes}, proposal, note)
     stored = Publication.objects.create(
-        version=latest.version + 1 if latest else 1,
+        version=after.version + 1 if after else 1,
         document=document,
         checksum=_checksum(document),
         changes=changes,

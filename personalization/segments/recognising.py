@@ -12,7 +12,7 @@ from django.db import connection
 
 from personalization.events.models import EventSchema
 from personalization.profiles.models import Profile
-from personalization.rules.contradictions import Finding
+from personalization.rules.contradicting import Finding
 from personalization.rules.folding import fold
 from personalization.rules.quoting import shown
 from personalization.rules.sentences import NOUNS
@@ -50,7 +50,11 @@ def unknown_names(rule: Rule, *, kinds: Collection[str] = WARNED) -> tuple[Findi
     """Return, at their conditions, the names that no profile has, and what may be meant."""
     placed = list(_placed(rule))
     said = _said({name for _, name in placed}, kinds)
-    return tuple(Finding(path, said[name]) for path, name in placed if name in said)
+    return tuple(
+        Finding(path, said[name], sentence=said[name], is_impossible=False)
+        for path, name in placed
+        if name in said
+    )
 
 
 def unknown_among(rules: Mapping[str, Rule], kinds: Collection[str]) -> dict[str, tuple[str, ...]]:

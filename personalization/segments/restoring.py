@@ -8,7 +8,8 @@ from django.db.models import JSONField
 from django.db.models.expressions import RawSQL
 
 from personalization.segments.differing import Line, compare_sentences, describe_segment
-from personalization.segments.models import Publication, Segment
+from personalization.segments.history import record_saving
+from personalization.segments.models import LiveEntry, Publication, Segment
 from personalization.segments.publishing import publish
 
 MOST: Final = 100
@@ -34,11 +35,20 @@ class SegmentVersion:
         return self.definition is not None and not self.is_live
 
 
+@dataclass(frozen=True, slots=True)
+class LiveVersion:
+    """What visitors meet of a segment, and whether that is what is saved."""
+
+    version: int
+    sentence: str
+    is_as_saved: bool
+
+
 def versions_of(segment: Segment) -> list[SegmentVersion]:
     """Return the latest hundred publications that changed the segment, newest first; one query."""
     rows = list(_publications(segment)[: MOST + 1])
     sentences = [_sentence(row.definition) for row in rows]
-    before = [*sentences[1:], ""]
+    before = [*sentences[1:], ""][: len(rows)]  # a segment may never have been live
     return [
         SegmentVersion(row, row.definition, compare_sentences(old, new), is_live=n == 0)
         for n, (row, old, new) in enumerate(zip(rows, before, sentences, strict=True))
@@ -61,6 +71,30 @@ def restore_segment(*, segment: Segment, to_version: int, by: str, now: datetime
         note=f"Segment “{segment.name}” back to version {to_version}",
         now=now,
     )
+
+
+def live_version(segment: Segment) -> LiveVersion | None:
+    """Return what visitors meet of the segment now; None where it is not live."""
+    entry = LiveEntry.objects.filter(section="segments", key=segment.key).first()
+    if entry is None or entry.definition is None:
+        return None
+    return LiveVersion(
+        version=entry.version,
+        sentence=_sentence(entry.definition),
+        is_as_saved=entry.definition == segment.definition(),
+    )
+
+
+def take_over_live(*, segment: Segment, by: str, now: datetime) -> None:
+    """Save the segment as it is live, instead of what was saved since; raises NoSuchVersion."""
+    entry = LiveEntry.objects.filter(section="segments", key=segment.key).first()
+    if entry is None or entry.definition is None:
+        raise NoSuchVersion
+    before = Segment.objects.get(pk=segment.pk)
+    segment.name, segment.rule = entry.definition["name"], entry.definition["rule"]
+    segment.save()
+    how = f"Went back to what is live as version {entry.version}"
+    record_saving(segment=segment, before=before, by=by, now=now, how=how)
 
 
 def _publications(segment: Segment) -> Any:

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from personalization.rules.parsing import Rule, RuleError, parse_rule
 from personalization.rules.references import among, inlined
@@ -46,13 +46,14 @@ def recent_sizes(segment: Segment, now: datetime) -> list[SegmentSize]:
 def with_sizes(rows: QuerySet[Any], *, today: date) -> QuerySet[Any]:
     """Add to each segment how many it matched on each day of the last eight weeks, and of how many.
 
-    They are `sizes` and `size_totals`.
+    They are `sizes` and `size_totals`; `last_size` is of the last of these days, to sort by.
     """
     since = today - timedelta(days=SHOWN_DAYS)
     sizes = SegmentSize.objects.filter(key=OuterRef("key"), day__gte=since).order_by("day")
     annotated: QuerySet[Any] = rows.annotate(
         sizes=ArraySubquery(sizes.values("matched")),
         size_totals=ArraySubquery(sizes.values("total")),
+        last_size=Subquery(sizes.order_by("-day").values("matched")[:1]),
     )
     return annotated
 

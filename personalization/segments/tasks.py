@@ -7,6 +7,8 @@ from personalization.segments.approving import publish_due
 from personalization.segments.listing import tell_members, waiting_lists
 from personalization.segments.publishing import announce_latest
 from personalization.segments.sizing import record_sizes
+from personalization.segments.upload_keeping import forget_old_uploads
+from personalization.segments.upload_reading import lost_uploads, read_upload
 
 
 @shared_task  # type: ignore[untyped-decorator,unused-ignore]
@@ -38,3 +40,18 @@ def tell_waiting_lists() -> None:
     """Do so for lists whose task got lost."""
     for list_id in waiting_lists(now=timezone.now()):
         tell_members(list_id=list_id)
+
+
+@shared_task  # type: ignore[untyped-decorator,unused-ignore]
+def read_list_upload(upload_id: int) -> None:
+    """Make a list of what was uploaded."""
+    read_upload(upload_id, clock=timezone.now)
+
+
+@shared_task  # type: ignore[untyped-decorator,unused-ignore]
+def read_lost_uploads() -> None:
+    """Do so for uploads whose worker got lost, and forget those that nobody could read."""
+    now = timezone.now()
+    forget_old_uploads(now=now)
+    for upload_id in lost_uploads(now=now):
+        read_list_upload.delay(upload_id)

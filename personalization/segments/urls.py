@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from personalization.segments.views import arrange, preview
+from personalization.segments.views import arrange, preview, search
 
 app_name = "segments"
 urlpatterns = [
     path("preview", preview, name="preview"),
+    path("search", search, name="search"),
     path("arrange", arrange, name="arrange"),
 ]

@@ -7,9 +7,10 @@ from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, JsonResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from personalization.segments.forms import RuleBuilder
+from personalization.segments.picking import segments_named
 from personalization.segments.previewing import preview_rule
 from personalization.segments.suggesting import Suggestions, suggestions
 
@@ -40,3 +41,13 @@ def arrange(request: HttpRequest) -> JsonResponse:
         "admin/segments/segment/rows.html", {"builder": builder}, request=request
     )
     return JsonResponse({"html": html, "focus": builder.focus, "notice": builder.notice})
+
+
+@require_GET
+@staff_member_required
+@permission_required("segments.view_segment", raise_exception=True)
+def search(request: HttpRequest) -> JsonResponse:
+    """Answer with the segments that have all words in their name or key, a few of them."""
+    found, more = segments_named(request.GET.get("q", ""))
+    options = [{"key": one.key, "name": one.name, "kind": one.get_kind_display()} for one in found]
+    return JsonResponse({"found": options, "more": more})

@@ -1,10 +1,14 @@
 """What says directly who a visitor is: sealed values, the key of each person, and who looked."""
 
 import uuid
+from typing import Final
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
+
+LONGEST_NAME: Final = 150
+LONGEST_FIELD: Final = 32
 
 
 class SubjectKey(models.Model):
@@ -47,14 +51,15 @@ class SealedValue(models.Model):
 
 
 class Look(models.Model):
-    """That somebody who works here saw direct identifiers in the clear; never what they saw.
+    """That direct identifiers were seen, and by whom; never what was seen.
 
-    The database refuses to change or delete it.
+    By somebody who works here: in the clear. By a partner's key: which kinds there are, masked. The
+    database refuses to change or delete it.
     """
 
-    seen_by = models.CharField(max_length=150)
+    seen_by = models.CharField(max_length=LONGEST_NAME)
     profile_id = models.BigIntegerField("profile")
-    fields = ArrayField(models.CharField(max_length=32))
+    fields = ArrayField(models.CharField(max_length=LONGEST_FIELD))
     seen_at = models.DateTimeField()
 
     class Meta:

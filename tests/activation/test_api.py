@@ -3,16 +3,10 @@
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.test import Client
 
 from consent.subjects import Identifier
-from personalization.activation.confiding import secret_of
-from personalization.vault.sealing import UnknownKey
 from tests.factories import make_key
-
-from .conftest import SECRET
-from .world import make_destination
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/api/v1/pseudonyms"
@@ -58,22 +52,3 @@ def test_a_key_of_another_scope_is_refused(client: Client) -> None:
     answer = ask(client, {"kind": "user", "values": ["a"]}, scope="decisions")
 
     assert answer.status_code == 403
-
-
-def test_secrets_are_sealed_anew_under_a_new_master_key(
-    settings: Any, capsys: pytest.CaptureFixture[str]
-) -> None:
-    destination = make_destination("https://ads.example/")
-    former = settings.VAULT_KEYS
-    settings.VAULT_KEYS = ["next:" + "A" * 43 + "=", *former]
-
-    call_command("rotate_destination_secrets")
-    call_command("rotate_destination_secrets")
-
-    assert capsys.readouterr().out.split(" secrets")[0] == "1"
-    settings.VAULT_KEYS = settings.VAULT_KEYS[:1]
-    destination.refresh_from_db()
-    assert secret_of(destination) == SECRET
-    settings.VAULT_KEYS = former
-    with pytest.raises(UnknownKey):
-        secret_of(destination)

@@ -190,4 +190,4 @@ def test_a_segment_that_takes_a_visit_to_decide_moves_nobody() -> None:
     watched.segment = segment
     watched.save()
 
-    assert list(watched_rules().matchers) == ["buyers"]
+    assert watched_rules().keys == ("buyers",)

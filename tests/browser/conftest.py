@@ -1,12 +1,14 @@
 """A real shop for a real browser: web server, stream consumer as a second process, Chromium."""
 
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -39,16 +41,26 @@ FLAGS = (
 )
 
 
-@pytest.fixture
-def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
-    """Open a headless Chromium with an empty profile."""
+@contextlib.contextmanager
+def opened(folder: Path, *, preferences: Mapping[str, Any]) -> Iterator[webdriver.Chrome]:
+    """Yield a headless Chromium with an empty profile but for these preferences."""
     options = webdriver.ChromeOptions()
     options.binary_location = shutil.which("chromium") or ""
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path}/chromium"):
+    options.add_experimental_option("prefs", dict(preferences))
+    for flag in (*FLAGS, f"--user-data-dir={folder}/chromium"):
         options.add_argument(flag)
     driver = webdriver.Chrome(options, Service(shutil.which("chromedriver")))
-    yield driver
-    driver.quit()
+    try:
+        yield driver
+    finally:
+        driver.quit()
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
+    """Open a headless Chromium."""
+    with opened(tmp_path, preferences={}) as driver:
+        yield driver
 
 
 @pytest.fixture

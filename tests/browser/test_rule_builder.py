@@ -168,3 +168,16 @@ def test_the_form_fits_a_phone(browser: Chrome, live_server: LiveServer, markete
     choose_fact(browser, 2, "followed by", "sequence")
 
     assert browser.execute_script("return document.documentElement.scrollWidth") <= 390
+
+
+def test_typing_to_choose_an_operator_stays_there(
+    browser: Chrome, live_server: LiveServer, marketer: User
+) -> None:
+    sign_in(browser, live_server.url, marketer)
+    choose_fact(browser, 0, "number of events", "count")
+    operator = browser.find_element(By.NAME, "rule-0-operator")
+
+    operator.send_keys("is at least")
+
+    assert browser.switch_to.active_element == operator
+    assert operator.get_attribute("value") == "at_least"

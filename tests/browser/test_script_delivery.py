@@ -7,6 +7,7 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
 from consent.keyspaces import patient_redis_connection, redis_connection
+from personalization.access.throttling import forget_spending
 from tests.browser.driving import (
     CALLS,
     arrived,
@@ -100,6 +101,45 @@ def test_what_the_door_refuses_is_not_sent_again(
 
     wait(browser, lambda: arrived("search"))
     assert [event.properties for event in arrived("search")] == [{"query": "lantern"}]
+
+
+def test_a_page_that_asked_too_much_keeps_its_batch_and_comes_back(
+    browser: Chrome, site: Site, settings: LazySettings
+) -> None:
+    open_agreed(browser, site.url)
+    wait(browser, lambda: arrived("page_view"))
+    wait(browser, lambda: kept(browser) == 0)
+
+    settings.REQUESTS_A_MINUTE_BY_ADDRESS = -1
+    forget_spending()
+    run(browser, "personalization.track('search', {query: 'lamp'})")
+    wait(browser, lambda: kept(browser) == 1)
+    settings.REQUESTS_A_MINUTE_BY_ADDRESS = 0
+    open_page(browser, f"{site.url}/next")
+
+    wait(browser, lambda: arrived("search"))
+    wait(browser, lambda: kept(browser) == 0)
+
+
+def test_a_page_whose_origin_is_not_listed_says_so_once_and_stops(
+    browser: Chrome, site: Site, settings: LazySettings
+) -> None:
+    open_agreed(browser, site.url)
+    wait(browser, lambda: arrived("page_view"))
+    run(browser, "window.warned = []; console.warn = (said) => warned.push(said)")
+
+    settings.COLLECT_ORIGINS = []
+    run(browser, "personalization.track('search', {query: 'lamp'})")
+    wait(browser, lambda: run(browser, "return warned.length"))
+    run(browser, "personalization.track('search', {query: 'lantern'})")
+    calls = run(browser, CALLS)
+    settings.COLLECT_ORIGINS = [site.url]
+    open_page(browser, f"{site.url}/next")
+
+    wait(browser, lambda: len(arrived("page_view")) == 2)
+    assert calls == 2
+    assert not arrived("search")
+    assert kept(browser) == 0
 
 
 def test_one_text_that_no_reader_takes_does_not_cost_the_batch(browser: Chrome, site: Site) -> None:

@@ -130,7 +130,7 @@ def test_a_document_that_cannot_be_loaded_leaves_the_one_before(
     make: Make, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     held = ruleset_for(publish_activity(activity=make.activity(), by="ann", now=NOON).version)
-    monkeypatch.setattr(rulesets, "current_document", lambda: (9, {"activities": {"a": {}}}))
+    monkeypatch.setattr(rulesets, "current_document", lambda **_: (9, {"activities": {"a": {}}}))
 
     assert ruleset_for(9) is held
     assert "cannot be loaded" in caplog.text
@@ -144,7 +144,7 @@ def test_requests_go_on_with_what_was_live_while_the_next_is_made_ready(
     held = ruleset_for(publish_activity(activity=make.activity(), by="ann", now=NOON).version)
     later = publish_activity(activity=make.activity("Bonsoir"), by="ann", now=NOON).version
     told = current_document()
-    monkeypatch.setattr(rulesets, "current_document", lambda: may_go_on.wait(9) and told)
+    monkeypatch.setattr(rulesets, "current_document", lambda **_: may_go_on.wait(9) and told)
 
     assert [ruleset_for(later) for _ in range(3)] == [held] * 3
 
@@ -184,10 +184,18 @@ def test_what_has_not_changed_is_not_compiled_again() -> None:
     assert matched == ["abroad", "other"]
 
 
+def test_only_segments_that_activities_are_for_are_compiled() -> None:
+    segments = {key: {"name": key, "rule": FRENCH} for key in ("french", "idle")}
+    activities = {"one": activity(segment="french")}
+    document = {"segments": segments, "activities": activities, "placements": {}}
+
+    assert list(compile_ruleset(3, document).segments) == ["french"]
+
+
 def test_a_failing_load_is_not_tried_at_every_request(monkeypatch: pytest.MonkeyPatch) -> None:
     tries = []
 
-    def fail() -> None:
+    def fail(**_: Any) -> None:
         tries.append(1)
         raise OSError
 

@@ -1,15 +1,19 @@
 """What could not be stored is looked at, sent back once, or deleted."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from django.conf import LazySettings
 
 from consent.stores import Person
 from consent.subjects import Subject
+from personalization.events.accepted import AcceptedEvent
 from personalization.events.dead_letters import (
     dead_letter_ids,
     dead_letters,
     delete_letters,
+    delete_old_letters,
     send_back,
 )
 from personalization.events.models import Event
@@ -17,6 +21,7 @@ from personalization.events.personal_data import WaitingEvents
 from personalization.events.validating import validate
 from personalization.streams import stream
 from personalization.streams.burying import buried, revive
+from personalization.vault.carrying import open_from_stream
 from tests.factories import NOON, agree, make_event
 
 pytestmark = pytest.mark.django_db
@@ -116,3 +121,28 @@ def test_an_erasure_reaches_letters_even_such_as_are_no_event() -> None:
 
     assert store.count(PERSON) == 0
     assert len(dead_letter_ids()) == 1
+
+
+def test_letters_that_nobody_sent_back_in_time_are_deleted(settings: LazySettings) -> None:
+    settings.DEAD_LETTERS_KEPT_DAYS = 90
+    bury()
+    buried_at = dead_letters(limit=1)[0].buried_at
+
+    early = delete_old_letters(now=buried_at + timedelta(days=90))
+    late = delete_old_letters(now=buried_at + timedelta(days=90, milliseconds=1))
+
+    assert (early, late, dead_letter_ids()) == (0, 1, [])
+
+
+def test_a_letter_carries_what_the_door_sealed_there_and_back() -> None:
+    event = validate(make_event(traits={"email": "anna@example.com"}), now=NOON)
+    stream.bury(stream.Entry(0, b"1-1", [event.as_wire()]), error=ValueError("boom"))
+
+    send_back(dead_letter_ids())
+
+    [(_, _, [payload])] = stream.waiting()
+    returned = AcceptedEvent.from_wire(payload)
+    assert "example.com" not in str(payload)
+    assert open_from_stream(returned.sealed, message_id=returned.message_id) == {
+        "email": "anna@example.com"
+    }

@@ -19,9 +19,11 @@ from personalization.events.models import IntakePolicy, RefusedEvent
 from personalization.events.personal_data import RefusedEvents
 from personalization.events.refusing import delete_old
 from personalization.events.schema_versions import save_schema
+from personalization.events.setting_apart import as_it_came
 from personalization.events.standards import announce, standards_now
 from personalization.events.tracking import track
 from personalization.streams import stream
+from personalization.vault.sealing import Tampered
 from tests.factories import NOON, agree, make_event
 
 pytestmark = pytest.mark.django_db
@@ -87,12 +89,12 @@ def test_of_an_event_of_nobody_nothing_is_kept(raw: Any) -> None:
     assert not RefusedEvent.objects.exists()
 
 
-def test_direct_identifiers_are_not_kept_at_any_depth() -> None:
+def test_direct_identifiers_are_in_the_clear_at_no_depth() -> None:
     agree(user_id="anna")
     raw = make_event(
         colour="red",
         email="anna@example.com",
-        traits={"email": "Anna@Example.com", "phone": "+44 1"},
+        traits={"email": "Anna@Example.com", "phone": "+44 1", "zipCode": "LS1 4AP"},
         identifiers={"crm": "C-77"},
         context={"ip": "192.0.2.7", "page": "/"},
         properties={"about": [{"First_Name": "Anna", "size": 3}]},
@@ -104,10 +106,57 @@ def test_direct_identifiers_are_not_kept_at_any_depth() -> None:
     written = bytes(kept.payload).decode().lower()
     assert "example.com" not in written
     assert "c-77" not in written
+    assert "ls1" not in written
+    assert b"example.com" not in bytes(kept.sealed).lower()
+    assert as_it_came(kept) == raw | {"context": {"page": "/"}}
     assert "192.0.2.7" not in written
     assert payload(kept)["properties"] == {"about": [{"size": 3}]}
     assert kept.identifiers["email"] == Identifier("email", "anna@example.com").pseudonym
     assert kept.identifiers["crm"] == Identifier("crm", "C-77").pseudonym
+
+
+def test_what_says_nobodys_name_is_not_sealed_besides() -> None:
+    agree(user_id="anna")
+
+    track([make_event(properties={"price": "free"})], now=NOON)
+
+    assert bytes(RefusedEvent.objects.get().sealed) == b""
+
+
+def test_what_is_sealed_opens_in_no_other_row() -> None:
+    agree(user_id="anna")
+    for one in ("a@example.com", "b@example.com"):
+        track([make_event(traits={"email": one}, properties={"price": "free"})], now=NOON)
+    first, second = RefusedEvent.objects.order_by("pk")
+
+    first.sealed = second.sealed
+
+    with pytest.raises(Tampered):
+        as_it_came(first)
+
+
+def test_two_events_that_differ_by_an_address_alone_are_both_kept() -> None:
+    agree(user_id="anna")
+    raw = make_event(properties={"price": "free"})
+
+    for one in ("a@example.com", "b@example.com"):
+        track([raw | {"traits": {"email": one}}], now=NOON)
+
+    assert RefusedEvent.objects.count() == 2
+
+
+def test_an_erasure_finds_it_by_an_address_spelled_in_any_way() -> None:
+    agree(user_id="anna")
+    raw = make_event(traits={"E-Mail": "Anna@Example.com"}, properties={"price": "free"})
+    track([raw], now=NOON)
+    pseudonym = Identifier("email", "anna@example.com").pseudonym
+    person = Person(pseudonyms=frozenset({pseudonym}), profile_ids=frozenset())
+
+    [told] = RefusedEvents().export(person)
+    RefusedEvents().erase(person)
+
+    assert "Anna@Example.com" in told["event"]
+    assert not RefusedEvent.objects.exists()
 
 
 def test_an_unknown_type_is_accepted_or_kept_aside_as_the_policy_says() -> None:

@@ -1,6 +1,7 @@
 """Refused events are let in after all when the schema is mended: once, and only with consent."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -11,6 +12,7 @@ from django.db import connection
 from consent.keyspaces import patient_redis_connection
 from consent.recording import record_choices
 from consent.subjects import Identifier, Subject
+from personalization.events.accepted import AcceptedEvent
 from personalization.events.models import Event, IntakePolicy, RefusedEvent
 from personalization.events.replaying import replay
 from personalization.events.schema_versions import save_schema
@@ -18,6 +20,8 @@ from personalization.events.standards import announce, standards_now
 from personalization.events.tracking import track
 from personalization.profiles.models import ProfileIdentifier
 from personalization.streams import stream
+from personalization.vault.carrying import open_from_stream
+from personalization.vault.keeping import known
 from tests.factories import NOON, agree, make_event
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +58,57 @@ def test_what_passes_now_is_stored_once_as_of_when_it_came(
     assert (event.source, event.received_at) == ("segment", NOON)
     email = Identifier("email", "anna@example.com").pseudonym
     assert ProfileIdentifier.objects.filter(pseudonym=email).exists()
+
+
+def test_a_replay_loses_nothing_of_what_would_have_been_accepted(
+    consume: Callable[[], None],
+) -> None:
+    agree(user_id="anna")
+    raw = make_event(
+        traits={"E-Mail": "anna@example.com", "plan": "pro", "city": "Leeds"},
+        identifiers={"crm": "C-77", "phone": "+44 1"},
+        properties={"item_id": "1", "lines": [{"name": "White Lantern"}]},
+    )
+    track([raw | {"message_id": "straight"}], now=NOON)
+    put_into_force(STRICT)
+    assert track([raw | {"message_id": "later"}], now=NOON).accepted == 0
+    put_into_force({"type": "object"})
+
+    replay(RefusedEvent.objects.all(), now=NOON)
+    straight, later = (
+        AcceptedEvent.from_wire(payload)
+        for _, _, payloads in stream.waiting()
+        for payload in payloads
+    )
+
+    sealed = [open_from_stream(one.sealed, message_id=one.message_id) for one in (straight, later)]
+    assert (
+        sealed[0] == sealed[1] == {"email": "anna@example.com", "city": "Leeds", "phone": "+44 1"}
+    )
+    assert replace(later, message_id="", sealed=b"", flags=[]) == replace(
+        straight, message_id="", sealed=b"", flags=[]
+    )
+    consume()
+    profile = ProfileIdentifier.objects.get(kind="user").profile_id
+    assert {(one.name, one.value) for one in known([profile])} == {
+        ("email", "anna@example.com"),
+        ("city", "Leeds"),
+        ("phone", "+44 1"),
+    }
+
+
+def test_without_its_key_a_refused_event_stays_and_says_so(
+    refused: None, settings: LazySettings
+) -> None:
+    former = settings.VAULT_KEYS
+    settings.VAULT_KEYS = ["next:" + "A" * 43 + "="]
+
+    done = replay(RefusedEvent.objects.all(), now=NOON)
+
+    assert (done.accepted, done.refused) == (0, 3)
+    assert "VAULT_KEYS" in RefusedEvent.objects.all()[0].reason
+    settings.VAULT_KEYS = former
+    assert replay(RefusedEvent.objects.all(), now=NOON).accepted == 3
 
 
 def test_replaying_twice_accepts_nothing_twice(refused: None, consume: Callable[[], None]) -> None:

@@ -11,9 +11,11 @@ from consent.mirroring import mirror_everything
 from consent.models import Suppression
 from consent.recording import record_choices
 from consent.subjects import Identifier, Subject
+from personalization.access.models import ApiKey
 from personalization.events.models import Event
 from personalization.events.tracking import track
 from personalization.profiles.models import Profile
+from personalization.vault.models import Look
 from tests.factories import NOON, agree, make_event, make_key
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +54,23 @@ def test_a_person_who_is_put_is_a_profile(
     assert told["consent"]["granted"] == ["analytics", "personalization"]
     assert told["segments"] == "/api/v1/profiles/email:anna@example.org/segments"
     assert "anna" not in str(told).replace(told["segments"], "")
+
+
+def test_each_look_of_a_key_is_written_down_where_the_admins_looks_are(
+    client: Client, key: str, consume: Callable[[], None]
+) -> None:
+    put(client, ANNA, key)
+    consume()
+
+    look(client, "user:anna", key)
+    look(client, "email:anna@example.org", key)
+    look(client, "user:nobody", key)
+
+    profile = Profile.objects.get()
+    prefix = ApiKey.objects.get().prefix
+    assert [(one.seen_by, one.profile_id, one.fields) for one in Look.objects.all()] == 2 * [
+        (f"key {prefix}, test", profile.pk, ["email (masked)", "user (masked)"])
+    ]
 
 
 def test_somebody_known_by_an_address_only_is_a_profile(

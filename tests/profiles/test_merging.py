@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from consent.checking import choices_of
+from consent.checking import UNKNOWN, choices_of
 from consent.models import ConsentRecord
 from consent.stores import personal_data_stores
 from consent.subjects import Identifier, Subject
@@ -92,6 +92,32 @@ def test_a_refusal_of_one_side_counts_for_both_from_then_on(consume: Consume) ->
     record = ConsentRecord.objects.get(mechanism="profile merge")
     assert (record.pseudonym, record.purpose) == (laptop.pseudonyms[0], "training")
     assert record.state == "withdrawn"
+
+
+def test_a_choice_made_on_a_browser_holds_for_the_account_that_is_new_on_it(
+    consume: Consume,
+) -> None:
+    agree(anonymous_id="phone", to=("analytics", "personalization"))
+
+    send({"type": "identify", "anonymous_id": "phone", "user_id": "bea"})
+    consume()
+
+    bea = Subject.of(user_id="bea")
+    assert choices_of(bea) == choices_of(Subject.of(anonymous_id="phone"))
+    assert choices_of(bea).allows("analytics")
+    assert not choices_of(bea).allows("training")
+    records = ConsentRecord.objects.filter(pseudonym=bea.pseudonyms[0])
+    assert {record.mechanism for record in records} == {"identifier joined"}
+    send({"type": "item_view", "user_id": "bea", "anonymous_id": None})
+
+
+def test_an_account_that_does_not_join_the_browser_gets_nobodys_choice(consume: Consume) -> None:
+    agree(anonymous_id="phone", to=("analytics", "personalization"))
+    for user in ("bea", "carl"):
+        send({"type": "identify", "anonymous_id": "phone", "user_id": user})
+        consume()
+
+    assert choices_of(Subject.of(user_id="carl")) == UNKNOWN
 
 
 def test_a_merge_grants_nothing(consume: Consume) -> None:

@@ -11,8 +11,9 @@ from personalization.rules.compiling import Known, compile_rule
 from personalization.rules.generating import RuleBook
 from personalization.rules.parsing import parse_rule
 from personalization.rules.references import inlined
+from personalization.rules.vocabulary import MATCHES
 
-from .drawn_rules import RESOLVE, RULES
+from .drawn_rules import PAIRS, RESOLVE, RULES, conditions
 from .population import NOW, some_facts
 
 HOSTILE = ["'); __import__('os').abort(); ('", '"""', "{0}", "\\", "o0", "%s", "${value}"]
@@ -22,19 +23,61 @@ def trait(name: str, value: Any, operator: str = "equals") -> dict[str, Any]:
     return {"fact": "trait", "name": name, "operator": operator, "value": value}
 
 
-@given(raw=st.lists(RULES, min_size=1, max_size=6))
-@settings(max_examples=60)
-def test_rules_asked_together_answer_as_each_does_alone(raw: list[Any]) -> None:
-    rules = {f"r{n}": inlined(parse_rule(one), resolve=RESOLVE) for n, one in enumerate(raw)}
-    book, random = RuleBook(rules), Random(5)
+def answers_alike(rules: dict[str, Any]) -> None:
+    whole = {key: inlined(parse_rule(raw), resolve=RESOLVE) for key, raw in rules.items()}
+    book, random = RuleBook(whole), Random(5)
     for _ in range(4):
         facts = some_facts(random)
         alone = [
             key
-            for key, rule in rules.items()
+            for key, rule in whole.items()
             if compile_rule(rule).matches(Known(facts, {}, NOW, profile_id=3))
         ]
         assert sorted(book.matching(Known(facts, {}, NOW, profile_id=3))) == alone
+
+
+@given(raw=st.lists(RULES, min_size=1, max_size=6))
+@settings(max_examples=60)
+def test_rules_asked_together_answer_as_each_does_alone(raw: list[Any]) -> None:
+    answers_alike({f"r{n}": one for n, one in enumerate(raw)})
+
+
+@given(data=st.data())
+@settings(max_examples=150)
+def test_they_do_so_where_they_share_what_they_ask(data: st.DataObject) -> None:
+    asked = data.draw(st.lists(st.sampled_from(PAIRS).flatmap(conditions), min_size=1, max_size=4))
+    members = st.lists(st.sampled_from(asked), min_size=1, max_size=3)
+    group = st.builds(lambda match, few: {match: few}, st.sampled_from(MATCHES), members)
+    rules = data.draw(st.lists(group, min_size=2, max_size=9))
+
+    answers_alike({f"r{n}": one for n, one in enumerate(rules)})
+
+
+def test_yes_is_not_shared_with_one() -> None:
+    rules = {
+        key: parse_rule({"all": [trait("vip", value)]})
+        for value, key in ((True, "yes"), (1, "one"))
+    }
+
+    for value, key in ((True, "yes"), (1, "one")):
+        assert RuleBook(rules).matching(Known({"traits": {"vip": value}}, {}, NOW)) == [key]
+
+
+def test_an_expression_is_tried_where_a_rule_comes_to_it() -> None:
+    rule = parse_rule({"all": [trait("email", "^a", "matches"), trait("plan", "gold")]})
+    known = Known({"traits": {"email": "anna", "plan": "free"}}, {}, NOW)
+
+    assert RuleBook({"r": rule}).matching(known) == []
+    assert not any(isinstance(value, bool) for value in known.read.values())
+
+
+@pytest.mark.parametrize(("number", "holds"), [(10**400, True), (-(10**400), False)])
+def test_a_number_beyond_all_floats_is_compared(number: int, holds: bool) -> None:
+    rule = parse_rule({"all": [trait("size", 5, "greater")]})
+    known = Known({"traits": {"size": number}}, {}, NOW)
+
+    assert compile_rule(rule).matches(known) is holds
+    assert bool(RuleBook({"r": rule}).matching(known)) is holds
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -23,14 +23,14 @@ from personalization.rules.comparing import WRITTEN
 from personalization.rules.comparing_sql import COMPARE_SQL
 from personalization.rules.compiling import HOLDS, Known, compile_rule
 from personalization.rules.folding import fold
-from personalization.rules.generating import COMBINE
+from personalization.rules.generating import COMBINE, RuleBook
 from personalization.rules.operands import FORMS
 from personalization.rules.parsing import parse_condition, parse_rule
 from personalization.rules.patterns import compiled, written_out
 from personalization.rules.querying import COMBINE_SQL, matching_profiles
 from personalization.rules.reading import READ
 from personalization.rules.reading_sql import READ_SQL
-from personalization.rules.references import MEMBERSHIP
+from personalization.rules.references import MEMBERSHIP, inlined
 from personalization.rules.sentences import AMOUNTS, CONTEXT_LABELS, JOINERS, PHRASES, SUBJECTS
 from personalization.rules.values import VALUES
 from personalization.rules.vocabulary import (
@@ -55,6 +55,12 @@ def same_profiles(population: People, raw: Any) -> bool:
     by_python = {one.profile_id for one in population if matches(replace(one, read={}))}
     found = matching_profiles(rule, now=NOW, resolve=RESOLVE)
     by_sql = set(found.values_list("pk", flat=True))
+    # Twice, so that what they share is asked once for both.
+    whole = inlined(rule, resolve=RESOLVE)
+    book = RuleBook({"it": whole, "its twin": whole})
+    by_book = {one.profile_id: book.matching(replace(one, read={})) for one in population}
+    assert {pk for pk, found in by_book.items() if found} == by_python
+    assert all(len(found) in (0, 2) for found in by_book.values())
     return by_sql == by_python
 
 

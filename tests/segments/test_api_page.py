@@ -14,6 +14,8 @@ from pytest_django.live_server_helper import LiveServer
 from consent.subjects import Identifier
 from personalization.profiles.facts import SECONDS_PER_DAY, empty_facts
 from personalization.profiles.models import Profile, ProfileIdentifier
+from personalization.segments.listing import list_rule
+from personalization.segments.models import Segment
 from tests.factories import agree, make_key
 
 PAGE: Final = Path(__file__).resolve().parents[2] / "docs" / "segments-api.md"
@@ -39,6 +41,8 @@ def make_buyers() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_every_snippet_does_what_the_page_says(shell: dict[str, str]) -> None:
     make_buyers()
+    rule = list_rule("none-yet")
+    newsletter = Segment.objects.create(name="Newsletter", kind="static", rule=rule)
     setting, *calls = SNIPPETS
 
     answers: list[Any] = []
@@ -55,9 +59,11 @@ def test_every_snippet_does_what_the_page_says(shell: dict[str, str]) -> None:
         answers.append(json.loads(done.stdout))
 
     assert "HOST" in setting
-    made, changed, listed, members, memberships = answers
+    made, changed, listed, members, sent, state, memberships = answers
     assert (made["key"], made["state"]) == ("regulars", "draft")
     assert (changed["state"], changed["version"]) == ("live", 1)
     assert [one["key"] for one in listed["segments"]] == ["regulars"]
+    assert (sent["state"], state["state"], state["refused"]) == ("waiting", "waiting", 0)
+    assert newsletter.uploads.get().publishes
     assert (len(members["members"]), members["next_after"]) == (12, None)
     assert [one["is_member"] for one in memberships["segments"]] == [True]

@@ -21,9 +21,9 @@ from personalization.profiles.undoing import undo_merge
 from personalization.rules.compiling import Known, compile_rule
 from personalization.rules.parsing import parse_rule
 from personalization.rules.querying import NotCountable, matching_profiles
+from personalization.segments.list_filling import Filling
 from personalization.segments.listing import (
     KEPT,
-    Upload,
     forget_old_lists,
     freeze_list,
     keep_list,
@@ -43,7 +43,7 @@ def vips() -> Segment:
     return Segment.objects.create(name="VIPs", kind="static", rule=list_rule("none-yet"))
 
 
-def upload(segment: Segment, *ids: str, kind: str = "user", tell: bool = True) -> Upload:
+def upload(segment: Segment, *ids: str, kind: str = "user", tell: bool = True) -> Filling:
     lines: Iterable[bytes] = [f"{one}\n".encode() for one in ids]
     done = keep_list(segment=segment, lines=lines, kind=kind, note="", by="ann", now=NOON)
     if tell:
@@ -152,7 +152,7 @@ def test_what_is_refused_is_told_and_the_rest_kept(vips: Segment) -> None:
     done = upload(vips, "ann@example.com", "nobody", kind="email")
 
     assert (done.member_list.members, done.member_list.refused) == (1, 1)
-    assert [one.line for one in done.refused] == [2]
+    assert [one.line for one in done.refusals] == [2]
 
 
 def test_the_same_identifier_twice_is_one_member(vips: Segment) -> None:

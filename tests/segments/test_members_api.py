@@ -1,10 +1,12 @@
 """Partner systems read who is in a segment, and in which segments somebody is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 import redis
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from consent import checking
 from consent.recording import record_choices
@@ -62,6 +64,87 @@ def test_members_are_given_page_by_page(call: Call, monkeypatch: pytest.MonkeyPa
     assert [one["profile"] for one in found] == [one.pk for one in people]
     name = Identifier("user", f"u{people[0].pk}").pseudonym
     assert found[0]["identifiers"] == [{"kind": "user", "pseudonym": name}]
+
+
+def pages(call: Call, key: str, **asked: Any) -> Iterator[list[int]]:
+    """Yield the profiles on each page until the end."""
+    after = None
+    while True:
+        more: dict[str, str] = {"after": after} if after else {}
+        page = call("GET", f"segments/{key}/members", {**asked, **more}).json()
+        yield [one["profile"] for one in page["members"]]
+        after = page["next_after"]
+        if after is None:
+            return
+
+
+def test_where_few_match_pages_are_empty_until_ten_are_known_and_then_nobody_is_missing(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(members_module, "WINDOW", 3)
+    wanted = []
+    for _ in range(12):
+        make_people(3, to=())
+        wanted += [one.pk for one in make_people(1)]
+    publish_french()
+
+    found = list(pages(call, "french", limit=4))
+
+    first = next(number for number, page in enumerate(found) if page)
+    assert first > 1
+    assert [pk for page in found for pk in page] == wanted
+
+
+def test_a_page_asks_as_often_however_few_match(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(members_module, "WINDOW", 3)
+    make_people(40, to=())
+    publish_french()
+    call("GET", "segments/french/members")  # what is looked up once
+
+    counted = []
+    for number in (0, 200):
+        make_people(number, to=())
+        with CaptureQueriesContext(connection) as captured:
+            page = call("GET", "segments/french/members").json()
+        counted.append(len(captured))
+        assert (page["members"], page["next_after"] is None) == ([], False)
+
+    assert counted[0] == counted[1]
+
+
+def test_nine_people_are_not_named_however_long_one_looks(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(members_module, "WINDOW", 3)
+    for _ in range(9):
+        make_people(4, to=())
+        make_people(1)
+    publish_french()
+    answer = call("GET", "segments/french/members")
+    while answer.status_code == 200:
+        assert answer.json()["members"] == []
+        answer = call("GET", "segments/french/members", {"after": answer.json()["next_after"]})
+
+    assert answer.status_code == 409
+
+
+def test_a_cursor_is_good_for_its_list_as_it_was_and_for_no_other(call: Call) -> None:
+    make_people(12, to=("personalization", "advertising"))
+    french = publish_french()
+    after = call("GET", "segments/french/members", {"limit": 3}).json()["next_after"]
+    asked = {"limit": 3, "after": after}
+    assert len(call("GET", "segments/french/members", asked).json()["members"]) == 3
+    made_up = {"after": f"0{after[after.index('~') :]}"}
+
+    for wrong in (made_up, {"after": "17"}, {**asked, "purpose": "advertising"}):
+        assert "after" in errors(call("GET", "segments/french/members", wrong))
+    french.rule = {"all": [country("not_equals", "Spain")]}
+    french.save()
+    publish_segment(segment=french, by="ann", now=NOON)
+
+    assert "begin again" in errors(call("GET", "segments/french/members", asked))["after"]
 
 
 def test_only_who_agreed_to_the_purpose_is_given(call: Call) -> None:

@@ -9,9 +9,7 @@ from typing import Any
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, User
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -25,9 +23,9 @@ from personalization.segments.composing import compose
 from personalization.segments.exporting import harmless
 from personalization.segments.models import HistoryEntry, Segment
 from personalization.segments.overlapping import overlaps
-from personalization.segments.publishing import publish_changes, publish_segment
+from personalization.segments.publishing import publish_segment
 from tests.factories import NOON, agree
-from tests.rules.test_contradicting import bought, country
+from tests.rules.test_contradicting import country
 
 pytestmark = pytest.mark.django_db
 Queries = Callable[[int], Any]
@@ -224,68 +222,3 @@ def test_only_who_may_export_does() -> None:
 
     assert with_role("Analyst").get(page_of("export", french.pk)).status_code == 403
     assert with_role("Marketer").get(page_of("export", french.pk)).status_code == 200
-
-
-def make_segments(number: int) -> None:
-    made = [
-        Segment(name=f"S{n}", key=f"s{n}", rule={"all": [country("not_equals", str(n))]})
-        for n in range(number)
-    ]
-    Segment.objects.bulk_create(made)
-    publish_changes(
-        changes={("segments", one.key): one.definition() for one in made},
-        by="ann",
-        note="All",
-        now=NOON,
-    )
-
-
-def queries_of(client: Client, page: str) -> int:
-    client.get(page)  # what is looked up once per process
-    with CaptureQueriesContext(
-        connection,
-    ) as captured:
-        assert client.get(page).status_code == 200
-    return len(captured)
-
-
-def test_the_list_asks_as_often_for_500_segments_as_for_50(admin_client: Client) -> None:
-    counted = []
-    for number in (50, 500):
-        Segment.objects.all().delete()
-        make_segments(number)
-        counted.append(queries_of(admin_client, page_of("changelist")))
-
-    assert counted[0] == counted[1] <= 12
-
-
-def test_a_profile_page_asks_as_often_for_500_memberships_as_for_50(admin_client: Client) -> None:
-    profile = make_profile(0, country="France")
-    page = reverse("admin:profiles_profile_change", args=[profile.pk])
-    counted = []
-    for number in (50, 500):
-        Segment.objects.all().delete()
-        make_segments(number)
-        counted.append(queries_of(admin_client, page))
-        assert admin_client.get(page).content.decode().count("?profile=") == number
-
-    assert counted[0] == counted[1] <= 20
-
-
-def test_the_list_is_narrowed_by_kind_state_and_text(admin_client: Client) -> None:
-    segment("Live one", FRENCH)
-    changed = segment("Changed one", FRENCH)
-    changed.rule = {"all": [bought("greater", 1)]}
-    changed.save()
-    Segment.objects.create(name="Draft one", rule=FRENCH, kind="static")
-
-    def names(**asked: str) -> set[str]:
-        page = admin_client.get(page_of("changelist"), asked).content.decode()
-        return {name for name in ("Live one", "Changed one", "Draft one") if f">{name}<" in page}
-
-    assert names(state="live") == {"Live one"}
-    assert names(state="changed since publishing") == {"Changed one"}
-    assert names(state="draft") == {"Draft one"}
-    assert names(kind__exact="static") == {"Draft one"}
-    assert names(q="changed") == {"Changed one"}
-    assert names(state="nonsense") == {"Live one", "Changed one", "Draft one"}

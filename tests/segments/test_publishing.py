@@ -15,6 +15,7 @@ from personalization.segments.models import Publication, Segment
 from personalization.segments.publishing import (
     RULESETS,
     NotPublishable,
+    Pieces,
     announce_latest,
     current_document,
     publish,
@@ -139,8 +140,8 @@ def test_the_document_before_stays_readable_for_a_while(
             publish_segment(segment=segment(name), by="ann", now=NOON)
 
     client = patient_redis_connection()
-    assert 0 < client.ttl(RULESETS.key("document:1")) <= 3_600
-    assert client.ttl(RULESETS.key("document:2")) == -1
+    assert 0 < client.ttl(RULESETS.key("pieces:1")) <= 3_600
+    assert client.ttl(RULESETS.key("pieces:2")) == -1
 
 
 def test_two_segments_with_one_slug_get_keys_of_their_own() -> None:
@@ -161,3 +162,35 @@ def test_publications_at_the_same_moment_lose_nothing() -> None:
     version, document = current_document()
     assert version == 6
     assert len(document["segments"]) == 6
+
+
+def test_only_the_pieces_that_changed_are_parsed_again(
+    django_capture_on_commit_callbacks: Capture,
+) -> None:
+    placements = {("placements", f"p{n}"): {"name": f"P{n}"} for n in range(300)}
+    with django_capture_on_commit_callbacks(execute=True):
+        publish_changes(changes=placements, by="ann", note="All", now=NOON)
+    held: Pieces = {}
+    before = current_document(held=held)
+    parsed = {number: said for number, (_, said) in held.items()}
+    with django_capture_on_commit_callbacks(execute=True):
+        changes = {("placements", "p7"): {"name": "New"}}
+        publish_changes(changes=changes, by="ann", note="One", now=NOON)
+
+    _, document = current_document(held=held)
+
+    again = [number for number, (_, said) in held.items() if said is not parsed[number]]
+    assert len(again) == 1
+    assert document["placements"] == {**before[1]["placements"], "p7": {"name": "New"}}
+
+
+def test_who_reads_pauses_after_each_piece(
+    django_capture_on_commit_callbacks: Capture,
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        publish_segment(segment=segment(), by="ann", now=NOON)
+    pauses: list[None] = []
+
+    current_document(pause=lambda: pauses.append(None))
+
+    assert len(pauses) == announcing.PIECES

@@ -9,12 +9,24 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
 
-from personalization.segments.differing import Line, changes_between, compare_sentences
-from personalization.segments.models import Publication, Segment
+from personalization.segments.differing import (
+    Line,
+    changes_between,
+    compare_sentences,
+    describe_segment,
+)
+from personalization.segments.models import HistoryEntry, Publication, Segment
 from personalization.segments.publishing import SECTIONS, document_of, publish_segment
 from personalization.segments.publishing import unpublish_segment as unpublish
-from personalization.segments.restoring import NoSuchVersion, restore_segment, versions_of
+from personalization.segments.restoring import (
+    LiveVersion,
+    NoSuchVersion,
+    live_version,
+    restore_segment,
+    versions_of,
+)
 from tests.rules.test_contradicting import bought
+from tests.rules.test_references import naming
 
 NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
 Queries = Callable[[int], Any]
@@ -136,3 +148,93 @@ def test_who_may_not_publish_does_not_go_back(client: Client, regulars: Segment)
     page = reverse("admin:segments_segment_restore", args=[regulars.pk, 1])
     assert client.post(page).status_code == 403
     assert Publication.objects.count() == 2
+
+
+def test_a_segment_that_was_never_live_has_no_versions(admin_client: Client, db: None) -> None:
+    draft = Segment.objects.create(name="Draft", rule={"all": [bought("greater", 3)]})
+
+    page = admin_client.get(reverse("admin:segments_segment_versions", args=[draft.pk]))
+
+    assert page.status_code == 200
+    assert "It was never published." in page.content.decode()
+    assert versions_of(draft) == []
+
+
+def test_a_segment_is_taken_offline_alone(admin_client: Client, regulars: Segment) -> None:
+    other = Segment.objects.create(name="Others", rule=regulars.rule)
+    publish_segment(segment=other, by="ann", now=NOON)
+    address = reverse("admin:segments_segment_offline", args=[regulars.pk])
+
+    asked = admin_client.get(address)
+    admin_client.post(address)
+
+    assert "Take “Regulars” offline?" in asked.content.decode()
+    live = document_of(Publication.objects.latest("version"))["segments"]
+    assert live.keys() == {"others"}
+    assert admin_client.get(address).status_code == 404
+
+
+def test_who_may_not_publish_takes_nothing_offline(client: Client, regulars: Segment) -> None:
+    viewer = User.objects.create_user("viewer", is_staff=True)
+    viewer.user_permissions.set(Permission.objects.filter(codename="change_segment"))
+    client.force_login(viewer)
+
+    answer = client.post(reverse("admin:segments_segment_offline", args=[regulars.pk]))
+
+    assert answer.status_code == 403
+    assert Publication.objects.count() == 2
+
+
+def test_the_page_says_what_visitors_meet_where_something_else_is_saved(
+    admin_client: Client, regulars: Segment
+) -> None:
+    page = reverse("admin:segments_segment_change", args=[regulars.pk])
+    before = admin_client.get(page).content.decode()
+
+    restore_segment(segment=regulars, to_version=1, by="bob", now=NOON)
+    after = admin_client.get(page).content.decode()
+
+    assert "Visitors meet version" not in before
+    assert "Visitors meet version 3, not what is saved here" in after
+    assert live_version(regulars) == LiveVersion(3, after_sentence(3), is_as_saved=False)
+
+
+def after_sentence(least: int) -> str:
+    sentence = describe_segment(
+        {"name": "Regulars", "rule": {"all": [bought("greater", least)]}}, {}
+    )
+    return " ".join(sentence)
+
+
+def test_what_is_live_is_taken_over(admin_client: Client, regulars: Segment) -> None:
+    restore_segment(segment=regulars, to_version=1, by="bob", now=NOON)
+
+    admin_client.post(reverse("admin:segments_segment_take_over", args=[regulars.pk]))
+
+    regulars.refresh_from_db()
+    assert regulars.rule == {"all": [bought("greater", 3)]}
+    said = HistoryEntry.objects.filter(key="regulars").first()
+    assert said is not None
+    assert said.said == "Went back to what is live as version 3; the rule changed."
+
+
+def test_taking_over_is_not_done_by_following_a_link(
+    admin_client: Client, regulars: Segment
+) -> None:
+    answer = admin_client.get(reverse("admin:segments_segment_take_over", args=[regulars.pk]))
+
+    assert answer.status_code == 403
+
+
+def test_what_others_are_built_on_is_not_deleted(admin_client: Client, regulars: Segment) -> None:
+    user = Segment.objects.create(name="Best regulars", rule=naming("regulars"))
+    address = reverse("admin:segments_segment_delete", args=[regulars.pk])
+
+    asked = admin_client.get(address)
+    admin_client.post(address, {"post": "yes"})
+
+    assert "Segment “Best regulars”, which is built on “Regulars”" in asked.content.decode()
+    assert Segment.objects.filter(pk=regulars.pk).exists()
+    both = {"action": "delete_selected", "_selected_action": [regulars.pk, user.pk], "post": "yes"}
+    admin_client.post(reverse("admin:segments_segment_changelist"), both)
+    assert not Segment.objects.exists()

@@ -22,7 +22,7 @@ from personalization.vault.keeping import Statement, keep, keep_all, known
 from personalization.vault.looking import look
 from personalization.vault.models import Look, SealedValue, SubjectKey
 from personalization.vault.moving import share, take_back
-from personalization.vault.personal_data import VaultStore
+from personalization.vault.personal_data import EXPORT, VaultStore
 from personalization.vault.sealing import Tampered, UnknownKey
 from tests.factories import NOON, agree, make_event
 
@@ -198,6 +198,8 @@ def test_a_person_is_given_what_is_kept_of_them() -> None:
     (record,) = VaultStore().export(person(7))
 
     assert record == {"name": "email", "value": ADDRESS, "source": "crm", "stated_at": NOON}
+    look = Look.objects.get()
+    assert (look.seen_by, look.profile_id, look.fields) == (EXPORT, 7, ["email"])
 
 
 def test_a_merge_shares_what_is_sealed_and_the_latest_wins() -> None:

@@ -21,6 +21,7 @@ from personalization.events.replaying import Replayed, replay
 from personalization.streams.stream import StreamUnavailable
 
 MASKED = ("anonymous_id", "user_id")
+SEALED_TOO = "What says directly who it was is kept encrypted, and comes back when it is let in."
 
 
 @admin.register(RefusedEvent)
@@ -64,7 +65,8 @@ class RefusedEventAdmin(ReadOnlyAdmin):
         if isinstance(stated, dict):
             stated |= {name: "…" for name in MASKED if stated.get(name)}
         written = json.dumps(stated, indent=2, ensure_ascii=False)
-        return format_html('<pre style="white-space: pre-wrap">{}</pre>', written)
+        more = SEALED_TOO if event.sealed else ""
+        return format_html('<pre style="white-space: pre-wrap">{}</pre>{}', written, more)
 
     @admin.action(description="Let in again, where it fits now", permissions=["let_in"])
     def let_in(self, request: HttpRequest, chosen: QuerySet[RefusedEvent]) -> None:

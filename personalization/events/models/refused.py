@@ -9,7 +9,8 @@ class RefusedEvent(models.Model):
     """An event of someone who has agreed, that was refused or kept aside.
 
     `payload` is the event as JSON without direct identifiers; bytes, because what was wrong with
-    it may be that PostgreSQL has no such text. Rows are deleted after seven days.
+    it may be that PostgreSQL has no such text. `sealed` is all of it, encrypted, where that says
+    more. Rows are deleted after seven days.
     """
 
     class Kind(models.TextChoices):
@@ -26,6 +27,7 @@ class RefusedEvent(models.Model):
     reason = models.CharField(max_length=300)
     received_at = models.DateTimeField()
     payload = models.BinaryField()
+    sealed = models.BinaryField(default=bytes)
     identifiers = models.JSONField(default=dict)  # {kind: pseudonym} of further identifiers
     pseudonyms = ArrayField(models.CharField(max_length=32))
 

@@ -20,7 +20,7 @@ from django.urls import reverse
 from django.utils import timezone
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
-from unfold.widgets import UnfoldAdminSelectMultipleWidget, UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from consent.purposes import ADVERTISING, PERSONALIZATION, SALE_OR_SHARING
 from personalization.rules.parsing import RuleError
@@ -32,6 +32,7 @@ from personalization.segments.limiting import TookTooLong, limited_time
 from personalization.segments.members import FEWEST, NotLive, TooFew, all_members
 from personalization.segments.models import Segment, saved_rule
 from personalization.segments.overlapping import MOST, overlaps
+from personalization.segments.picking import SegmentsField
 
 PURPOSES: Final = (
     (PERSONALIZATION, "Personalization: to show or send them something that fits"),
@@ -45,18 +46,12 @@ COMBINATIONS_SHOWN: Final = 20
 class OverlapForm(forms.Form):
     """Which segments to compare."""
 
-    segments = forms.ModelMultipleChoiceField(
-        label="Segments",
-        queryset=Segment.objects.all(),
-        to_field_name="key",
-        widget=UnfoldAdminSelectMultipleWidget({"size": 8}),
-        help_text=f"Two to {MOST}. Hold Ctrl to choose several.",
-    )
+    segments = SegmentsField(label="Segments", most=MOST, help_text=f"Two to {MOST}.")
 
     def clean_segments(self) -> list[Segment]:
-        """Refuse one alone, and too many."""
-        chosen = list(self.cleaned_data["segments"])
-        if not 1 < len(chosen) <= MOST:
+        """Refuse one alone."""
+        chosen: list[Segment] = self.cleaned_data["segments"]
+        if len(chosen) == 1:
             raise forms.ValidationError(f"Choose two to {MOST} segments.")
         return chosen
 
@@ -82,7 +77,7 @@ class MembersPages(ModelAdmin):
     )
     def overlap(self, request: HttpRequest) -> HttpResponse:
         """Compare segments, and draw how they overlap."""
-        form = OverlapForm(request.GET if "segments" in request.GET else None)
+        form = OverlapForm(request.GET or None)
         context = {
             **self.admin_site.each_context(request),
             "title": "How segments overlap",

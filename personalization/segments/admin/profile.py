@@ -1,5 +1,6 @@
 """A profile's page in the admin, with the live segments it is in."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from django.contrib import admin
@@ -18,6 +19,8 @@ from personalization.segments.models import Segment
 from personalization.segments.publishing import current_document
 
 MAYBE: Final = ", if the visit fits"
+# More than these are folded away.
+SHOWN: Final = 50
 EMPTY: Final = "In no live segment."
 
 admin.site.unregister(Profile)
@@ -42,9 +45,24 @@ def _segments(profile: Profile) -> SafeString | str:
     found = memberships(segments=document["segments"], known=known)
     if not found:
         return EMPTY
-    keys = dict(Segment.objects.values_list("key", "pk"))
-    lines = format_html_join("", "<li>{}{}</li>", (_line(one, keys, profile) for one in found))
-    return format_html('<ul class="person__list">{}</ul>', lines)
+    named = Segment.objects.filter(key__in=[one.key for one in found])
+    keys = dict(named.order_by().values_list("key", "pk"))
+    lines = [_line(one, keys, profile) for one in found]
+    if len(lines) <= SHOWN:
+        return _list(lines)
+    # All of them are there to be searched by the browser, and the page stays short.
+    return format_html(
+        "{}<details><summary>and {} more</summary>{}</details>",
+        _list(lines[:SHOWN]),
+        f"{len(lines) - SHOWN:,}",
+        _list(lines[SHOWN:]),
+    )
+
+
+def _list(lines: Sequence[tuple[SafeString | str, str]]) -> SafeString:
+    return format_html(
+        '<ul class="person__list">{}</ul>', format_html_join("", "<li>{}{}</li>", lines)
+    )
 
 
 def _line(one: Membership, keys: dict[str, int], profile: Profile) -> tuple[SafeString | str, str]:

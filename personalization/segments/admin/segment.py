@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet, Value
+from django.forms.widgets import Script
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -14,11 +15,12 @@ from unfold.decorators import display
 from personalization.rules.parsing import RuleError
 from personalization.rules.sentences import rule_sentence
 from personalization.segments.admin.check import CheckPage
-from personalization.segments.admin.filters import StateFilter
+from personalization.segments.admin.filters import OwnerFilter, StateFilter, UseFilter
 from personalization.segments.admin.members import MembersPages
 from personalization.segments.admin.objecting import TakesOfflineFirst, show_objections
 from personalization.segments.admin.scheduling import SchedulePage
 from personalization.segments.admin.start import StartPage
+from personalization.segments.admin.uploads import UploadPages
 from personalization.segments.admin.versions import VersionsPage
 from personalization.segments.admin.why import WhyPage
 from personalization.segments.approving import latest_unfinished
@@ -29,7 +31,6 @@ from personalization.segments.history import record_saving
 from personalization.segments.kind_form import KindForm
 from personalization.segments.kind_forms import FORMS
 from personalization.segments.list_forms import ListForm
-from personalization.segments.list_telling import tell_soon
 from personalization.segments.models import Kind, PublishingPolicy, Segment
 from personalization.segments.previewing import preview_rule
 from personalization.segments.publishing import (
@@ -39,6 +40,8 @@ from personalization.segments.publishing import (
     unpublish_segment,
 )
 from personalization.segments.recognising import unknown_names
+from personalization.segments.restoring import live_version
+from personalization.segments.saved_references import named_by_others
 from personalization.segments.sizing import recent_sizes, with_sizes
 from personalization.segments.starting import template_of
 from personalization.segments.states import LABELS, is_live, state_of, with_live
@@ -47,14 +50,31 @@ from personalization.segments.suggesting import Suggestions, suggestions
 
 @admin.register(Segment)
 class SegmentAdmin(
-    TakesOfflineFirst, WhyPage, VersionsPage, MembersPages, SchedulePage, StartPage, CheckPage
+    TakesOfflineFirst,
+    WhyPage,
+    VersionsPage,
+    MembersPages,
+    SchedulePage,
+    StartPage,
+    CheckPage,
+    UploadPages,
 ):
     """Conditions as rows, with whom they match beside them."""
 
     form = SegmentForm
     fields = ("name", "description")
-    list_display = ("name", "kind", "sentence", "state", "size", "live_since", "updated_at")
-    list_filter = ("kind", StateFilter, "updated_at")
+    list_display = (
+        "name",
+        "kind",
+        "sentence",
+        "state",
+        "live_since",
+        "size",
+        "owner",
+        "updated_at",
+    )
+    list_filter = ("kind", StateFilter, UseFilter, OwnerFilter, "updated_at")
+    list_select_related = ("created_by",)
     search_fields = ("name", "key", "description")
     list_per_page = 50
     warn_unsaved_form = True
@@ -63,7 +83,13 @@ class SegmentAdmin(
 
     class Media:
         css = {"all": ("segments/builder.css", "segments/pages.css")}
-        js = ("segments/facts.js", "segments/circle.js", "segments/builder.js")
+        js = (
+            "segments/facts.js",
+            "segments/circle.js",
+            "segments/builder.js",
+            Script("segments/paste.js", defer=True),
+            Script("learning/progress.js", defer=True),
+        )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Segment]:
         """Add what is live, and how large it was lately, with how exactly that may be told."""
@@ -85,7 +111,7 @@ class SegmentAdmin(
         """Say whether visitors meet it as it is saved."""
         return state_of(segment.live, segment.definition(), now=timezone.now())
 
-    @admin.display(description="size", empty_value="not counted yet")
+    @admin.display(description="size", empty_value="not counted yet", ordering="last_size")
     def size(self, segment: Any) -> SafeString | None:
         """Draw the size of the last weeks, beside what it was last."""
         if not segment.sizes:
@@ -97,6 +123,11 @@ class SegmentAdmin(
     def live_since(self, segment: Any) -> str | None:
         """Name the version that changed it last."""
         return f"Version {segment.live_version}" if segment.live_version else None
+
+    @admin.display(description="owner", ordering="created_by__username", empty_value="-")
+    def owner(self, segment: Segment) -> str | None:
+        """Name who made it."""
+        return segment.created_by.get_username() if segment.created_by else None
 
     def get_fields(self, request: HttpRequest, obj: Segment | None = None) -> tuple[str, ...]:
         """Add what a kind asks for besides its names."""
@@ -134,7 +165,8 @@ class SegmentAdmin(
         context["needs_approval"] = PublishingPolicy.requires_approval()
         segment: Segment | None = kwargs.get("obj")
         context["proposal"] = latest_unfinished(f"segments/{segment.key}") if segment else None
-        context["lists"] = segment.lists.all() if segment else ()
+        context["live"] = live_version(segment) if segment else None
+        context |= self.lists_of(segment)
         sizes = recent_sizes(segment, timezone.now()) if segment else []
         context["size_chart"] = chart(sizes, shown=Disclosure.to(request.user.has_perm))
         if segment and segment.rule:
@@ -153,14 +185,17 @@ class SegmentAdmin(
         super().save_model(request, obj, form, change)
         by, now = request.user.get_username(), timezone.now()
         if isinstance(form, ListForm):
-            made, told = form.keep(by=by, now=now)
-            for line in told:
-                messages.info(request, line)
-            if made is not None:
-                tell_soon(made)
+            self.keep_list(request, form, now)
         record_saving(segment=obj, before=before, by=by, now=now)
         for one in unknown_names(obj.parsed_rule):
             messages.warning(request, one.message)
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[Any, int], set[str], list[Any]]:
+        """Keep what other segments are built on, and name those."""
+        found, counts, lacking, kept = super().get_deleted_objects(objs, request)
+        return found, counts, lacking, [*kept, *named_by_others(objs)]
 
     def take_offline(self, request: HttpRequest, obj: Segment) -> None:
         """Take it offline where it is live."""
@@ -190,6 +225,8 @@ class SegmentAdmin(
     def _publish(self, request: HttpRequest, segment: Segment) -> HttpResponse:
         if not request.user.has_perm("segments.add_publication"):
             messages.error(request, "Saved. You may not publish; ask someone who may.")
+        elif self.is_being_read(segment):
+            messages.info(request, "It goes live as soon as the list is whole.")
         else:
             self._publish_or_say_why(request, segment)
         return HttpResponseRedirect(reverse("admin:segments_segment_change", args=[segment.pk]))

@@ -11,14 +11,17 @@ from personalization.segments.models.proposal import (
 )
 from personalization.segments.models.publication import LiveEntry, Publication, SegmentSize
 from personalization.segments.models.segment import Kind, Segment, check_rule, free_key, saved_rule
+from personalization.segments.models.uploads import FINAL, ListUpload, UploadPart
 
 __all__ = (
+    "FINAL",
     "OPEN",
     "Funnel",
     "GoldenVisitor",
     "HistoryEntry",
     "Kind",
     "ListMember",
+    "ListUpload",
     "LiveEntry",
     "MemberList",
     "Proposal",
@@ -26,6 +29,7 @@ __all__ = (
     "PublishingPolicy",
     "Segment",
     "SegmentSize",
+    "UploadPart",
     "check_rule",
     "free_key",
     "saved_rule",

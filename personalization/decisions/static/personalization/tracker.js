@@ -140,6 +140,10 @@
         retryAfter = 1_000 * answer.headers.get("Retry-After");
         throw new Error("Try again.");
       }
+      if (answer.status === 401 || answer.status === 403) {
+        isRunning = false;
+        console.warn(await answer.text());
+      }
       // Taken, or wrong for ever: what the door refused would be refused again.
       failures = 0;
       waiting = without(waiting, batch);

@@ -24,7 +24,8 @@ class Command(BaseCommand):
         rebuilt = rebuild_everything(write=not options["check"])
         self.stdout.write(
             f"{rebuilt.compared:,} profiles folded anew, {len(rebuilt.differing):,} differed,"
-            f" {rebuilt.left:,} left alone: they hold acts that were never kept."
+            f" {rebuilt.left:,} left alone: they hold acts that were never kept,"
+            " or are no longer."
         )
         if options["check"] and rebuilt.differing:
             shown = ", ".join(str(profile_id) for profile_id in rebuilt.differing[:20])

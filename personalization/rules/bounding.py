@@ -1,20 +1,19 @@
-"""Parts of a rule that nobody, or everybody, fulfils: mistakes a marketer wants to hear of.
+"""Whether conditions on one fact leave any value, by their bounds.
 
-It finds what follows from the conditions themselves: conditions on one fact, in one group or in
-groups of "all" within it. What only the population can tell is not asked here.
+It speaks of operators whose cases `supposing.py` cannot all try: dates, windows, expressions,
+segments. What it is not sure of it holds to be possible.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, Final
 
 from personalization.rules.comparing import STEPS, TIMED
 from personalization.rules.generating import passes
 from personalization.rules.reading import comparable
-from personalization.rules.sentences import condition_sentence
-from personalization.rules.tree import Condition, Fact, Group, Rule, Value
+from personalization.rules.tree import Condition, Value
 from personalization.rules.vocabulary import (
     LISTED,
     MEMBER,
@@ -23,11 +22,6 @@ from personalization.rules.vocabulary import (
     TEXTUAL,
     VALUE_KINDS,
 )
-
-NOBODY: Final = "Nobody can fulfil this."
-NOBODY_BOTH: Final = "Nobody can fulfil this and also: {others}."
-EVERYBODY: Final = "Everybody fulfils this, so it changes nothing."
-EVERYBODY_EITHER: Final = "Everybody fulfils this or: {others}."
 
 NEGATED: Final[Mapping[str, str]] = {
     "equals": "not_equals",
@@ -62,119 +56,12 @@ DOMAINS: Final[Mapping[str, tuple[float, float]]] = {
 LOWER: Final[Mapping[str, bool]] = {"greater": True, "at_least": False}
 UPPER: Final[Mapping[str, bool]] = {"less": True, "at_most": False}
 
-Placed = tuple[str, Condition]
 
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something odd about the condition at this place, such as `all[1]`."""
-
-    path: str
-    message: str
-
-
-def find_contradictions(rule: Rule) -> tuple[Finding, ...]:
-    """Return what nobody and what everybody fulfils, in the order of the rule."""
-    return tuple(_group(rule, ""))
-
-
-def _group(group: Group, path: str) -> Iterator[Finding]:
-    conditions = list(_conditions(group, path))
-    for of_one_fact in _by_fact(conditions):
-        if group.match == "all":
-            yield from _together(of_one_fact)
-        else:
-            yield from _either(of_one_fact)
-    for place, inner in _groups(group, path):
-        yield from _group(inner, f"{place}.")
-
-
-def _conditions(group: Group, path: str) -> Iterator[Placed]:
-    """Yield the conditions that stand side by side, those of "all" in "all" among them."""
-    for number, member in enumerate(group.members):
-        place = f"{path}{group.match}[{number}]"
-        if isinstance(member, Condition):
-            yield place, member
-        elif group.match == member.match == "all":
-            yield from _conditions(member, f"{place}.")
-
-
-def _groups(group: Group, path: str) -> Iterator[tuple[str, Group]]:
-    for number, member in enumerate(group.members):
-        place = f"{path}{group.match}[{number}]"
-        if isinstance(member, Condition):
-            continue
-        if group.match == member.match == "all":
-            yield from _groups(member, f"{place}.")
-        else:
-            yield place, member
-
-
-def _by_fact(conditions: Sequence[Placed]) -> list[list[Placed]]:
-    found: dict[tuple[Fact, Value], list[Placed]] = {}
-    for place, condition in conditions:
-        # Segments are one kind of fact; which segment is in the value.
-        segment = condition.value if condition.operator in MEMBER else None
-        found.setdefault((condition.fact, segment), []).append((place, condition))
-    return list(found.values())
-
-
-def _together(conditions: Sequence[Placed]) -> Iterator[Finding]:
-    """Yield what all of them together leave nobody for, and what each alone asks of everybody."""
-    before: list[Condition] = []
-    for place, condition in conditions:
-        alone = _alone(place, condition)
-        if alone is not None:
-            yield alone
-            continue
-        others = _culprits(before, condition)
-        if others:
-            yield Finding(place, NOBODY_BOTH.format(others=_listed(others)))
-        else:
-            before.append(condition)
-
-
-def _either(conditions: Sequence[Placed]) -> Iterator[Finding]:
-    """Yield what one of them always holds of everybody."""
-    before: list[Condition] = []
-    for place, condition in conditions:
-        alone = _alone(place, condition)
-        if alone is not None:
-            yield alone
-            continue
-        opposite = _opposite(condition)
-        if opposite is None:
-            continue
-        others = _culprits([one for one in map(_opposite, before) if one], opposite)
-        if others:
-            stated = [one for one in map(_opposite, others) if one]
-            yield Finding(place, EVERYBODY_EITHER.format(others=_listed(stated)))
-        else:
-            before.append(condition)
-
-
-def _alone(place: str, condition: Condition) -> Finding | None:
-    if not is_possible([condition]):
-        return Finding(place, NOBODY)
-    opposite = _opposite(condition)
-    if opposite is not None and not is_possible([opposite]):
-        return Finding(place, EVERYBODY)
-    return None
-
-
-def _opposite(condition: Condition) -> Condition | None:
+def opposite(condition: Condition) -> Condition | None:
     """Return what holds exactly where the condition does not; None where nothing does."""
     is_total = condition.operator in (*PRESENCE, *MEMBER) or condition.fact.kind in NEVER_MISSING
     operator = NEGATED.get(condition.operator)
     return replace(condition, operator=operator) if is_total and operator else None
-
-
-def _culprits(before: Sequence[Condition], condition: Condition) -> list[Condition]:
-    """Return the fewest known conditions that exclude this one."""
-    for one in before:
-        if not is_possible([one, condition]):
-            return [one]
-    return [] if is_possible([*before, condition]) else list(before)
 
 
 def is_possible(conditions: Sequence[Condition]) -> bool:
@@ -257,7 +144,3 @@ def _fits_window(conditions: Sequence[Condition]) -> bool:
 
 def _float(value: Value) -> float:
     return float(value) if isinstance(value, int | float) else math.nan
-
-
-def _listed(conditions: Sequence[Condition]) -> str:
-    return " and ".join(condition_sentence(one) for one in conditions)

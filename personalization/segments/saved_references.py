@@ -1,0 +1,39 @@
+"""Which saved segments are built on which others."""
+
+from collections.abc import Iterable
+from functools import reduce
+from operator import or_
+from typing import Any, Final
+
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast
+
+from personalization.rules.parsing import RuleError
+from personalization.rules.references import MEMBERSHIP
+from personalization.segments.models import Segment
+
+SAID: Final = "Segment “{name}”, which is built on “{base}”: change it first."
+
+
+def named_by_others(segments: Iterable[Segment]) -> list[str]:
+    """Say which other saved segments name one of these, a sentence for each pair; one query."""
+    bases = {segment.key: segment for segment in segments}
+    chosen = {segment.pk for segment in bases.values()}
+    return [
+        SAID.format(name=other.name, base=bases[key].name)
+        for other in _mentioning(bases).exclude(pk__in=chosen)
+        for key in sorted(_named(other) & bases.keys())
+    ]
+
+
+def _mentioning(keys: Iterable[str]) -> Any:
+    mentioned = reduce(or_, (Q(text__contains=f'"{key}"') for key in keys), Q(pk__in=()))
+    return Segment.objects.annotate(text=Cast("rule", TextField())).filter(mentioned)
+
+
+def _named(segment: Segment) -> set[str]:
+    try:
+        conditions = segment.parsed_rule.conditions()
+    except RuleError:
+        return set()  # a draft that cannot be read names nobody
+    return {str(one.value) for one in conditions if one.operator in MEMBERSHIP}

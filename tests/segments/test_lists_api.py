@@ -1,0 +1,78 @@
+"""Partner systems replace lists as a whole, and ask how far they are."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from personalization.segments import lists_api, upload_keeping
+from personalization.segments.listing import list_rule
+from personalization.segments.models import ListMember, ListUpload, LiveEntry, Segment
+from personalization.segments.upload_reading import read_upload
+from tests.factories import make_key
+from tests.rules.test_contradicting import country
+
+pytestmark = pytest.mark.django_db
+Call = Callable[..., Any]
+PATH = "/api/v1/segments/vips/list"
+
+
+@pytest.fixture
+def vips() -> Segment:
+    return Segment.objects.create(name="VIPs", kind="static", rule=list_rule("none-yet"))
+
+
+@pytest.fixture
+def put(client: Client) -> Call:
+    """Return how a partner sends a list."""
+    key = make_key("segments")
+
+    def send(body: bytes, query: str = "?kind=user", kind: str = "text/csv") -> Any:
+        headers = {"Authorization": f"Api-Key {key}"}
+        return client.put(f"{PATH}{query}", body, content_type=kind, headers=headers)
+
+    return send
+
+
+def fields(answer: Any) -> set[str]:
+    return {one["field"] for one in answer.json()["errors"]}
+
+
+@pytest.mark.usefixtures("vips")
+def test_a_list_that_is_sent_is_read_by_a_worker_and_goes_live_whole(
+    call: Call, put: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists_api, "PART_BYTES", 5)
+    sent = put(b"anna\nbert\n" + b"x" * 300 + b"\ncarl\n", "?kind=user&publish=true")
+    assert (sent.status_code, sent.json()["state"]) == (202, "waiting")
+    assert not ListMember.objects.exists()
+
+    read_upload(ListUpload.objects.get().pk, clock=timezone.now)
+
+    state = call("GET", "segments/vips/list").json()
+    assert (state["state"], state["refused"], ListMember.objects.count()) == ("done", 1, 3)
+    assert state["refusals"] == [{"line": 3, "reason": "It is longer than 200 characters."}]
+    assert LiveEntry.objects.get().definition == Segment.objects.get().definition()
+    assert ListUpload.objects.get().made_by == "API key “test”"
+
+
+@pytest.mark.usefixtures("vips")
+def test_what_is_no_list_or_too_long_is_refused_and_nothing_is_kept(
+    put: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert fields(put(b"anna", "?kind=shoe")) == {"kind"}
+    assert put(b"{}", kind="application/json").status_code == 415
+    assert put(b"").status_code == 400
+    monkeypatch.setattr(upload_keeping, "LARGEST", 3)
+    assert put(b"anna").status_code == 400
+
+    assert not ListUpload.objects.exists()
+
+
+def test_a_rule_is_not_replaced_by_a_list(call: Call, put: Call) -> None:
+    Segment.objects.create(name="VIPs", rule={"all": [country("equals", "France")]})
+
+    assert fields(put(b"anna")) == {"key"}
+    assert call("GET", "segments/vips/list").status_code == 404
