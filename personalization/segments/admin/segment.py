@@ -95,7 +95,7 @@ class SegmentAdmin(
         """Add what is live, and how large it was lately, with how exactly that may be told."""
         found = with_live(super().get_queryset(request), section="segments")
         is_exact = Disclosure.to(request.user.has_perm).is_exact
-        sized = with_sizes(found, today=timezone.now().date())
+        sized: QuerySet[Segment] = with_sizes(found, today=timezone.now().date())
         return sized.annotate(is_exact=Value(is_exact))
 
     @admin.display(description="who")
