@@ -12,6 +12,7 @@ from personalization.rules.parsing import RuleError, parse_rule
 from personalization.rules.references import inlined
 from personalization.segments.models import Segment, saved_rule
 from personalization.segments.naming import unseen_in
+from personalization.segments.recognising import check_lists
 
 FIELDS: Final = frozenset({"name", "description", "rule", "publish", "insist"})
 KEY: Final = re.compile(r"[-\w]{1,64}", re.ASCII)
@@ -98,9 +99,9 @@ def _name_problems(data: Mapping[str, Any], segment: Segment | None) -> dict[str
 
 def _rule_problems(data: Mapping[str, Any], segment: Segment | None) -> dict[str, list[str]]:
     try:
-        inlined(
-            parse_rule(data.get("rule")), resolve=saved_rule, key=segment.key if segment else ""
-        )
+        rule = parse_rule(data.get("rule"))
+        inlined(rule, resolve=saved_rule, key=segment.key if segment else "")
+        check_lists(rule)
     except RuleError as error:
         return {f"rule.{error.field_path}".rstrip("."): [error.message]}
     return {}

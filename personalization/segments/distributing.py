@@ -15,8 +15,8 @@ from personalization.rules.parsing import RuleError, parse_condition
 from personalization.rules.reading_sql import READ_SQL
 from personalization.rules.tree import Fact
 from personalization.rules.vocabulary import OPERATORS_OF
+from personalization.segments.disclosing import UNTOLD, VAGUE
 from personalization.segments.limiting import limited_time
-from personalization.segments.members import FEWEST
 from personalization.segments.natural_breaks import Numbers, fitting_breaks
 from personalization.segments.rows import condition_of
 from personalization.segments.thresholds import Meaning, meaning_of
@@ -35,6 +35,7 @@ SHOWN_UP_TO: Final = 0.99
 DIGITS: Final = 2
 # Of a number of days or minutes; what has more is read as a text, and refused as one.
 MOST_DIGITS: Final = 9
+FEW: Final = "fewer than ten on one side of it"
 # Facts of the visit, of which no profile tells, and those that are spread evenly by design.
 UNTOLD: Final = frozenset({"context", "percentage"})
 
@@ -131,7 +132,7 @@ def _bars(values: Numbers, edges: Numbers, meaning: Meaning) -> Iterator[Bar]:
     tallest, width = max(1, int(counts.max())), WIDTH / len(counts)
     for number, count in enumerate(counts):
         low, end = (_rounded(float(edges[at])) for at in (number, number + 1))
-        said = f"{_said(low)} to {_said(end)}: {_shown(int(count))} profiles"
+        said = f"{_said(low)} to {_said(end)}: {VAGUE.number(int(count))} profiles"
         # A bar that is there is seen, however few it stands for.
         tall = max(1.0, HEIGHT * int(count) / tallest) if count else 0.0
         yield Bar(
@@ -143,10 +144,6 @@ def _bars(values: Numbers, edges: Numbers, meaning: Meaning) -> Iterator[Bar]:
             width=width * BAR_WIDTH,
             tall=tall,
         )
-
-
-def _shown(count: int) -> str:
-    return f"{count:,}" if count >= FEWEST or not count else f"under {FEWEST}"
 
 
 def _fact(row: Mapping[str, Any]) -> Fact:
@@ -188,10 +185,11 @@ def _breaks(values: Numbers, edges: Numbers, meaning: Meaning) -> Iterator[Break
     found = fitting_breaks(np.minimum(values, edges[-1]))
     # Those that are rounded to the same number are one.
     for value, at in {_rounded(meaning.parting(values, one)): one for one in found}.items():
-        share = meaning.share(values, value)
+        meant = meaning.count(values, value)
         left = min(1.0, max(0.0, (at - float(edges[0])) / width)) * WIDTH
-        if 0 < share < 1:
-            yield Break(_said(value), f"{share:.0%} {meaning.words}".replace("%", " %"), left)
+        if 0 < meant < len(values):
+            share = VAGUE.share(meant, len(values))
+            yield Break(_said(value), FEW if share == UNTOLD else f"{share} {meaning.words}", left)
 
 
 def _rounded(value: float) -> float:

@@ -22,6 +22,7 @@ from personalization.segments.meanwhile import SeenSegmentForm
 from personalization.segments.models import Segment, saved_rule
 from personalization.segments.nesting import Branch, below, nested, placed, rule_of
 from personalization.segments.pressing import FIELDS_SET, pressed, rows_after
+from personalization.segments.recognising import check_lists, unknown_names
 from personalization.segments.rows import EDITORS, Row, rows_of
 from personalization.segments.rule_form import RuleForm
 from personalization.segments.ruling_out import why_nobody
@@ -193,7 +194,9 @@ class RuleBuilder:
         return raw
 
     def _check(self, raw: Any) -> None:
-        inlined(parse_rule(raw), resolve=saved_rule, key=self.key)
+        rule = parse_rule(raw)
+        inlined(rule, resolve=saved_rule, key=self.key)
+        check_lists(rule)
 
     def _blame(self, error: RuleError, match: str) -> None:
         """Show an error at the innermost row that its place is in."""
@@ -209,7 +212,8 @@ class RuleBuilder:
     def _warn(self, raw: Any, match: str) -> None:
         """Give each row what is odd about it."""
         try:
-            findings = find_contradictions(parse_rule(raw))
+            rule = parse_rule(raw)
+            findings = (*find_contradictions(rule), *unknown_names(rule))
         except RuleError:
             # Stored by an older version; the panel says what is wrong with it.
             return

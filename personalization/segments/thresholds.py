@@ -23,9 +23,9 @@ class Meaning:
     is_upwards: bool | None
     is_beyond: bool = False
 
-    def share(self, values: Numbers, number: float) -> float:
-        """Return which share of the values is meant."""
-        return float(self.holds(values, number).mean())
+    def count(self, values: Numbers, number: float) -> int:
+        """Return how many of the values are meant."""
+        return int(self.holds(values, number).sum())
 
     def parting(self, values: Numbers, number: float) -> float:
         """Return what to compare with, to part those from this number up from those below."""
