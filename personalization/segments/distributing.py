@@ -15,7 +15,7 @@ from personalization.rules.parsing import RuleError, parse_condition
 from personalization.rules.reading_sql import READ_SQL
 from personalization.rules.tree import Fact
 from personalization.rules.vocabulary import OPERATORS_OF
-from personalization.segments.disclosing import UNTOLD, VAGUE
+from personalization.segments.disclosing import VAGUE
 from personalization.segments.limiting import limited_time
 from personalization.segments.natural_breaks import Numbers, fitting_breaks
 from personalization.segments.rows import condition_of
@@ -188,8 +188,9 @@ def _breaks(values: Numbers, edges: Numbers, meaning: Meaning) -> Iterator[Break
         meant = meaning.count(values, value)
         left = min(1.0, max(0.0, (at - float(edges[0])) / width)) * WIDTH
         if 0 < meant < len(values):
+            is_few = VAGUE.hides(meant, len(values))
             share = VAGUE.share(meant, len(values))
-            yield Break(_said(value), FEW if share == UNTOLD else f"{share} {meaning.words}", left)
+            yield Break(_said(value), FEW if is_few else f"{share} {meaning.words}", left)
 
 
 def _rounded(value: float) -> float:

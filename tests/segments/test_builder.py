@@ -211,6 +211,15 @@ def test_help_with_a_number_says_what_the_rule_then_says(
     assert f'aria-label="20 to 21: 15 profiles. Use {bar}"' in html
 
 
+def test_a_threshold_that_parts_off_a_few_does_not_say_how_many(admin_client: Client) -> None:
+    buyers(*[1] * 30, *[20] * 9)
+
+    said = admin_client.post(ARRANGE, sent(BOUGHT, **{"rule-do": "spread:0"})).json()
+
+    assert "Use 1; fewer than ten on one side of it" in said["html"]
+    assert "have more than that" not in said["html"]
+
+
 def test_a_bar_sets_both_ends_of_a_range(admin_client: Client) -> None:
     buyers(*[1] * 30, *[20] * 15)
     row = {**BOUGHT, "operator": "between"}
