@@ -197,8 +197,8 @@ SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
 )
-SESSION_COOKIE_SECURE = HTTPS
-CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+CSRF_FAILURE_VIEW = "personalization.config.errors.foreign"
 # Should HTML of a variation ever get past the sanitiser, no script in it runs.
 CONTENT_SECURITY_POLICY = {
     # Their own pages need inline scripts, and show nothing a visitor or marketer wrote unsanitised.
