@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from consent.stores import Person
-from consent.subjects import KINDS, Identifier
+from consent.subjects import KINDS, named
 from personalization.events.dead_letters import event_of
 from personalization.events.models import Event, RefusedEvent
 from personalization.events.setting_apart import as_it_came
@@ -118,7 +118,7 @@ def _is_of(payload: stream.Payload, person: Person) -> bool:
 def _possible_pseudonyms(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
-        yield from (Identifier(kind, value).pseudonym for kind in KINDS)
+        yield from (one.pseudonym for one in named((kind, value) for kind in KINDS))
     elif isinstance(value, dict | list):
         for part in value.values() if isinstance(value, dict) else value:
             yield from _possible_pseudonyms(part)

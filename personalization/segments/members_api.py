@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 
 from consent.checking import choices_behind
 from consent.purposes import OPTIONAL, PERSONALIZATION
-from consent.subjects import KINDS, Identifier
+from consent.subjects import KINDS, Identifier, NoIdentifier
 from personalization.profiles.models import Profile
 from personalization.rules.querying import NotCountable
 from personalization.segments.api import caller
@@ -143,7 +143,10 @@ def _profile(who: str) -> Profile:
     if kind not in KINDS or not value or "\x00" in value:
         named = ", ".join(f"{one}:…" for one in KINDS)
         raise ValidationError({"who": [f"Name somebody by one of {named}."]})
-    pseudonym = Identifier(kind, value).pseudonym
+    try:
+        pseudonym = Identifier(kind, value).pseudonym
+    except NoIdentifier as error:
+        raise ValidationError({"who": [str(error)]}) from error
     profile = Profile.objects.filter(identifiers__pseudonym=pseudonym).first()
     names = profile.identifiers.values_list("pseudonym", flat=True) if profile else ()
     try:

@@ -253,6 +253,35 @@ def test_a_key_is_needed(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
+    ("identifiers", "field"),
+    [
+        ({"phone": "unknown"}, "identifiers.phone"),
+        ({"user": "anna", "phone": "n.a."}, "identifiers.phone"),
+        ({"email": "none given"}, "identifiers.email"),
+    ],
+)
+def test_what_names_nobody_is_refused_by_its_field(
+    client: Client, key: str, identifiers: dict[str, str], field: str
+) -> None:
+    answer = put(client, {"identifiers": identifiers}, key).json()
+
+    assert (answer["accepted"], answer["refused"][0]["field"]) == (0, field)
+
+
+def test_strangers_whose_addresses_are_not_known_stay_strangers(
+    client: Client, key: str, consume: Callable[[], None]
+) -> None:
+    traits = {"email": "n/a", "phone": "unknown"}
+    people = [{"identifiers": {"user": who}, "traits": traits} for who in ("anna", "bo")]
+
+    assert put(client, {"profiles": people}, key).json()["accepted"] == 2
+    consume()
+
+    assert Profile.objects.count() == 2
+    assert look(client, "phone:unknown", key).status_code == 404
+
+
+@pytest.mark.parametrize(
     ("body", "status"),
     [([], 400), ({"profiles": {}}, 400), ({"profiles": [ANNA] * 1_001}, 413)],
 )
