@@ -1,7 +1,7 @@
 """Accept or refuse one event, naming the field and what to do."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -10,7 +10,8 @@ from personalization.events.accepted import AcceptedEvent
 from personalization.events.keepable import EventRefused, Rule, refuse_unkeepable
 from personalization.identifiers.kinds import current_kinds
 from personalization.vault.carrying import seal_for_stream
-from personalization.vault.naming import canonical, personal_traits
+from personalization.vault.leaving_out import without_personal
+from personalization.vault.naming import is_personal, personal_traits
 
 MAX_TRAITS: Final = 50
 MAX_LISTED: Final = 100
@@ -33,22 +34,9 @@ FIELDS: Final = frozenset(
     }
 )
 SEALED_KINDS: Final = frozenset({"email", "phone"})
-# Direct identifiers do not pass the door in the clear. As traits or identifiers they are sealed for
-# the vault, and found by a keyed digest; anywhere else they are left out.
-DIRECT: Final = frozenset(
-    {
-        "email",
-        "phone",
-        "name",
-        "first_name",
-        "last_name",
-        "firstname",
-        "lastname",
-        "address",
-        "street",
-        "birthday",
-    }
-)
+LEFT_OUT: Final = "left_out"
+MOST_FLAGS: Final = 10
+LONGEST_FLAG: Final = 64
 
 
 def _is_number(value: Any) -> bool:
@@ -89,6 +77,9 @@ def validate(raw: Any, *, now: datetime, source: str = "") -> AcceptedEvent:
     identifiers = _identifiers(raw, traits) if is_telling else {}
     if not (anonymous_id or user_id):
         raise EventRefused("anonymous_id", "Say who it was: anonymous_id, user_id or both.")
+    # Direct identifiers do not pass the door in the clear. As traits or identifiers they are sealed
+    # for the vault, and found by a keyed digest; anywhere else they are left out.
+    left_out: list[str] = []
     event = AcceptedEvent(
         message_id=_text(raw, "message_id", longest=100),
         type=_type(raw),
@@ -97,11 +88,11 @@ def validate(raw: Any, *, now: datetime, source: str = "") -> AcceptedEvent:
         anonymous_id=anonymous_id,
         user_id=user_id,
         identifiers=identifiers,
-        properties=_without_direct(properties),
-        context=_without_direct(context),
-        traits={name: value for name, value in traits.items() if canonical(name) is None},
+        properties=without_personal(properties, path="properties", left_out=left_out),
+        context=without_personal(context, path="context", left_out=left_out),
+        traits={name: value for name, value in traits.items() if not is_personal(name, value)},
         source=source,
-        flags=[],
+        flags=_flags(left_out),
         sealed=_sealed(raw, traits) if is_telling else b"",
     )
     if event.value is not None and abs(event.value) >= LARGEST:
@@ -222,7 +213,7 @@ def _sealed(raw: Mapping[str, Any], traits: Mapping[str, Any]) -> bytes:
     return seal_for_stream({**stated, **direct}, message_id=raw["message_id"])
 
 
-def _without_direct(values: dict[str, Any]) -> dict[str, Any]:
-    if DIRECT.isdisjoint(map(str.lower, values)):
-        return values
-    return {name: value for name, value in values.items() if name.lower() not in DIRECT}
+def _flags(left_out: Sequence[str]) -> list[str]:
+    """Return what says that something was left out, and where."""
+    places = sorted(set(left_out))[:MOST_FLAGS]
+    return [f"{LEFT_OUT}:{place}"[:LONGEST_FLAG] for place in places]
