@@ -49,6 +49,7 @@ CONTEXT: Final[Mapping[str, tuple[str, ...]]] = {
     "user_agent": ("userAgent",),
     "group_id": ("groupId",),
 }
+PAGE: Final = ("url", "path", "referrer", "title")
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,10 +180,18 @@ def _digest(text: bytes) -> str:
 
 def _context(message: Mapping[str, Any], kind: str) -> dict[str, Any]:
     stated = _object(message, "context")
+    if kind == "page":  # what a call says of its page goes before what the library adds
+        page = {**_object(stated, "page"), **_page_of(_object(message, "properties"))}
+        stated = {**stated, "page": page}
     found = {name: _at(stated, path) for name, path in CONTEXT.items()}
     kept = {name: value for name, value in found.items() if isinstance(value, str) and value}
     name = message.get("event")
     return {**kept, **({"event": name} if isinstance(name, str) else {})}
+
+
+def _page_of(properties: Mapping[str, Any]) -> dict[str, str]:
+    named = {name: properties.get(name) for name in PAGE}
+    return {name: value for name, value in named.items() if isinstance(value, str) and value}
 
 
 def _at(stated: Any, path: tuple[str, ...]) -> Any:
