@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Any, Final
 
 from personalization.doors.naming import snake_case
+from personalization.events.normalising import is_currency
 from personalization.events.validating import MAX_TRAITS, PROPERTIES
 from personalization.vault.naming import canonical, is_personal
 
@@ -43,8 +44,9 @@ def flat_traits(stated: Mapping[str, Any]) -> tuple[dict[str, Scalar | None], di
 def plain_properties(stated: Mapping[str, Any]) -> dict[str, Any]:
     """Return properties under snake_case names, without nothings and the names of products.
 
-    A price that is "free" is kept as `price_as_sent`, as is whatever else does not fit the name
-    under which the door knows it: the event is not lost for it.
+    A price that is "free" is kept as `price_as_sent`, and a currency that there is not as
+    `currency_as_sent`, as is whatever else does not fit the name under which the door knows it: the
+    event is not lost for it.
     """
     kept = {n: value for n, value in _named(stated) if value is not None and n != PRODUCT_NAME}
     return {_fitting_name(name, value): _fitting(name, value) for name, value in kept.items()}
@@ -89,9 +91,16 @@ def _as_trait(value: Any) -> Scalar | None:
     return value if isinstance(value, str | int | float) else None
 
 
-def _fitting_name(name: str, value: Any) -> str:
+def fits(name: str, value: Any) -> bool:
+    """Return whether the door takes this as what the name says; a number may come as text."""
     rule = PROPERTIES.get(name)
-    return name if rule is None or rule.holds(_fitting(name, value)) else f"{name}_as_sent"
+    if name == "currency" and not is_currency(value):
+        return False
+    return rule is None or rule.holds(_fitting(name, value))
+
+
+def _fitting_name(name: str, value: Any) -> str:
+    return name if fits(name, value) else f"{name}_as_sent"
 
 
 def _fitting(name: str, value: Any) -> Any:

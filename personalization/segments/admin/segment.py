@@ -168,7 +168,9 @@ class SegmentAdmin(
         context["size_chart"] = chart(recent_sizes(segment, timezone.now())) if segment else None
         if segment and segment.rule:
             try:
-                context["preview"] = preview_rule(rule=segment.parsed_rule, now=timezone.now())
+                context["preview"] = preview_rule(
+                    rule=segment.parsed_rule, now=timezone.now(), is_hasty=True
+                )
             except RuleError as error:
                 context["preview_errors"] = [str(error)]
         answer: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
