@@ -52,8 +52,32 @@ def test_a_person_who_is_put_is_a_profile(
     assert told["traits"] == {"plan": "pro"}
     assert {one["kind"] for one in told["identifiers"]} == {"user", "email"}
     assert told["consent"]["granted"] == ["analytics", "personalization"]
-    assert told["segments"] == "/api/v1/profiles/email:anna@example.org/segments"
-    assert "anna" not in str(told).replace(told["segments"], "")
+    digest = Identifier("email", "anna@example.org").pseudonym
+    assert told["segments"] == f"/api/v1/profiles/pseudonym:{digest}/segments"
+    assert "anna" not in str(told)
+
+
+def test_a_person_is_looked_up_without_an_address_in_the_url(
+    client: Client, key: str, consume: Callable[[], None]
+) -> None:
+    put(client, ANNA, key)
+    consume()
+
+    def ask(body: Any) -> Any:
+        return client.post(
+            f"{URL}/lookup",
+            body,
+            content_type="application/json",
+            headers={"Authorization": f"Api-Key {key}"},
+        )
+
+    found = ask({"kind": "email", "value": "Anna@example.org"})
+    assert found.json()["traits"] == {"plan": "pro"}
+    assert Look.objects.count() == 1
+    digest = Identifier("email", "anna@example.org").pseudonym
+    assert look(client, f"pseudonym:{digest}", key).json() == found.json()
+    assert ask({"kind": "email", "value": "bo@example.org"}).status_code == 404
+    assert {one["field"] for one in ask({}).json()["errors"]} == {"kind", "value"}
 
 
 def test_each_look_of_a_key_is_written_down_where_the_admins_looks_are(
