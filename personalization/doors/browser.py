@@ -7,7 +7,6 @@ id that the script itself has made: random, unlike any that another door knows, 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from typing import Any, Final
 
 from django.conf import settings
@@ -18,6 +17,7 @@ from personalization.doors.commerce import GA4_TYPES, commerce_properties
 from personalization.doors.naming import event_type, label_of
 from personalization.doors.translated import Translated
 from personalization.events.api import TooManyEvents
+from personalization.events.page_ids import id_of_page
 
 FIELDS: Final = frozenset({"visitor", "consent", "events"})
 EVENT_FIELDS: Final = frozenset({"message_id", "type", "occurred_at", "properties", "context"})
@@ -130,7 +130,4 @@ def _message_id(event: Mapping[str, Any], *, who: Who, line: int) -> Any:
     if not isinstance(stated, str) or not stated:
         return stated  # the door says what is wrong with it
     said = f"{stated}:{line}" if line else stated
-    if not who.is_named:
-        return said
-    # The id is part of it, so that nobody can use up another's message, such as an order's.
-    return blake2b(f"{who.anonymous_id}\n{said}".encode(), digest_size=16).hexdigest()
+    return id_of_page(said, visitor=who.anonymous_id or who.user_id)

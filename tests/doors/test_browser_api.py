@@ -15,7 +15,7 @@ from consent.subjects import Subject
 from consent.visiting import COOKIE, SALT
 from personalization.events.accepted import AcceptedEvent
 from personalization.streams import stream
-from tests.factories import agree, make_key
+from tests.factories import agree, make_event, make_key
 
 pytestmark = pytest.mark.django_db
 VISITOR = "web-" + "a1" * 16
@@ -189,6 +189,27 @@ def test_what_google_calls_a_purchase_is_one_event_for_each_line(client: Client,
     assert [event.properties["item_id"] for event in kept] == ["1001", "1002", "1001"]
     assert kept[0].value == 7
     assert len({event.message_id for event in kept}) == 3
+
+
+def test_a_page_of_ours_does_not_use_up_the_message_of_a_server(client: Client, key: str) -> None:
+    agree(user_id="anna")
+    session = client.session
+    session["user_id"] = "anna"
+    session.save()
+    said = {"message_id": "order-777-0"}
+    by = {"Authorization": f"Api-Key {make_key('events')}"}
+    at = {"path": "/api/v1/events", "content_type": "application/json"}
+
+    for _ in range(2):  # as it comes when the answer was lost
+        page = post(client, {"events": [view(**said)]}, key=key, origin=None)
+    client.post(data=make_event(**said), headers={"Authorization": f"Api-Key {key}"}, **at)
+    server = client.post(data=make_event(**said, user_id="anna"), headers=by, **at)
+
+    assert page.json()["accepted"] == server.json()["accepted"] == 1
+    *of_page, of_server = waiting_events()
+    assert of_server.message_id == "order-777-0"
+    assert len(of_page) == 3
+    assert len({event.message_id for event in of_page} | {of_server.message_id}) == 2
 
 
 def test_nobody_uses_up_the_message_of_another(client: Client, key: str) -> None:
