@@ -15,7 +15,7 @@ from rest_framework.exceptions import ValidationError
 from consent.purposes import OPTIONAL
 from personalization.doors.commerce import GA4_TYPES, commerce_properties
 from personalization.doors.naming import event_type, label_of
-from personalization.doors.translated import Translated
+from personalization.doors.translated import Translated, unkeepable
 from personalization.events.api import TooManyEvents
 from personalization.events.page_ids import id_of_page
 
@@ -64,6 +64,8 @@ def as_translated(event: Any, *, who: Who) -> Translated:
     """Return the event as ours; of Google's e-commerce events there is one for each item."""
     if not isinstance(event, dict):
         return Translated((), ("", "An event is a JSON object."))
+    if refusal := unkeepable(event):
+        return Translated((), refusal)
     if unknown := event.keys() - EVENT_FIELDS:
         known = ", ".join(sorted(EVENT_FIELDS))
         return Translated((), (min(unknown), f"There is no such field. There are: {known}."))

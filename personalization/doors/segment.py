@@ -14,7 +14,7 @@ from typing import Any, Final
 from personalization.doors.commerce import SEGMENT_TYPES, commerce_properties
 from personalization.doors.flattening import flat_traits, plain_properties
 from personalization.doors.naming import event_type, label_of
-from personalization.events.keepable import MAX_BYTES, EventRefused
+from personalization.events.keepable import MAX_BYTES, EventRefused, refuse_unkeepable
 from personalization.identifiers.kinds import current_kinds
 
 RawEvent = dict[str, Any]
@@ -69,6 +69,7 @@ def translate(received: Received) -> list[RawEvent]:
     Raises EventRefused where the message is too large, or its ids are none.
     """
     message = received.message
+    refuse_unkeepable(message)
     if len(json.dumps(message).encode()) > MAX_BYTES:
         raise EventRefused("", f"The message is over {MAX_BYTES:,} bytes. Send less in it.")
     kind, properties = KINDS.get(received.kind, _tracked)(message)

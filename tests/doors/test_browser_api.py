@@ -191,19 +191,39 @@ def test_what_google_calls_a_purchase_is_one_event_for_each_line(client: Client,
     assert len({event.message_id for event in kept}) == 3
 
 
+@pytest.mark.parametrize("wrong", [r'"a\u0000b"', "1e999", "1" + "0" * 30])
+def test_only_the_event_is_refused_that_cannot_be_kept(
+    client: Client, key: str, wrong: str
+) -> None:
+    body = json.dumps(call(events=[view(), view(message_id="m-2", properties={"note": "?"})]))
+
+    answer = client.post(
+        f"/t?key={key}",
+        body.replace('"?"', wrong),
+        content_type="text/plain",
+        headers={"Origin": SHOP},
+    ).json()
+
+    assert answer["accepted"] == 1
+    assert [(one["index"], one["field"]) for one in answer["refused"]] == [(1, "properties.note")]
+
+
 def test_a_page_of_ours_does_not_use_up_the_message_of_a_server(client: Client, key: str) -> None:
     agree(user_id="anna")
     session = client.session
     session["user_id"] = "anna"
     session.save()
     said = {"message_id": "order-777-0"}
-    by = {"Authorization": f"Api-Key {make_key('events')}"}
-    at = {"path": "/api/v1/events", "content_type": "application/json"}
+
+    def by_api(event: Any, *, key: str) -> Any:
+        headers = {"Authorization": f"Api-Key {key}"}
+        at = "/api/v1/events"
+        return client.post(at, event, content_type="application/json", headers=headers)
 
     for _ in range(2):  # as it comes when the answer was lost
         page = post(client, {"events": [view(**said)]}, key=key, origin=None)
-    client.post(data=make_event(**said), headers={"Authorization": f"Api-Key {key}"}, **at)
-    server = client.post(data=make_event(**said, user_id="anna"), headers=by, **at)
+    by_api(make_event(**said), key=key)
+    server = by_api(make_event(**said, user_id="anna"), key=make_key("events"))
 
     assert page.json()["accepted"] == server.json()["accepted"] == 1
     *of_page, of_server = waiting_events()
