@@ -13,9 +13,10 @@ from personalization.rules.parsing import Rule
 from personalization.rules.querying import visit_conditions
 from personalization.rules.references import inlined
 from personalization.rules.sentences import rule_sentence
+from personalization.segments.disclosing import EXACT, UNTOLD, VAGUE, Disclosure
 from personalization.segments.limiting import TookTooLong, limited_time
-from personalization.segments.members import FEWEST
 from personalization.segments.models import saved_rule
+from personalization.segments.recognising import unknown_names
 
 SAMPLES: Final = 5
 SECONDS: Final = 20
@@ -49,24 +50,27 @@ class Preview:
     is_hasty: bool = False
 
     @property
-    def is_few(self) -> bool:
-        """Whether the number points at single people."""
-        known = self.matching is not None and not self.is_estimate
-        return known and 0 < (self.matching or 0) < FEWEST
-
-    @property
     def counted(self) -> str | None:
         """How many match, as "214 of 6,391 profiles (3.3 %)"; None where counting took too long.
 
         An estimate reads "about 31,000 of about 970,000 profiles (3.2 %)".
         """
+        return self._counted(EXACT)
+
+    @property
+    def counted_vaguely(self) -> str | None:
+        """The same for those who may not see single profiles."""
+        return self._counted(VAGUE)
+
+    def _counted(self, shown: Disclosure) -> str | None:
         if self.matching is None or self.total is None:
             return None
-        share = f" ({self.matching / self.total:.1%})".replace("%", " %") if self.total else ""
+        about, matching, total = "", self.matching, self.total
         if self.is_estimate:
-            matching, total = _roughly(self.matching), _roughly(self.total)
-            return f"about {matching:,} of about {total:,} profiles{share}"
-        return f"{self.matching:,} of {self.total:,} profiles{share}"
+            about, matching, total = "about ", _roughly(matching), _roughly(total)
+        said = f"{about}{shown.number(matching, total)} of {about}{total:,} profiles"
+        share = shown.share(self.matching, self.total, decimals=1)
+        return said if share == UNTOLD else f"{said} ({share})"
 
 
 def preview_rule(*, rule: Rule, now: datetime, is_hasty: bool = False) -> Preview:
@@ -90,7 +94,7 @@ def preview_rule(*, rule: Rule, now: datetime, is_hasty: bool = False) -> Previe
         total=total,
         samples=samples,
         visit_conditions=visit_conditions(rule, resolve=saved_rule),
-        findings=find_contradictions(rule),
+        findings=(*find_contradictions(rule), *unknown_names(rule)),
         is_estimate=is_estimate,
         is_hasty=is_hasty,
     )

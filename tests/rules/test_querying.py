@@ -86,7 +86,7 @@ def test_an_estimate_shows_two_digits() -> None:
     preview = Preview("", 31_487, 971_234, (), (), is_estimate=True)
 
     assert preview.counted == "about 31,000 of about 970,000 profiles (3.2 %)"
-    assert not preview.is_few
+    assert preview.counted_vaguely == preview.counted
 
 
 def test_an_estimate_is_the_same_each_time() -> None:
