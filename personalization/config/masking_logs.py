@@ -17,6 +17,9 @@ NAMED: Final = re.compile(r"\b(email|phone)(:|%3A)[^\s/?&\"'•]+", re.IGNORECAS
 class MaskingFormatter(logging.Formatter):
     """Format as logging does, tracebacks and all, and mask what names somebody."""
 
+    def __init__(self) -> None:
+        super().__init__("{asctime} {levelname} {name}: {message}", style="{")
+
     def format(self, record: logging.LogRecord) -> str:
         """Return the line with each address masked but for its domain."""
         line = super().format(record)

@@ -10,7 +10,7 @@ from personalization.config.masking_logs import MaskingFormatter
 
 def line_of(message: str, *args: object) -> str:
     record = logging.LogRecord("x", logging.WARNING, "", 0, message, args, None)
-    return MaskingFormatter("{message}", style="{").format(record)
+    return MaskingFormatter().format(record).partition(" x: ")[2]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from consent.subjects import Subject
 from consent.visiting import COOKIE, SALT
 from personalization.events.accepted import AcceptedEvent
 from personalization.streams import stream
-from tests.factories import agree, make_event, make_key
+from tests.factories import agree, make_key
 
 pytestmark = pytest.mark.django_db
 VISITOR = "web-" + "a1" * 16
@@ -206,30 +206,6 @@ def test_only_the_event_is_refused_that_cannot_be_kept(
 
     assert answer["accepted"] == 1
     assert [(one["index"], one["field"]) for one in answer["refused"]] == [(1, "properties.note")]
-
-
-def test_a_page_of_ours_does_not_use_up_the_message_of_a_server(client: Client, key: str) -> None:
-    agree(user_id="anna")
-    session = client.session
-    session["user_id"] = "anna"
-    session.save()
-    said = {"message_id": "order-777-0"}
-
-    def by_api(event: Any, *, key: str) -> Any:
-        headers = {"Authorization": f"Api-Key {key}"}
-        at = "/api/v1/events"
-        return client.post(at, event, content_type="application/json", headers=headers)
-
-    for _ in range(2):  # as it comes when the answer was lost
-        page = post(client, {"events": [view(**said)]}, key=key, origin=None)
-    by_api(make_event(**said), key=key)
-    server = by_api(make_event(**said, user_id="anna"), key=make_key("events"))
-
-    assert page.json()["accepted"] == server.json()["accepted"] == 1
-    *of_page, of_server = waiting_events()
-    assert of_server.message_id == "order-777-0"
-    assert len(of_page) == 3
-    assert len({event.message_id for event in of_page} | {of_server.message_id}) == 2
 
 
 def test_nobody_uses_up_the_message_of_another(client: Client, key: str) -> None:

@@ -207,32 +207,6 @@ def test_nobody_is_named_at_any_depth() -> None:
     assert event.context["device"] == "mobile"
 
 
-def test_of_the_address_of_a_page_no_query_is_kept_wherever_it_is_stated() -> None:
-    properties = {
-        "url": "https://shop.example/lamps?utm_source=mail&email=anna@example.com",
-        "path": "/lamps?email=anna@example.com",
-        "search": "?email=anna@example.com",
-        "referrer": "https://www.google.com/search?q=anna@example.com",
-        "title": "Lamps",
-    }
-
-    (event,) = accepted({"properties": properties}, "page")
-
-    assert "anna" not in repr(event._replace(user_id=""))
-    assert event.properties["url"] == "https://shop.example/lamps"
-    assert event.properties["referrer"] == "https://www.google.com/search"
-    assert (event.context["referrer"], event.context["source"]) == ("search", "mail")
-
-
-def test_a_path_and_a_relative_referrer_lose_their_query() -> None:
-    page = {"path": "/a?email=anna@example.com", "referrer": "/b?q=anna@example.com"}
-
-    (event,) = accepted({"context": {"page": page}}, "page")
-
-    assert "anna" not in repr(event._replace(user_id=""))
-    assert event.context["page"] == "/a"
-
-
 def test_an_alias_links_the_browser_to_the_account() -> None:
     (event,) = accepted({"previousId": "browser-1", "anonymousId": "other"}, "alias")
 

@@ -172,18 +172,6 @@ def test_what_waits_beside_an_event_that_cannot_be_stored_is_stored() -> None:
     assert buried == [unstorable.as_wire()]
 
 
-def test_the_log_does_not_quote_what_cannot_be_stored(caplog: pytest.LogCaptureFixture) -> None:
-    agree(user_id="anna")
-    event = validate(make_event(), now=NOON)._replace(type="of_a_stranger" * 9)
-    stream.append([("anna", event.as_wire())])
-
-    consume()
-
-    assert "tried one by one" in caplog.text
-    assert "too long" in caplog.text
-    assert "of_a_stranger" not in caplog.text
-
-
 @pytest.mark.django_db(transaction=True)
 def test_a_connection_lost_while_copying_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     agree(user_id="anna")
