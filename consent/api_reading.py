@@ -9,7 +9,7 @@ from rest_framework.exceptions import ValidationError
 from consent.models import Privilege
 from consent.models.requests import REGULATIONS, TYPES
 from consent.purposes import NECESSARY, OPTIONAL
-from consent.subjects import Subject
+from consent.subjects import NoIdentifier, Subject
 
 IDENTIFIERS: Final = ("user_id", "anonymous_id", "email")
 MAX_LENGTH: Final = 256
@@ -68,7 +68,10 @@ def read_subject(data: Mapping[str, Any]) -> Subject:
     if len(stated) != 1:
         field = stated[-1] if stated else "user_id"
         raise ValidationError({field: [f"Give exactly one of {', '.join(IDENTIFIERS)}."]})
-    return Subject.of(**{stated[0]: _text(data, stated[0], longest=MAX_LENGTH)})
+    try:
+        return Subject.of(**{stated[0]: _text(data, stated[0], longest=MAX_LENGTH)})
+    except NoIdentifier as error:
+        raise ValidationError({stated[0]: [str(error)]}) from error
 
 
 def _object(data: Any, *, allowed: tuple[str, ...]) -> Mapping[str, Any]:

@@ -22,7 +22,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 from consent.models import PrivacyRequest, PrivacyRequestTransition, Receipt
 from consent.models.requests import COMPLETED, FAILED, PARTIAL, RECEIVED, MoveRefused
 from consent.requests import confirm_identity, open_request, run_again
-from consent.subjects import Identifier, Subject
+from consent.subjects import Identifier, NoIdentifier, Subject, can_name
 from consent.tasks import enqueue
 
 KINDS: Final = {
@@ -52,6 +52,14 @@ class OpenRequestForm(forms.ModelForm[PrivacyRequest]):
     class Meta:
         model = PrivacyRequest
         fields = ("type", "regulation")
+
+    def clean(self) -> dict[str, Any] | None:
+        """Refuse what can be no identifier of the chosen kind."""
+        stated = super().clean() or self.cleaned_data
+        kind, value = stated.get("identifier_kind"), stated.get("identifier")
+        if kind and value and not can_name(kind, value):
+            self.add_error("identifier", str(NoIdentifier(kind)))
+        return stated
 
 
 class TransitionInline(TabularInline):

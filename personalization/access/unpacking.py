@@ -7,12 +7,12 @@ from typing import IO, Any
 from django.conf import settings
 from rest_framework.exceptions import ParseError
 
-from personalization.access.parsing import BodyTooLarge, StrictJSONParser
+from personalization.access.parsing import BodyTooLarge, EventsParser
 
 GZIP_WINDOW = zlib.MAX_WBITS | 16
 
 
-class PackedJSONParser(StrictJSONParser):
+class PackedEventsParser(EventsParser):
     """Parse a JSON body, plain or gzip, whatever the sender calls it.
 
     Its unpacked size is bounded as the plain body's is: it is unpacked no further than that.

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from consent.subjects import KINDS, Identifier
+from consent.subjects import KINDS, Identifier, NoIdentifier
 from personalization.identifiers.kinds import current_kinds
 
 MOST: Final = 1_000
@@ -47,7 +47,11 @@ class PseudonymsView(APIView):
     def post(self, request: Request) -> Response:
         """Answer with a pseudonym for each value."""
         kind, values = _read(request.data)
-        return Response({"pseudonyms": [Identifier(kind, one).pseudonym for one in values]})
+        try:
+            pseudonyms = [Identifier(kind, one).pseudonym for one in values]
+        except NoIdentifier as error:
+            raise ValidationError({"values": [str(error)]}) from error
+        return Response({"pseudonyms": pseudonyms})
 
 
 def _read(data: Any) -> tuple[str, list[str]]:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any, Final
 
+from consent.subjects import NoIdentifier, can_name
 from personalization.connectors.converting import Column, Scalar, ValueRefused
 from personalization.connectors.mapping import SourceMapping
 from personalization.events.validating import OLDEST
@@ -13,7 +14,6 @@ from personalization.profiles.stating import IDENTIFY, Statement
 
 # A row that nobody has touched for longer than the door looks back is stated as of then.
 LONGEST_AGO: Final = OLDEST - timedelta(days=1)
-ADDRESS_SIGN: Final = "@"
 
 
 class RowRefused(ValueError):
@@ -67,8 +67,9 @@ def _content(record: Mapping[str, Any], mapping: SourceMapping) -> dict[str, Any
 
 def _identifiers(mapping: SourceMapping, record: Mapping[str, Any]) -> dict[str, str]:
     found = {kind: str(value) for kind, value in _table(mapping.identifiers, record).items()}
-    if "email" in found and ADDRESS_SIGN not in found["email"]:
-        raise RowRefused(mapping.identifiers["email"].name, "It is no e-mail address.")
+    for kind, value in found.items():
+        if not can_name(kind, value):
+            raise RowRefused(mapping.identifiers[kind].name, str(NoIdentifier(kind)))
     return found
 
 

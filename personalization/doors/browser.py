@@ -7,7 +7,6 @@ id that the script itself has made: random, unlike any that another door knows, 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from typing import Any, Final
 
 from django.conf import settings
@@ -16,8 +15,9 @@ from rest_framework.exceptions import ValidationError
 from consent.purposes import OPTIONAL
 from personalization.doors.commerce import GA4_TYPES, commerce_properties
 from personalization.doors.naming import event_type, label_of
-from personalization.doors.translated import Translated
+from personalization.doors.translated import Translated, unkeepable
 from personalization.events.api import TooManyEvents
+from personalization.events.page_ids import id_of_page
 
 FIELDS: Final = frozenset({"visitor", "consent", "events"})
 EVENT_FIELDS: Final = frozenset({"message_id", "type", "occurred_at", "properties", "context"})
@@ -64,6 +64,8 @@ def as_translated(event: Any, *, who: Who) -> Translated:
     """Return the event as ours; of Google's e-commerce events there is one for each item."""
     if not isinstance(event, dict):
         return Translated((), ("", "An event is a JSON object."))
+    if refusal := unkeepable(event):
+        return Translated((), refusal)
     if unknown := event.keys() - EVENT_FIELDS:
         known = ", ".join(sorted(EVENT_FIELDS))
         return Translated((), (min(unknown), f"There is no such field. There are: {known}."))
@@ -130,7 +132,4 @@ def _message_id(event: Mapping[str, Any], *, who: Who, line: int) -> Any:
     if not isinstance(stated, str) or not stated:
         return stated  # the door says what is wrong with it
     said = f"{stated}:{line}" if line else stated
-    if not who.is_named:
-        return said
-    # The id is part of it, so that nobody can use up another's message, such as an order's.
-    return blake2b(f"{who.anonymous_id}\n{said}".encode(), digest_size=16).hexdigest()
+    return id_of_page(said, visitor=who.anonymous_id or who.user_id)

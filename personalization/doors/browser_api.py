@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from personalization.access.errors import Unavailable
 from personalization.access.models import ApiKey
-from personalization.access.unpacking import PackedJSONParser
+from personalization.access.unpacking import PackedEventsParser
 from personalization.access.write_keys import QueryKeyAuthentication
 from personalization.doors.browser import Sent, Who, as_translated, read_call
 from personalization.doors.stated_choices import take_choices
@@ -30,7 +30,7 @@ class BrowserView(APIView):
     """Take a batch in. The body is plain text, so that browsers ask no permission beforehand."""
 
     authentication_classes = [QueryKeyAuthentication]
-    parser_classes = [PackedJSONParser]
+    parser_classes = [PackedEventsParser]
     required_scope = "collect"
 
     @extend_schema(exclude=True)  # who writes a sender of their own uses /api/v1/events

@@ -1,7 +1,7 @@
 """Fit what other systems nest and spell freely into what the door takes.
 
-Names become snake_case. Names of people, addresses and e-mail addresses are left out at every
-depth, not only at the top, where the door itself looks.
+Names become snake_case. What says directly who somebody is the door itself leaves out of
+properties, at every depth, and seals where it is a trait.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -10,14 +10,12 @@ from typing import Any, Final
 
 from personalization.doors.naming import snake_case
 from personalization.events.normalising import is_currency
-from personalization.events.validating import DIRECT, MAX_TRAITS, PROPERTIES
-from personalization.vault.naming import canonical
+from personalization.events.validating import MAX_TRAITS, PROPERTIES
+from personalization.vault.naming import canonical, is_personal
 
+# The catalog knows it.
+PRODUCT_NAME: Final = "name"
 Scalar = str | int | float | bool
-ALSO_DIRECT: Final = DIRECT | {"full_name", "username"}
-DIRECT_ENDINGS: Final = tuple(f"_{name}" for name in sorted(ALSO_DIRECT - {"name"}))
-# A "name" inside one of these is not a person's.
-NAMED_THINGS: Final = frozenset({"company", "campaign", "product", "products", "items", "plan"})
 
 
 def flat_traits(stated: Mapping[str, Any]) -> tuple[dict[str, Scalar | None], dict[str, Any]]:
@@ -33,7 +31,7 @@ def flat_traits(stated: Mapping[str, Any]) -> tuple[dict[str, Scalar | None], di
     for name, value in _leaves(stated):
         written = _as_trait(value)
         if written is None and value is not None:
-            rest[name] = without_direct(value)
+            rest[name] = value
         elif len(traits) < MAX_TRAITS or name in traits:
             traits[name] = written
         else:
@@ -44,43 +42,19 @@ def flat_traits(stated: Mapping[str, Any]) -> tuple[dict[str, Scalar | None], di
 
 
 def plain_properties(stated: Mapping[str, Any]) -> dict[str, Any]:
-    """Return properties under snake_case names, without direct identifiers and nothings.
+    """Return properties under snake_case names, without nothings and the names of products.
 
     A price that is "free" is kept as `price_as_sent`, and a currency that there is not as
     `currency_as_sent`, as is whatever else does not fit the name under which the door knows it: the
     event is not lost for it.
     """
-    kept = {
-        name: without_direct(value, within=name)
-        for name, value in _named(stated)
-        if value is not None and not is_direct(name)
-    }
+    kept = {n: value for n, value in _named(stated) if value is not None and n != PRODUCT_NAME}
     return {_fitting_name(name, value): _fitting(name, value) for name, value in kept.items()}
-
-
-def without_direct(value: Any, *, within: str = "") -> Any:
-    """Return the value without the direct identifiers at any depth."""
-    if isinstance(value, list):
-        return [without_direct(one, within=within) for one in value]
-    if not isinstance(value, Mapping):
-        return value
-    return {
-        name: without_direct(inner, within=snake_case(name))
-        for name, inner in value.items()
-        if not is_direct(snake_case(name), within=within)
-    }
-
-
-def is_direct(name: str, *, within: str = "") -> bool:
-    """Return whether a snake_case name is one under which people write who they are."""
-    if name == "name" and within in NAMED_THINGS:
-        return False
-    return name in ALSO_DIRECT or name.endswith(DIRECT_ENDINGS)
 
 
 def _leaves(stated: Mapping[str, Any], path: str = "", within: str = "") -> Iterator[Any]:
     for name, value in _named(stated):
-        if is_direct(name, within=within):
+        if is_personal(name, None, within=within):  # at the top it is for the vault
             continue
         if isinstance(value, Mapping):
             yield from _leaves(value, f"{path}{name}_", name)
@@ -99,14 +73,8 @@ def _for_the_vault(stated: Mapping[str, Any]) -> dict[str, Scalar | None]:
     address = named.pop("address", None)
     lines = address if isinstance(address, Mapping) else {"": address}
     named |= {f"address_{name}".rstrip("_"): line for name, line in _named(lines)}
-    found: dict[str, Scalar | None] = {
-        name: value
-        for name, value in named.items()
-        if canonical(name) and isinstance(value, str | int | float)
-    }
-    if "@" not in str(found.get("email", "@")):
-        del found["email"]  # "n/a" would make strangers one person
-    return found
+    written = {name: _as_trait(value) for name, value in named.items() if canonical(name)}
+    return {name: value for name, value in written.items() if value is not None}
 
 
 def _country_of(stated: Mapping[str, Any]) -> dict[str, Scalar | None]:

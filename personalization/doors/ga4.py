@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from personalization.doors.commerce import GA4_TYPES, commerce_properties
 from personalization.doors.flattening import flat_traits
-from personalization.doors.translated import Translated
+from personalization.doors.translated import Translated, unkeepable
 
 NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
 MAX_EVENTS: Final = 25
@@ -83,6 +83,8 @@ def read_call(body: Any, *, measurement_id: str, now: datetime) -> list[Translat
     if len(events) > MAX_EVENTS:
         message = f"Send at most {MAX_EVENTS} events at once."
         raise CallRefused("events", message, "EXCEEDED_MAX_ENTITIES")
+    if refusal := unkeepable({name: part for name, part in body.items() if name != "events"}):
+        raise CallRefused(*refusal, "VALUE_INVALID")  # every event of the call would have it
     call = Call(body, measurement_id, now)
     return [_translated(call, event, nth) for nth, event in enumerate(events)]
 
@@ -97,8 +99,9 @@ def field_path(field: str, *, nth: int) -> str:
 
 
 def _translated(call: Call, event: Any, nth: int) -> Translated:
-    if not isinstance(event, dict):
-        return Translated((), ("", "An event is a JSON object."))
+    is_object = isinstance(event, dict)
+    if refusal := unkeepable(event) if is_object else ("", "An event is a JSON object."):
+        return Translated((), refusal)
     name = event.get("name")
     if not isinstance(name, str) or not NAME.fullmatch(name):
         wanted = "Use at most 40 letters, digits and underscores, a letter first."

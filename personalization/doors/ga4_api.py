@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from personalization.access.errors import Unavailable
 from personalization.access.models import ApiKey
-from personalization.access.unpacking import PackedJSONParser
+from personalization.access.unpacking import PackedEventsParser
 from personalization.access.write_keys import ApiSecretAuthentication
 from personalization.doors.ga4 import CallRefused, field_path, read_call
 from personalization.doors.ga4_advising import advise
@@ -24,7 +24,7 @@ class MeasurementView(APIView):
     """What both addresses share: the key is the `api_secret`."""
 
     authentication_classes = [ApiSecretAuthentication]
-    parser_classes = [PackedJSONParser]
+    parser_classes = [PackedEventsParser]
     required_scope = "events"
 
 

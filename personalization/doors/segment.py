@@ -14,7 +14,7 @@ from typing import Any, Final
 from personalization.doors.commerce import SEGMENT_TYPES, commerce_properties
 from personalization.doors.flattening import flat_traits, plain_properties
 from personalization.doors.naming import event_type, label_of
-from personalization.events.keepable import MAX_BYTES, EventRefused
+from personalization.events.keepable import MAX_BYTES, EventRefused, refuse_unkeepable
 from personalization.identifiers.kinds import current_kinds
 
 RawEvent = dict[str, Any]
@@ -49,6 +49,7 @@ CONTEXT: Final[Mapping[str, tuple[str, ...]]] = {
     "user_agent": ("userAgent",),
     "group_id": ("groupId",),
 }
+PAGE: Final = ("url", "path", "referrer", "title")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ def translate(received: Received) -> list[RawEvent]:
     Raises EventRefused where the message is too large, or its ids are none.
     """
     message = received.message
+    refuse_unkeepable(message)
     if len(json.dumps(message).encode()) > MAX_BYTES:
         raise EventRefused("", f"The message is over {MAX_BYTES:,} bytes. Send less in it.")
     kind, properties = KINDS.get(received.kind, _tracked)(message)
@@ -182,10 +184,18 @@ def _digest(text: bytes) -> str:
 
 def _context(message: Mapping[str, Any], kind: str) -> dict[str, Any]:
     stated = _object(message, "context")
+    if kind == "page":  # what a call says of its page goes before what the library adds
+        page = {**_object(stated, "page"), **_page_of(_object(message, "properties"))}
+        stated = {**stated, "page": page}
     found = {name: _at(stated, path) for name, path in CONTEXT.items()}
     kept = {name: value for name, value in found.items() if isinstance(value, str) and value}
     name = message.get("event")
     return {**kept, **({"event": name} if isinstance(name, str) else {})}
+
+
+def _page_of(properties: Mapping[str, Any]) -> dict[str, str]:
+    named = {name: properties.get(name) for name in PAGE}
+    return {name: value for name, value in named.items() if isinstance(value, str) and value}
 
 
 def _at(stated: Any, path: tuple[str, ...]) -> Any:

@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 
 from personalization.access.errors import Unavailable, as_response
 from personalization.access.models import ApiKey
-from personalization.access.unpacking import PackedJSONParser
+from personalization.access.unpacking import PackedEventsParser
 from personalization.access.write_keys import BasicKeyAuthentication
 from personalization.doors.segment import FIELDS, KINDS, Received, translate
 from personalization.doors.stated_choices import choices_stated, honour
@@ -33,7 +33,7 @@ class SegmentView(APIView):
     """Take one message, of the kind that its address names, or a batch."""
 
     authentication_classes = [BasicKeyAuthentication]
-    parser_classes = [PackedJSONParser]
+    parser_classes = [PackedEventsParser]
     required_scope = "events"
     kind = ""
 

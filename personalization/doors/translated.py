@@ -8,7 +8,7 @@ from typing import Any
 from personalization.events.context import Surroundings
 from personalization.events.enriching import NOBODY, with_context
 from personalization.events.examining import examine
-from personalization.events.keepable import EventRefused
+from personalization.events.keepable import EventRefused, refuse_unkeepable
 from personalization.events.standards import standards_in_force
 from personalization.events.tracking import Refusal, track
 
@@ -35,6 +35,15 @@ class Outcome:
     def is_faulty(self) -> bool:
         """Whether a message was wrong. That a visitor has not agreed is no fault of the sender."""
         return any(refusal.field != CONSENT for refusal in self.refused)
+
+
+def unkeepable(stated: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Return where something stands that cannot be kept, and why; None where nothing does."""
+    try:
+        refuse_unkeepable(stated)
+    except EventRefused as refusal:
+        return refusal.field, refusal.message
+    return None
 
 
 def take_in(

@@ -17,6 +17,7 @@ from personalization.access.parsing import EventsParser
 from personalization.access.rendering import AlwaysJSON
 from personalization.events.context import surroundings_of
 from personalization.events.enriching import NOBODY, with_context
+from personalization.events.page_ids import id_of_page
 from personalization.events.tracking import track
 from personalization.identifiers.kinds import DEFAULTS
 from personalization.streams.stream import StreamUnavailable
@@ -143,12 +144,17 @@ def _events_in(data: Any) -> list[Any]:
 
 
 def _as_the_visitor_who_asks(raw: Any, request: Request) -> Any:
-    """Replace the identity in a browser's event: a page may speak for its own visitor only."""
+    """Replace the identity in a browser's event: a page may speak for its own visitor only.
+
+    Its message's id counts among those of this visitor.
+    """
     if not isinstance(raw, dict):
         return raw
     visitor = request.visitor  # type: ignore[attr-defined]  # set by VisitorMiddleware
+    named = visitor.anonymous_id or visitor.user_id
     return {
         **raw,
+        "message_id": id_of_page(raw.get("message_id"), visitor=named),
         "anonymous_id": visitor.anonymous_id or None,
         "user_id": visitor.user_id or None,
     }

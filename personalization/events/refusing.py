@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import Error, connection, transaction
 
 from consent.keyspaces import Keyspace, redis_connection
-from consent.subjects import Identifier, Subject
+from consent.subjects import Subject, named
 from personalization.events.examining import EventQuarantined
 from personalization.events.keepable import EventRefused
 from personalization.events.models import RefusedEvent
@@ -152,8 +152,8 @@ def _further(raw: Any) -> dict[str, str]:
             continue
         stated = {**holder, **personal_traits(holder)}
         for kind in current_kinds().further:
-            if value := _id(stated.get(kind), kind=kind):
-                found[kind] = Identifier(kind, value).pseudonym
+            for one in named([(kind, _id(stated.get(kind), kind=kind))]):
+                found[kind] = one.pseudonym
     return found
 
 

@@ -5,8 +5,7 @@ from typing import Any, Final
 
 from personalization.events.keepable import MAX_DEPTH
 from personalization.events.models import RefusedEvent
-from personalization.events.validating import DIRECT
-from personalization.vault.naming import canonical
+from personalization.vault.leaving_out import without_personal
 from personalization.vault.sealed_columns import SealedColumn
 
 SEALED: Final = SealedColumn(RefusedEvent, "sealed", purpose="refused events", named_by="digest")
@@ -21,11 +20,9 @@ def whole(raw: Any) -> bytes:
 
 def in_the_clear(raw: Any) -> bytes:
     """Return as JSON what says nobody's name, address or number, at whatever depth."""
-    kept = _without(raw, names=NOT_KEPT | DIRECT)
+    kept = without_personal(_without(raw, names=NOT_KEPT), path="", left_out=[])
     if isinstance(kept, dict):
         kept.pop("identifiers", None)
-        if isinstance(kept.get("traits"), dict):
-            kept["traits"] = {n: part for n, part in kept["traits"].items() if canonical(n) is None}
     return json.dumps(kept).encode()
 
 

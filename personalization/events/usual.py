@@ -6,13 +6,16 @@ nested, long, odd or wrong) goes through them step by step, and they say what is
 """
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 import jsonschema_rs
 
 from personalization.events.accepted import AcceptedEvent
-from personalization.events.validating import DIRECT, moment_of
+from personalization.events.validating import moment_of
 from personalization.identifiers.kinds import Kinds
+from personalization.vault.leaving_out import PAGE_ADDRESSES, QUERY
+from personalization.vault.naming import canonical
 
 # Together so small that no event of these can be too large, or its value.
 MOST_FIELDS: Final = 20
@@ -22,11 +25,14 @@ LARGEST_PRICE: Final = 1e6
 LARGEST_QUANTITY: Final = 1e5
 
 TEXT: Final = {"type": "string", "maxLength": LONGEST_TEXT, "pattern": r"^[^\x00-\x1f]*$"}
-# Nothing that would be trimmed.
-NAME: Final = {"type": "string", "pattern": "^[!-~]([ -~]{0,62}[!-~])?$"}
+# In a property or in the context nothing in which an e-mail address could stand: @, or % for %40.
+SAYING_NOBODY: Final = {**TEXT, "pattern": r"^[^\x00-\x1f@%]*$"}
+WITHOUT_QUERY: Final = r"^[^\x00-\x1f@%?#]*$"
+# Nothing that would be trimmed either.
+NAME: Final = {"type": "string", "pattern": "^[!-$&-?A-~]([ -$&-?A-~]{0,62}[!-$&-?A-~])?$"}
 ID: Final = {"type": ["string", "null"], "pattern": "^[!-~]{1,128}$"}
 PLAIN: Final = {
-    **TEXT,
+    **SAYING_NOBODY,
     "type": ["string", "number", "boolean"],
     "minimum": -LARGEST_NUMBER,
     "maximum": LARGEST_NUMBER,
@@ -37,7 +43,8 @@ PART: Final = {
     "propertyNames": {"pattern": "^[a-z0-9_]{1,64}$"},
     "additionalProperties": PLAIN,
 }
-NEVER: Final = dict.fromkeys(DIRECT, False)
+PAGE: Final = PLAIN | {"pattern": WITHOUT_QUERY}
+ADDRESSES: Final = dict.fromkeys((*PAGE_ADDRESSES, QUERY), PAGE)
 KNOWN: Final = {
     "item_id": NAME,
     "category": NAME,
@@ -57,8 +64,8 @@ USUAL: Final = jsonschema_rs.Draft202012Validator(
             "occurred_at": {"type": ["string", "null"]},
             "anonymous_id": ID,
             "user_id": ID,
-            "properties": {**PART, "properties": NEVER | KNOWN},
-            "context": {**PART, "properties": NEVER},
+            "properties": {**PART, "properties": ADDRESSES | KNOWN},
+            "context": {**PART, "properties": ADDRESSES},
         },
         "additionalProperties": False,
     },
@@ -76,12 +83,13 @@ def usual_event(raw: Any, *, kinds: Kinds, now: datetime, source: str) -> Accept
             return None
     except ValueError:  # it holds what JSON cannot
         return None
+    properties, context = raw.get("properties") or {}, raw.get("context") or {}
     anonymous_id, user_id = raw.get("anonymous_id") or "", raw.get("user_id") or ""
     if not (anonymous_id or user_id):
         return None
-    if anonymous_id and kinds.names_nobody("anonymous", anonymous_id):
+    if _any_is_personal(tuple(properties)) or _any_is_personal(tuple(context)):
         return None
-    if user_id and kinds.names_nobody("user", user_id):
+    if _names_nobody(kinds, anonymous_id, user_id):
         return None
     return AcceptedEvent(
         raw["message_id"],
@@ -91,9 +99,21 @@ def usual_event(raw: Any, *, kinds: Kinds, now: datetime, source: str) -> Accept
         anonymous_id,
         user_id,
         {},
-        raw.get("properties") or {},
-        raw.get("context") or {},
+        properties,
+        context,
         {},
         source,
         [],
     )
+
+
+def _names_nobody(kinds: Kinds, anonymous_id: str, user_id: str) -> bool:
+    return bool(anonymous_id and kinds.names_nobody("anonymous", anonymous_id)) or bool(
+        user_id and kinds.names_nobody("user", user_id)
+    )
+
+
+# The events of a shop have few shapes, and each is looked at once.
+@lru_cache(maxsize=2_000)
+def _any_is_personal(names: tuple[str, ...]) -> bool:
+    return any(canonical(name) is not None for name in names)

@@ -1,16 +1,17 @@
 """Accept or refuse one event, naming the field and what to do."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from consent.subjects import Identifier
+from consent.subjects import Identifier, NoIdentifier, can_name, named
 from personalization.events.accepted import AcceptedEvent
 from personalization.events.keepable import EventRefused, Rule, refuse_unkeepable
 from personalization.identifiers.kinds import current_kinds
 from personalization.vault.carrying import seal_for_stream
-from personalization.vault.naming import canonical, personal_traits
+from personalization.vault.leaving_out import without_personal
+from personalization.vault.naming import is_personal, personal_traits
 
 MAX_TRAITS: Final = 50
 MAX_LISTED: Final = 100
@@ -33,33 +34,9 @@ FIELDS: Final = frozenset(
     }
 )
 SEALED_KINDS: Final = frozenset({"email", "phone"})
-# What is no address names nobody; taken for one it would fuse all who were said to have it.
-ADDRESSES: Final[Mapping[str, Rule]] = {
-    "email": Rule(
-        lambda value: bool(re.fullmatch(r"[^@\s]+@[^@\s]+", value.strip())),
-        "Use an e-mail address, such as anna@example.org, or leave the field out.",
-    ),
-    "phone": Rule(
-        lambda value: bool(re.fullmatch(r"(\D*\d){3,}\D*", value)),
-        "Use a phone number, such as +44 20 7946 0018, or leave the field out.",
-    ),
-}
-# Direct identifiers do not pass the door in the clear. As traits or identifiers they are sealed for
-# the vault, and found by a keyed digest; anywhere else they are left out.
-DIRECT: Final = frozenset(
-    {
-        "email",
-        "phone",
-        "name",
-        "first_name",
-        "last_name",
-        "firstname",
-        "lastname",
-        "address",
-        "street",
-        "birthday",
-    }
-)
+LEFT_OUT: Final = "left_out"
+MOST_FLAGS: Final = 10
+LONGEST_FLAG: Final = 64
 
 
 def _is_number(value: Any) -> bool:
@@ -95,9 +72,14 @@ def validate(raw: Any, *, now: datetime, source: str = "") -> AcceptedEvent:
     _check_traits(traits)
     anonymous_id = _id(raw, "anonymous_id", kind="anonymous")
     user_id = _id(raw, "user_id", kind="user")
+    # Most events state neither traits nor further identifiers, and are spared the search.
+    is_telling = bool(traits or raw.get("identifiers") is not None)
+    identifiers = _identifiers(raw, traits) if is_telling else {}
     if not (anonymous_id or user_id):
         raise EventRefused("anonymous_id", "Say who it was: anonymous_id, user_id or both.")
-    is_telling = bool(traits or raw.get("identifiers") is not None)
+    # Direct identifiers do not pass the door in the clear. As traits or identifiers they are sealed
+    # for the vault, and found by a keyed digest; anywhere else they are left out.
+    left_out: list[str] = []
     event = AcceptedEvent(
         message_id=_text(raw, "message_id", longest=100),
         type=_type(raw),
@@ -105,13 +87,12 @@ def validate(raw: Any, *, now: datetime, source: str = "") -> AcceptedEvent:
         received_at=now,
         anonymous_id=anonymous_id,
         user_id=user_id,
-        # Most events state neither traits nor further identifiers, and are spared the search.
-        identifiers=_identifiers(raw, traits) if is_telling else {},
-        properties=_without_direct(properties),
-        context=_without_direct(context),
-        traits={name: value for name, value in traits.items() if canonical(name) is None},
+        identifiers=identifiers,
+        properties=without_personal(properties, path="properties", left_out=left_out),
+        context=without_personal(context, path="context", left_out=left_out),
+        traits={name: value for name, value in traits.items() if not is_personal(name, value)},
         source=source,
-        flags=[],
+        flags=_flags(left_out),
         sealed=_sealed(raw, traits) if is_telling else b"",
     )
     if event.value is not None and abs(event.value) >= LARGEST:
@@ -206,18 +187,16 @@ def _identifiers(raw: Mapping[str, Any], traits: Mapping[str, Any]) -> dict[str,
     kinds = current_kinds()
     direct = personal_traits(traits)
     stated = {
-        kind: direct[kind]
-        for kind in SEALED_KINDS
-        if isinstance(direct.get(kind), str)
-        and ADDRESSES[kind].holds(direct[kind])
-        and not kinds.names_nobody(kind, direct[kind])
+        one.kind: one.value
+        for one in named((kind, direct.get(kind)) for kind in SEALED_KINDS)
+        if not kinds.names_nobody(one.kind, one.value)
     }
     for kind in _object(raw, "identifiers"):
         if kind not in kinds.further:
             raise EventRefused(f"identifiers.{kind}", f"Use one of {', '.join(kinds.further)}.")
         stated[kind] = _id(raw["identifiers"], kind, kind=kind, path="identifiers.")
-        if stated[kind] and kind in ADDRESSES and not ADDRESSES[kind].holds(stated[kind]):
-            raise EventRefused(f"identifiers.{kind}", ADDRESSES[kind].message)
+        if stated[kind] and not can_name(kind, stated[kind]):
+            raise EventRefused(f"identifiers.{kind}", str(NoIdentifier(kind)))
     return {kind: Identifier(kind, value).pseudonym for kind, value in stated.items() if value}
 
 
@@ -234,7 +213,7 @@ def _sealed(raw: Mapping[str, Any], traits: Mapping[str, Any]) -> bytes:
     return seal_for_stream({**stated, **direct}, message_id=raw["message_id"])
 
 
-def _without_direct(values: dict[str, Any]) -> dict[str, Any]:
-    if DIRECT.isdisjoint(map(str.lower, values)):
-        return values
-    return {name: value for name, value in values.items() if name.lower() not in DIRECT}
+def _flags(left_out: Sequence[str]) -> list[str]:
+    """Return what says that something was left out, and where."""
+    places = sorted(set(left_out))[:MOST_FLAGS]
+    return [f"{LEFT_OUT}:{place}"[:LONGEST_FLAG] for place in places]

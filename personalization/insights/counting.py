@@ -14,7 +14,10 @@ COUNT: Final = """
     INSERT INTO insights_hourlyvolume
         (hour, source, type, events, flagged, late_minute, late_hour, late_day, latest)
     SELECT date_trunc('hour', received_at), source, type, count(*),
-        count(*) FILTER (WHERE cardinality(flags) > 0),
+        -- That something personal was left out is as it should be.
+        count(*) FILTER (
+            WHERE EXISTS (SELECT FROM unnest(flags) AS flag WHERE flag NOT LIKE 'left_out:%%')
+        ),
         count(*) FILTER (WHERE received_at - occurred_at > interval '1 minute'),
         count(*) FILTER (WHERE received_at - occurred_at > interval '1 hour'),
         count(*) FILTER (WHERE received_at - occurred_at > interval '1 day'),

@@ -5,6 +5,7 @@ import gc
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from traceback import format_tb
 from typing import Final
 
 from django.db import DataError, IntegrityError, OperationalError, transaction
@@ -32,7 +33,7 @@ from personalization.profiles.remembering import (
     mirror_identifiers,
     write_facts,
 )
-from personalization.streams.stream import Entry, Reader, bury
+from personalization.streams.stream import Entry, Reader, bury, reason_of
 from personalization.vault.keeping import Carried, keep_all
 
 logger = logging.getLogger(__name__)
@@ -56,8 +57,11 @@ def _consume(reader: Reader) -> int:
         return 0
     try:
         _store(entries)
-    except POISON:
-        logger.exception("A batch cannot be stored; its events are tried one by one.")
+    except POISON as error:
+        # Where it happened, and not what was in it: an exception would be logged with the row.
+        where = "".join(format_tb(error.__traceback__))
+        said = "A batch cannot be stored; its events are tried one by one. %s\n%s"
+        logger.error(said, reason_of(error), where)
         _store_one_by_one(entries)
     reader.acknowledge(entries)
     return sum(len(entry.payloads) for entry in entries)

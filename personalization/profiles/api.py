@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final, cast
 
 import redis
+from django.urls import reverse
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.exceptions import (
@@ -22,8 +23,8 @@ from personalization.access.errors import Unavailable
 from personalization.access.keys import HasScope
 from personalization.access.models import ApiKey
 from personalization.profiles.api_reading import read_statements
-from personalization.profiles.api_schemas import EXAMPLE, MOST_AT_ONCE, READ, REQUEST, TAKEN
-from personalization.profiles.describing import describe, find_profile
+from personalization.profiles.api_schemas import EXAMPLE, LOOKUP, MOST_AT_ONCE, READ, REQUEST, TAKEN
+from personalization.profiles.describing import PSEUDONYM, describe, find_profile, pseudonym_of
 from personalization.profiles.stating import take_in_statements
 from personalization.streams.stream import StreamUnavailable
 from personalization.vault.looking import note_look
@@ -104,7 +105,8 @@ class ProfileView(APIView):
     @extend_schema(
         operation_id="read_profile",
         summary="Look up one person",
-        description="By any identifier, as `user:17850` or `email:anna@example.org`. Somebody "
+        description="By any identifier, as `user:17850`, or by a pseudonym, as `pseudonym:5f2c…`; "
+        "by addresses and numbers with `POST /api/v1/profiles/lookup`. Somebody "
         "unknown, somebody who does not allow personalization, and a key without the scope are all "
         "answered with the same 404.",
         tags=["profiles"],
@@ -116,19 +118,50 @@ class ProfileView(APIView):
     def get(self, request: Request, named: str) -> Response:
         """Answer with what may be told."""
         kind, _, value = named.partition(":")
-        profile = find_profile(kind=kind, value=value)
-        now = timezone.now()
-        try:
-            told = describe(profile, now=now) if profile else None
-        except redis.RedisError as error:
-            raise Unavailable("Choices cannot be read now. Ask again later.") from error
-        if profile is None or told is None:
-            raise NotFound(NOBODY)
-        _write_down(told, profile_id=profile.pk, key=cast(ApiKey, request.auth), now=now)
-        return Response(
-            {**told, "segments": f"{request.path}/segments"},
-            headers={"Cache-Control": "private, no-store"},
-        )
+        return _told(request, kind=kind, value=value)
+
+
+class LookupView(APIView):
+    """Where a shop's own system looks up one person without writing an address into a URL."""
+
+    permission_classes = [MayLook]
+    required_scope = "profiles"
+
+    @extend_schema(
+        operation_id="look_up_profile",
+        summary="Look up one person by an address or a number",
+        description="As `GET /api/v1/profiles/{named}`, with the identifier in the body: what "
+        "stands in URLs stands in the logs of every server on the way.",
+        tags=["profiles"],
+        request={"application/json": LOOKUP},
+        responses={200: READ, 404: OpenApiResponse(description="Nobody, or nothing may be told")},
+    )
+    def post(self, request: Request) -> Response:
+        """Answer with what may be told."""
+        stated = request.data if isinstance(request.data, dict) else {}
+        wrong = [name for name in ("kind", "value") if not _is_text(stated, name)]
+        if wrong:
+            raise ValidationError({name: ["Use a text."] for name in wrong})
+        return _told(request, kind=stated["kind"], value=stated["value"])
+
+
+def _told(request: Request, *, kind: str, value: str) -> Response:
+    pseudonym = pseudonym_of(kind, value)
+    profile = find_profile(kind=kind, value=value)
+    now = timezone.now()
+    try:
+        told = describe(profile, now=now) if profile else None
+    except redis.RedisError as error:
+        raise Unavailable("Choices cannot be read now. Ask again later.") from error
+    if profile is None or told is None:
+        raise NotFound(NOBODY)
+    _write_down(told, profile_id=profile.pk, key=cast(ApiKey, request.auth), now=now)
+    segments = reverse("memberships", args=[f"{PSEUDONYM}:{pseudonym}"])
+    return Response({**told, "segments": segments}, headers={"Cache-Control": "private, no-store"})
+
+
+def _is_text(stated: Mapping[str, Any], name: str) -> bool:
+    return isinstance(stated.get(name), str) and bool(stated[name])
 
 
 def _write_down(told: Mapping[str, Any], *, profile_id: int, key: ApiKey, now: datetime) -> None:

@@ -64,6 +64,14 @@ TAKEN: Final[dict[str, Any]] = {
         },
     },
 }
+LOOKUP: Final[dict[str, Any]] = {
+    "type": "object",
+    "required": ["kind", "value"],
+    "properties": {
+        "kind": {"type": "string", "example": "email"},
+        "value": {"type": "string", "example": "anna@example.org"},
+    },
+}
 READ: Final[dict[str, Any]] = {
     "type": "object",
     "properties": {

@@ -1,11 +1,12 @@
 """What may be told of a profile to a partner who knows one of its identifiers."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from consent.checking import CHOICES, Choices, read_choices
 from consent.keyspaces import redis_connection
-from consent.subjects import Identifier
+from consent.subjects import Identifier, can_name
 from personalization.identifiers.kinds import current_kinds
 from personalization.profiles.facts import Facts, count_within
 from personalization.profiles.lifecycle import stage_of
@@ -13,14 +14,27 @@ from personalization.profiles.models import Profile, ProfileIdentifier
 from personalization.profiles.provenance import drop_expired
 
 WINDOW_DAYS: Final = 30
+PSEUDONYM: Final = "pseudonym"
+DIGEST: Final = re.compile("[0-9a-f]{32}")
+
+
+def pseudonym_of(kind: str, value: str) -> str:
+    """Return the pseudonym by which somebody is looked up; empty where this names nobody.
+
+    Of the kind "pseudonym" it is the value itself: who knows it need not write an address.
+    """
+    if kind == PSEUDONYM:
+        return value if DIGEST.fullmatch(value) else ""
+    is_name = kind in current_kinds().keys and can_name(kind, value)
+    return Identifier(kind, value).pseudonym if is_name else ""
 
 
 def find_profile(*, kind: str, value: str) -> Profile | None:
     """Return the profile that this identifier leads to; None where there is none."""
     # A text with a NUL names nobody, and PostgreSQL is not asked for it: it sees the digest.
-    if kind not in current_kinds().keys or not value:
+    pseudonym = pseudonym_of(kind, value)
+    if not pseudonym:
         return None
-    pseudonym = Identifier(kind, value).pseudonym
     found = ProfileIdentifier.objects.select_related("profile").filter(pseudonym=pseudonym).first()
     return found.profile if found else None
 

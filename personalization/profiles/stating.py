@@ -14,7 +14,7 @@ import redis
 from consent.checking import Choices, choices_of_many, suppressed_since_many
 from consent.proving import MECHANISM_API, MECHANISM_VOUCHED
 from consent.recording import record_choices, record_missing
-from consent.subjects import Identifier, Subject
+from consent.subjects import Identifier, Subject, can_name, named
 from personalization.events.keepable import EventRefused
 from personalization.events.tracking import NO_CONSENT, Refusal, Tracked, track
 from personalization.events.validating import SEALED_KINDS, validate
@@ -26,6 +26,7 @@ IDENTIFY: Final = "identify"
 ERASED: Final = "This person was erased under one of these identifiers, and is kept out."
 # Identifiers that an event states as fields of their own.
 FIELDS: Final[Mapping[str, str]] = {"user": "user_id", "anonymous": "anonymous_id"}
+DOOR_KINDS: Final = ("anonymous", "user")
 DOOR_FIELDS: Final[Mapping[str, str]] = {
     field_: f"identifiers.{kind}" for kind, field_ in FIELDS.items()
 }
@@ -50,15 +51,15 @@ class Statement:
     @property
     def subject(self) -> Subject:
         """The person under every identifier that is stated."""
-        named = {**self._named_in_traits, **self.identifiers}
-        stated = (Identifier(kind, named[kind]) for kind in current_kinds().keys if named.get(kind))
+        known_by = {**self._named_in_traits, **self.identifiers}
+        stated = named((kind, known_by.get(kind)) for kind in current_kinds().keys)
         return Subject(tuple(dict.fromkeys((*stated, *self.door_subject.identifiers))))
 
     @property
     def door_subject(self) -> Subject:
         """The person under the identifiers by which the door asks for consent."""
         if self._is_at_the_door:
-            return Subject.of(**{name: self.identifiers.get(kind) for kind, name in FIELDS.items()})
+            return Subject(tuple(named((k, self.identifiers.get(k)) for k in DOOR_KINDS)))
         return Subject.of(anonymous_id=self._stand_in)
 
     def as_event(self) -> dict[str, Any]:
@@ -69,7 +70,7 @@ class Statement:
             "type": self.type,
             "occurred_at": self.occurred_at,
             **{name: self.identifiers.get(kind) for kind, name in FIELDS.items()},
-            **({} if self._is_at_the_door else {"anonymous_id": self._stand_in}),
+            **({} if self._is_at_the_door else {"anonymous_id": self._stand_in or None}),
             "identifiers": further,
             "traits": dict(self.traits),
             "properties": dict(self.properties),
@@ -83,7 +84,7 @@ class Statement:
         return {kind: direct[kind] for kind in SEALED_KINDS if isinstance(direct.get(kind), str)}
 
     def _has(self, kind: str) -> bool:
-        return bool(self.identifiers.get(kind))
+        return can_name(kind, self.identifiers.get(kind, ""))
 
     @property
     def _is_at_the_door(self) -> bool:

@@ -15,8 +15,8 @@ from rest_framework.views import APIView
 
 from consent.checking import choices_behind
 from consent.purposes import OPTIONAL, PERSONALIZATION
-from consent.subjects import Identifier
 from personalization.identifiers.kinds import current_kinds
+from personalization.profiles.describing import PSEUDONYM, pseudonym_of
 from personalization.profiles.models import Profile
 from personalization.rules.querying import NotCountable
 from personalization.segments.api import caller
@@ -141,10 +141,10 @@ def _position(text: str, about: str) -> Cursor:
 
 def _profile(who: str) -> Profile:
     kind, _, value = who.partition(":")
-    if kind not in (kinds := current_kinds().keys) or not value or "\x00" in value:
-        named = ", ".join(f"{one}:…" for one in kinds)
+    pseudonym = "" if "\x00" in value else pseudonym_of(kind, value)
+    if not pseudonym:
+        named = ", ".join(f"{one}:…" for one in (*current_kinds().keys, PSEUDONYM))
         raise ValidationError({"who": [f"Name somebody by one of {named}."]})
-    pseudonym = Identifier(kind, value).pseudonym
     profile = Profile.objects.filter(identifiers__pseudonym=pseudonym).first()
     names = profile.identifiers.values_list("pseudonym", flat=True) if profile else ()
     try:

@@ -118,12 +118,17 @@ class Reader:
 
 def bury(entry: Entry, *, error: Exception) -> None:
     """Keep what cannot be stored aside, with the reason, so that the rest goes on."""
-    # PostgreSQL quotes the row from the second line on, and a row is somebody's.
-    reason = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"[:LONGEST_REASON]
+    reason = reason_of(error)
     logger.error("%d events cannot be stored: %s", len(entry.payloads), reason)
     patient_redis_connection().xadd(
         DEAD_EVENTS, {"e": msgpack.packb(entry.payloads), "error": reason}
     )
+
+
+def reason_of(error: Exception) -> str:
+    """Return why something could not be stored, without what could not."""
+    # PostgreSQL quotes the row from the second line on, and a row is somebody's.
+    return f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"[:LONGEST_REASON]
 
 
 def backlog() -> int:

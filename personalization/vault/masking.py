@@ -9,11 +9,11 @@ PHONE_SHOWN: Final = 2
 def masked(name: str, value: Any) -> str:
     """Return enough to tell two apart: `a•••@e•••.com`, `•••42`, `A•••`."""
     text = str(value).strip()
-    if name == "email" and "@" in text:
+    if "@" in text:
         return _masked_email(text)
-    if name == "phone":
+    if name.endswith("phone"):
         return f"{DOTS}{text[-PHONE_SHOWN:]}" if len(text) > 2 * PHONE_SHOWN else DOTS
-    if name == "birthday":
+    if name.endswith("birthday"):
         return DOTS
     return _initial(text)
 

@@ -34,7 +34,7 @@ class SealedValue(models.Model):
     """The latest statement of one direct identifier or personal trait, encrypted."""
 
     profile_id = models.BigIntegerField()
-    name = models.CharField(max_length=32)
+    name = models.CharField(max_length=64)
     sealed = models.BinaryField()
     source = models.CharField(max_length=16, blank=True)  # the door it came through
     stated_at = models.DateTimeField()

@@ -1,4 +1,7 @@
-"""Which traits say directly who somebody is or where they live, however they are spelled."""
+"""What says directly who somebody is or where they live: names of fields, and texts.
+
+One list for all doors: as traits it is sealed, anywhere else left out.
+"""
 
 import re
 from collections.abc import Mapping
@@ -15,19 +18,69 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
         "mobile_number",
         "mobile_phone",
         "telephone",
+        "telephone_number",
         "tel",
         "cell",
+        "cell_phone",
     ),
     "name": ("full_name",),
     "first_name": ("given_name", "forename"),
     "last_name": ("surname", "family_name"),
-    "address": ("address_line",),
+    "username": ("user_name", "login_name"),
+    "address": ("address_line", "street_address", "postal_address"),
     "street": ("address_street",),
     "city": ("address_city",),
     "postcode": ("postal_code", "zip", "zip_code", "address_postal_code"),
     "birthday": ("birth_date", "date_of_birth"),
 }
+# At the end of a longer name these are a person's only behind one of PEOPLE: a `customer_name`
+# says who it is, an `item_name` or a `via_mobile` does not.
+COMMON_WORDS: Final = frozenset(
+    {"name", "address", "city", "mail", "mobile", "tel", "cell", "zip", "addressline"}
+)
+PEOPLE: Final = frozenset(
+    {
+        "billing",
+        "buyer",
+        "client",
+        "contact",
+        "customer",
+        "delivery",
+        "guest",
+        "home",
+        "invoice",
+        "maiden",
+        "member",
+        "middle",
+        "my",
+        "person",
+        "personal",
+        "private",
+        "recipient",
+        "sender",
+        "shipping",
+        "shopper",
+        "subscriber",
+        "user",
+        "visitor",
+        "work",
+    }
+)
+# A "name" inside one of these is not a person's.
+NAMED_THINGS: Final = frozenset({"company", "campaign", "product", "products", "items", "plan"})
+# Words that stick to others, as in `useremail`.
+STICKING: Final = ("email", "emailaddress", "phonenumber")
+LONGEST: Final = 64
+
 BETWEEN_WORDS: Final = re.compile(r"[\W_]+")
+WORD_STARTS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+NUMBERED: Final = re.compile(r"\d+$")
+# An address wherever it stands in a text, also as browsers write it into a query; lamp@2x.png is
+# a picture. Only the sign before the @ is asked for, so that no text takes long.
+ADDRESS: Final = re.compile(
+    r"[^\s@<>()\[\]\"'`,;:=?&/\\|](?:@|%40)(?!\d+(?:\.\d+)?x\.)[\w-]+(?:\.[\w-]+)*\.[^\W\d_][\w-]+",
+    re.IGNORECASE,
+)
 
 
 def _folded(name: str) -> str:
@@ -41,11 +94,61 @@ CANONICAL: Final[Mapping[str, str]] = {
 
 @lru_cache(maxsize=10_000)
 def canonical(name: str) -> str | None:
-    """Return the name under which the vault keeps this trait; None: it is no personal trait."""
-    return CANONICAL.get(_folded(name))
+    """Return the name under which the vault keeps this; None: the name is no personal one.
+
+    Longer names, such as `contact_email`, and several of a kind, such as `emails`, keep their own.
+    """
+    if known := CANONICAL.get(_folded(name)):
+        return known
+    words = [word.lower() for word in BETWEEN_WORDS.split(WORD_STARTS.sub("_", name)) if word]
+    return "_".join(words)[:LONGEST] if _ends_personally(words) else None
+
+
+def holds_address(value: Any) -> bool:
+    """Return whether it is a text with an e-mail address in it."""
+    if not isinstance(value, str) or not ("@" in value or "%40" in value):
+        return False
+    return ADDRESS.search(value) is not None
+
+
+def is_personal(name: str, value: Any, *, within: str = "") -> bool:
+    """Return whether a field says directly who somebody is, by its name or by its text.
+
+    within: the name of what it is part of. That something is so (`is_mobile`) names nobody.
+    """
+    if isinstance(value, bool):
+        return False
+    if within in NAMED_THINGS and canonical(name) == "name":
+        return holds_address(value)
+    return canonical(name) is not None or _is_address(value)
 
 
 def personal_traits(traits: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the personal traits among these, under their canonical names."""
-    found = {canonical(name): value for name, value in traits.items()}
-    return {name: value for name, value in found.items() if name is not None}
+    """Return the personal traits among these, under the names of the vault."""
+    return {
+        canonical(name) or name[:LONGEST]: value
+        for name, value in traits.items()
+        if is_personal(name, value)
+    }
+
+
+def _is_address(value: Any) -> bool:
+    if isinstance(value, list):
+        return any(map(holds_address, value))
+    return holds_address(value)
+
+
+def _ends_personally(words: list[str]) -> bool:
+    """Return whether the last words are a personal name: `work_phone`, `emails`, `address_2`."""
+    for start in range(len(words)):
+        ending = _singular(NUMBERED.sub("", "".join(words[start:])))
+        if ending in COMMON_WORDS:
+            return start == 0 or words[start - 1] in PEOPLE
+        if ending in CANONICAL:
+            return True
+    return _singular("".join(words)).endswith(STICKING)
+
+
+def _singular(word: str) -> str:
+    forms = (word, word.removesuffix("s"), word.removesuffix("es"))
+    return next((form for form in forms if form in CANONICAL), forms[1])

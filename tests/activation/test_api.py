@@ -37,6 +37,7 @@ def test_each_value_has_its_pseudonym_in_order(client: Client) -> None:
         ({"kind": "user", "values": []}, "values"),
         ({"kind": "user", "values": ["a"] * 1001}, "values"),
         ({"kind": "user", "values": [1]}, "values"),
+        ({"kind": "phone", "values": ["+44 20 7946 0018", "unknown"]}, "values"),
         ({"kind": "user", "values": ["a"], "more": 1}, "more"),
         ([], "kind"),
     ],

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from consent.subjects import Identifier
+from consent.subjects import Identifier, NoIdentifier
 from personalization.connectors.models import Connection, Run
 from personalization.connectors.running import run_connection, try_connection
 from personalization.events.models import Event
@@ -79,7 +79,7 @@ def test_contacts_become_profiles_page_by_page(
     consume()
 
     assert (run.state, run.read, run.created, run.refused) == ("done", 4, 3, 1)
-    assert run.examples == [{"line": 3, "field": "Email", "message": "It is no e-mail address."}]
+    assert run.examples == [{"line": 3, "field": "Email", "message": str(NoIdentifier("email"))}]
     assert profile("anna").facts["traits"] == {
         "plan": "gold",
         "country": "DE",

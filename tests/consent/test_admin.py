@@ -68,6 +68,15 @@ def test_an_officer_opens_a_request_that_keeps_no_address(
     assert queued == [str(request.pk)]
 
 
+def test_a_request_about_what_is_no_address_is_not_opened(officer: Client) -> None:
+    form = {"type": "erasure", "regulation": "gdpr", "identifier_kind": "email"}
+
+    page = officer.post(ADD, {**form, "identifier": "n/a"}).content.decode()
+
+    assert "Use an e-mail address" in page
+    assert not PrivacyRequest.objects.exists()
+
+
 def test_a_request_is_followed_and_its_receipt_is_read_and_downloaded(officer: Client) -> None:
     request = opened()
     fulfil(request.pk, now=NOON)

@@ -89,6 +89,7 @@ def test_an_erasure_is_opened_queued_and_followed(
         ({"type": "erasure", "user_id": 7}, "user_id"),
         ({"type": "erasure", "user_id": None}, "user_id"),
         ({"type": "erasure", "email": "x" * 257}, "email"),
+        ({"type": "erasure", "email": "n/a"}, "email"),
         ([], ""),
         ("erasure", ""),
     ],

@@ -191,6 +191,23 @@ def test_what_google_calls_a_purchase_is_one_event_for_each_line(client: Client,
     assert len({event.message_id for event in kept}) == 3
 
 
+@pytest.mark.parametrize("wrong", [r'"a\u0000b"', "1e999", "1" + "0" * 30])
+def test_only_the_event_is_refused_that_cannot_be_kept(
+    client: Client, key: str, wrong: str
+) -> None:
+    body = json.dumps(call(events=[view(), view(message_id="m-2", properties={"note": "?"})]))
+
+    answer = client.post(
+        f"/t?key={key}",
+        body.replace('"?"', wrong),
+        content_type="text/plain",
+        headers={"Origin": SHOP},
+    ).json()
+
+    assert answer["accepted"] == 1
+    assert [(one["index"], one["field"]) for one in answer["refused"]] == [(1, "properties.note")]
+
+
 def test_nobody_uses_up_the_message_of_another(client: Client, key: str) -> None:
     post(client, call(), key=key)
     post(client, call(visitor="web-" + "b2" * 16), key=key)

@@ -50,6 +50,22 @@ def call(*events: Any, **changes: Any) -> dict[str, Any]:
     return {"client_id": "1234.5678", "events": list(events), **changes}
 
 
+@pytest.mark.parametrize("wrong", [r'"a\u0000b"', "1e999", "1" + "0" * 30])
+def test_only_the_event_is_refused_that_cannot_be_kept(client: Client, wrong: str) -> None:
+    secret = make_key("events", vouched=("analytics", "personalization"))
+    body = json.dumps(call({"name": "x", "params": {}}, {"name": "y"})).replace(
+        "{}", f'{{"note": {wrong}}}'
+    )
+    address = f"/mp/collect?measurement_id=G-TEST&api_secret={secret}"
+
+    answer = client.post(address, body, content_type="application/json")
+
+    assert [one["fieldPath"] for one in answer.json()["validationMessages"]] == [
+        "events[0].params.note"
+    ]
+    assert [event.type for event in waiting()] == ["y"]
+
+
 def waiting() -> list[AcceptedEvent]:
     return [
         AcceptedEvent.from_wire(payload)

@@ -197,6 +197,22 @@ def test_the_command_prints_the_address(client: Client, key: str) -> None:
     assert [event.user_id for event in waiting()] == ["anna"]
 
 
+def test_the_command_warns_of_an_id_that_is_an_address(db: None) -> None:
+    printed, warned = StringIO(), StringIO()
+
+    call_command(
+        "pixel_address",
+        "email_open",
+        user_id="anna@example.org",
+        key="x",
+        stdout=printed,
+        stderr=warned,
+    )
+
+    assert "This id is an e-mail address." in warned.getvalue()
+    assert printed.getvalue().count("\n") == 1
+
+
 @pytest.mark.parametrize("options", [{"key": "x"}, {"user_id": "anna", "key": ""}])
 def test_the_command_says_what_is_missing(db: None, options: dict[str, str]) -> None:
     with pytest.raises(CommandError):

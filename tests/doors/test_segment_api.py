@@ -40,6 +40,20 @@ def key(db: None) -> str:
     return make_key("events", vouched=VOUCHED)
 
 
+@pytest.mark.parametrize("wrong", [r'"a\u0000b"', "1e999", "1" + "0" * 30])
+def test_only_the_message_is_refused_that_cannot_be_kept(
+    client: Client, key: str, wrong: str
+) -> None:
+    messages = [{"type": "track", "event": "x", "userId": "anna", "properties": {}}] * 2
+    body = json.dumps({"batch": messages}).replace("{}", f'{{"note": {wrong}}}', 1).encode()
+
+    answer = post(client, "/v1/batch", body, key=key)
+
+    assert answer.status_code == 400
+    assert [one["field"] for one in answer.json()["refused"]] == ["properties.note"]
+    assert waiting() == 1
+
+
 def test_there_are_79_examples() -> None:
     assert len(EXAMPLES) == 79
 

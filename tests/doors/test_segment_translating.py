@@ -142,7 +142,7 @@ def test_nested_traits_are_flattened_and_lists_become_text() -> None:
         "totalBilled": 830,
         "company": {"name": "Initech", "plan": {"name": "pro"}},
         "likes": ["red", "blue"],
-        "visits": [{"city": "Paris"}],
+        "visits": [{"country": "France"}],
         "address": {"street": "6th St", "country": "France"},
         "email": "anna@example.com",
         "firstName": "Anna",
@@ -159,7 +159,7 @@ def test_nested_traits_are_flattened_and_lists_become_text() -> None:
         "country": "France",
         "emergency_reachable": True,
     }
-    assert event.properties == {"traits": {"visits": [{"city": "Paris"}]}}
+    assert event.properties == {"traits": {"visits": [{"country": "France"}]}}
     assert event.identifiers["email"]
 
 

@@ -11,14 +11,17 @@ from hypothesis import strategies as st
 from personalization.events.accepted import AcceptedEvent
 from personalization.events.keepable import EventRefused
 from personalization.events.usual import MOST_FIELDS, usual_event
-from personalization.events.validating import DIRECT, FIELDS, PROPERTIES, validate
+from personalization.events.validating import FIELDS, PROPERTIES, validate
 from personalization.identifiers.kinds import DEFAULTS
+from personalization.vault.leaving_out import PAGE_ADDRESSES
+from personalization.vault.naming import NAMES
 from tests.factories import NOON, make_event
 
 # Around every limit, and what only one of the two readings might take.
 ODD: Final[list[Any]] = [
     *("", " ", "1001", " 1001", "1001 ", "1001\n", "a b", "guest", "0000", "x\x00", "\ud800", "é"),
     *("x" * length for length in (1, 3, 4, 64, 65, 100, 101, 128, 129, 150, 151, 40_000)),
+    *("anna@example.org", "anna%40example.org", "50 %", "@anna", "/a?q=1", "?q=1", "#top", "why?"),
     *("now", "2026-06-15", "2026-06-15T12:00:00", "1999-01-01T00:00:00Z", "9999-01-01T00:00:00Z"),
     *("EUR", "XXQ", "Item", "item_view2", "2items", "a-b"),
     *(0, -1, 0.5, 1e5, 1e6, 1e9, 1e12, -1e12, 2**53, 2**53 + 1, 2**63, 10**30),
@@ -26,9 +29,10 @@ ODD: Final[list[Any]] = [
 ]
 PROPERTY_NAMES: Final = [
     *PROPERTIES,
-    *sorted(DIRECT),
-    "Email",
-    "NAME",
+    *itertools.chain.from_iterable((name, *others) for name, others in NAMES.items()),
+    *("Email", "NAME", "contact_email", "e_mail", "emails", "item_name", "is_mobile", "zi_p"),
+    *sorted(PAGE_ADDRESSES),
+    "search",
     "note",
     "a b",
     "x" * 65,

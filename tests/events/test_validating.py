@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from personalization.events.accepted import AcceptedEvent
 from personalization.events.keepable import EventRefused
 from personalization.events.validating import validate
+from personalization.vault.carrying import open_from_stream
 from tests.factories import NOON, make_event
 
 
@@ -85,6 +86,31 @@ def test_direct_identifiers_do_not_pass_the_door() -> None:
     assert "anna@example.com" not in repr(event).lower()
     assert event.traits == {"country": "France"}
     assert len(event.identifiers["email"]) == 32
+
+
+def test_what_is_left_out_is_told_and_what_is_a_trait_is_sealed_under_its_own_name() -> None:
+    raw = make_event(
+        user_id="u-1",
+        traits={
+            "contact_email": "anna@example.com",
+            "nick": "anna@example.com",
+            "username": "anna",
+        },
+        properties={"customer": {"e_mail": "anna@example.com"}, "zip": "12345", "item_id": "1001"},
+        context={"user": {"email": "anna@example.com"}, "email_address": "anna"},
+    )
+
+    event = validate(raw, now=NOON)
+
+    assert "anna" not in repr(event)
+    assert (event.properties, event.context) == ({"customer": {}, "item_id": "1001"}, {"user": {}})
+    assert event.flags == [
+        "left_out:context.email_address",
+        "left_out:context.user.email",
+        "left_out:properties.customer.e_mail",
+        "left_out:properties.zip",
+    ]
+    assert open_from_stream(event.sealed, message_id=event.message_id) == raw["traits"]
 
 
 @pytest.mark.parametrize(("kind", "value"), [("email", "not-an-email"), ("phone", "ask me")])

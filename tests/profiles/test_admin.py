@@ -23,6 +23,28 @@ def anna() -> Profile:
     return profile
 
 
+def test_a_search_leads_to_the_person_and_leaves_the_address_out_of_the_url(
+    anna: Profile, admin_client: Client
+) -> None:
+    pseudonym = Identifier("email", "anna@example.org").pseudonym
+    ProfileIdentifier.objects.create(profile=anna, kind="email", pseudonym=pseudonym)
+    page = "/admin/profiles/profile/"
+
+    found = admin_client.post(page, {"q": "anna@example.org"})
+    nobody = admin_client.post(page, {"q": "bo@example.org"}, follow=True)
+
+    assert found.headers["Location"] == f"{page}{anna.pk}/change/"
+    assert nobody.redirect_chain == [(page, 302)]
+    assert "Nobody is known by this." in nobody.content.decode()
+    assert 'method="post"' in nobody.content.decode()
+
+
+def test_who_may_not_see_profiles_searches_none(anna: Profile, client: Client) -> None:
+    client.force_login(User.objects.create_user("clerk", is_staff=True))
+
+    assert client.post("/admin/profiles/profile/", {"q": "anna"}).status_code == 403
+
+
 def test_a_profile_is_found_by_its_identifier_and_shown_without_it(
     anna: Profile, admin_client: Client
 ) -> None:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from personalization.doors.pixel import pixel_address
+from personalization.vault.naming import holds_address
 
 
 class Command(BaseCommand):
@@ -28,5 +29,10 @@ class Command(BaseCommand):
             raise CommandError("Say who: --user-id, --anonymous-id or both.")
         if not options["key"]:
             raise CommandError("COLLECT_KEY is not set. Give a key with the scope collect: --key.")
+        if any(holds_address(options[name]) for name in ("user_id", "anonymous_id")):
+            self.stderr.write(
+                "This id is an e-mail address. Whoever sees the address of the pixel can read it:"
+                " it is signed, not encrypted. Use an id that says nothing."
+            )
         names = ("key", "type", "user_id", "anonymous_id", "once", "host")
         self.stdout.write(pixel_address(**{name: options[name] for name in names}))
