@@ -53,21 +53,15 @@ def examine_all(
 
 def _as_kept(event: AcceptedEvent, standards: Standards) -> AcceptedEvent:
     event = normalise(event, standards.spellings)
-    _hold_against_schema(event, standards)
+    check = standards.checks.get(event.type)
+    if check is not None:
+        parts = {"properties": event.properties, "context": event.context, "traits": event.traits}
+        if (objection := check.objection(parts)) is not None:
+            raise SchemaBroken(objection.field, objection.message)
+    elif not standards.accepts_unknown:
+        raise EventQuarantined("type", UNKNOWN_TYPE)
     usual = standards.usual.get(event.type)
     if not usual:
         return event
     odd = [f"outlier:{name}"[:64] for name in outlying_fields(event.properties, usual)]
     return event._replace(flags=[*event.flags, *odd]) if odd else event
-
-
-def _hold_against_schema(event: AcceptedEvent, standards: Standards) -> None:
-    check = standards.checks.get(event.type)
-    if check is None:
-        if not standards.accepts_unknown:
-            raise EventQuarantined("type", UNKNOWN_TYPE)
-        return
-    parts = {"properties": event.properties, "context": event.context, "traits": event.traits}
-    objection = check.objection(parts)
-    if objection is not None:
-        raise SchemaBroken(objection.field, objection.message)

@@ -91,25 +91,25 @@ def _have_usual_form(raws: Sequence[Any]) -> bool:
 
 
 def _event(raw: dict[str, Any], kinds: Kinds, now: datetime, source: str) -> AcceptedEvent | None:
-    properties, context = raw.get("properties") or {}, raw.get("context") or {}
+    kind, properties, context = raw["type"], raw.get("properties") or {}, raw.get("context") or {}
+    if not (_is_type(kind) and _are_plain(tuple(properties)) and _are_plain(tuple(context))):
+        return None
     anonymous_id, user_id = raw.get("anonymous_id") or "", raw.get("user_id") or ""
-    stated_at = raw.get("occurred_at")
-    if not (
-        _is_type(raw["type"])
-        and _are_plain(tuple(properties))
-        and _are_plain(tuple(context))
-        and (anonymous_id or user_id)
-        and _names_somebody("anonymous", anonymous_id, kinds)
-        and _names_somebody("user", user_id, kinds)
-    ):
+    if not (anonymous_id or user_id):
         return None
-    try:
-        moment = now if stated_at is None else moment_of(stated_at, now=now)
-    except EventRefused:
+    if anonymous_id and not _names_somebody("anonymous", anonymous_id, kinds):
         return None
+    if user_id and not _names_somebody("user", user_id, kinds):
+        return None
+    moment = now
+    if raw.get("occurred_at") is not None:
+        try:
+            moment = moment_of(raw["occurred_at"], now=now)
+        except EventRefused:
+            return None
     return AcceptedEvent(
         raw["message_id"],
-        raw["type"],
+        kind,
         moment,
         now,
         anonymous_id,
@@ -135,4 +135,4 @@ def _are_plain(names: tuple[str, ...]) -> bool:
 
 
 def _names_somebody(kind: str, value: str, kinds: Kinds) -> bool:
-    return not value or (value == value.strip() and not kinds.names_nobody(kind, value))
+    return value == value.strip() and not kinds.names_nobody(kind, value)
