@@ -1,8 +1,8 @@
 """Most events are of the usual kind, and one look at a whole batch shows that they are right.
 
-What is looked for is stricter than the rules of `validating.py`, never laxer: what passes they would
-accept unchanged, and tests hold them to it. All else (traits, further identifiers, what is nested,
-long, odd or wrong) goes through them step by step, and they say what is wrong.
+What is looked for is stricter than the rules of `validating.py`, never laxer: what passes they
+would accept unchanged, and tests hold them to it. All else (traits, further identifiers, what is
+nested, long, odd or wrong) goes through them step by step, and they say what is wrong.
 """
 
 import re
@@ -77,9 +77,7 @@ def usual_events(
     """Return the accepted event of each; None where it takes a closer look."""
     if _have_usual_form(raws):
         return [_event(raw, kinds, now, source) for raw in raws]
-    return [
-        _event(raw, kinds, now, source) if _have_usual_form([raw]) else None for raw in raws
-    ]
+    return [_event(raw, kinds, now, source) if _have_usual_form([raw]) else None for raw in raws]
 
 
 def _have_usual_form(raws: Sequence[Any]) -> bool:

@@ -37,8 +37,8 @@ from personalization.vault.keeping import Carried, keep_all
 
 logger = logging.getLogger(__name__)
 
-# What is stored at once is bounded in events, and with it how many profiles' facts are held: memory
-# grows with them. Entries are fetched fifty a shard, which may hold many more.
+# What is stored at once is bounded in events, and with it how many profiles' facts are held, with
+# which memory grows. Entries are fetched fifty a shard, which may hold many more.
 EVENTS_AT_ONCE: Final = 10_000
 ENTRIES_AT_ONCE: Final = 50
 WAIT_MS: Final = 200
