@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "personalization.profiles",
     "personalization.linkage",
     "personalization.rules",
+    "personalization.census",
     "personalization.segments",
     "personalization.learning",
     "personalization.recommender",
@@ -133,6 +134,7 @@ PERSONAL_DATA_STORES = [
     "personalization.linkage.personal_data.CandidateStore",
     "personalization.vault.personal_data.VaultStore",
     "personalization.profiles.personal_data.ProfileStore",
+    "personalization.census.personal_data.CensusStore",
 ]
 # What is sealed under the master key itself; `manage.py rotate_vault_keys` seals it anew.
 SEALED_COLUMNS = [
@@ -257,8 +259,7 @@ TRANSITIONS_KEPT = env.int("TRANSITIONS_KEPT", 100_000)
 # Celery tasks that a marketer may have run when somebody enters a segment.
 TRIGGER_TASKS: list[str] = env.list("TRIGGER_TASKS", [])
 # Who is told by mail when something stops working.
-_mailed: list[str] = env.list("ADMINS", [])
-ADMINS = [("", address) for address in _mailed]
+ADMINS: list[tuple[str, str]] = [("", one) for one in env.str("ADMINS", "").split(",") if one]
 EMAIL_HOST = env.str("EMAIL_HOST", "localhost")
 EMAIL_PORT = env.int("EMAIL_PORT", 25)
 EMAIL_TIMEOUT = 10

@@ -35,5 +35,10 @@ def counted_as(keys: Collection[tuple[int, str]], *, unseen: set[str]) -> int:
     return bits
 
 
+def order_digest(order_id: str) -> str:
+    """Return under what the facts of a profile know one of its orders; empty for none."""
+    return blake2b(order_id.encode(), digest_size=6).hexdigest() if order_id else ""
+
+
 def _digest(text: str) -> str:
     return blake2b(text.encode(), digest_size=16, person=b"order").hexdigest()

@@ -180,6 +180,7 @@ def _happening(row: ToStore) -> Happening:
         category=row.category,
         value=event.value,
         counted=row.counted,
+        order_id=event.properties.get("order_id", ""),
         traits=event.traits,
         source=event.source,
         rank=row.rank,

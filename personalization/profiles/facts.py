@@ -10,10 +10,13 @@ A profile's facts are one plain dict, kept as jsonb in PostgreSQL and as msgpack
     categories  {event type: {category: {day: n}}}
     sums        {event type: {day: money}}
     category_sums  {event type: {category: {day: money}}}
-    lowest, highest  {event type: {day: money}}           of one line of an order, in that day
+    lowest, highest  {event type: {day: money}}           of one event, of no order, in that day
+    orders      {event type: {"day:order": money}}       of its lines in that day; the newest 200
     items       {event type: {item id: day}}              its latest; the newest 200 items
     first, last {event type: epoch seconds}
     recent      [[epoch seconds, event type, item id, category], ...]  newest last, at most 100
+                                                         acts; a further line of an order has
+                                                         a fifth part: as what it counts
     session     {number, started, last, events, types}    the visit going on, or the latest
     scores      {name: number}                            written by tasks and models
     persona     text                                      written by a model
@@ -49,6 +52,7 @@ def empty_facts() -> Facts:
         "category_sums": {},
         "lowest": {},
         "highest": {},
+        "orders": {},
         "items": {},
         "first": {},
         "last": {},

@@ -7,16 +7,22 @@ facts be rebuilt from the event table, and a merge of two profiles be undone.
 
 from bisect import insort
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from personalization.events.counting import AS_ACT, IN_CATEGORY
 from personalization.profiles.facts import DERIVED, SECONDS_PER_DAY, SESSION, Facts, empty_facts
 from personalization.profiles.provenance import ENRICHMENT, Terms, entry
 
 RECENT_KEPT: Final = 100
+# Further lines of orders are no acts and do not push any out; so many there may be with them.
+RECENT_LINES_KEPT: Final = 300
+WHOLE: Final = AS_ACT | IN_CATEGORY
+ACT_PARTS: Final = 4
 ITEMS_KEPT: Final = 200
+ORDERS_KEPT: Final = 200
 SESSION_SECONDS: Final = 30 * 60
 # Displays are counted, but they are the shop's doing and do not belong among a visitor's own acts.
 NOT_RECENT: Final = frozenset({"exposure", "impression", "identify"})
@@ -34,7 +40,8 @@ class Happening:
 
     `rank`: the priority of the identifier under which it happened, the smallest is believed first.
     A line of an order that is counted already does not count again: `is_counted` and
-    `is_counted_in_category` are False, and only its money is added.
+    `is_counted_in_category` are False, its money is added, and among the latest acts it is a line.
+    `order` is a digest of which order it is of.
     """
 
     type: str
@@ -49,6 +56,20 @@ class Happening:
     is_counted: bool = True
     is_counted_in_category: bool = True
     opens_session: bool = False
+    order: str = ""
+
+    @property
+    def counted(self) -> int:
+        """As what it counts: bits of `events/counting.py`."""
+        return AS_ACT * self.is_counted | IN_CATEGORY * self.is_counted_in_category
+
+
+def counts_as(act: Sequence[Any], bit: int) -> bool:
+    """Whether one of the latest acts counts as an act, or as one of its category.
+
+    A further line of an order does not; it says so by a fifth part, which acts do without.
+    """
+    return len(act) == ACT_PARTS or bool(act[ACT_PARTS] & bit)
 
 
 def remember(facts: Facts, happening: Happening) -> None:
@@ -66,7 +87,9 @@ def remember(facts: Facts, happening: Happening) -> None:
     for name, choose in BOUNDS.items():
         facts[name][kind] = choose(seconds, facts[name].get(kind, seconds))
     if kind not in NOT_RECENT:
-        _keep_recent(facts["recent"], [seconds, kind, happening.item_id, happening.category])
+        act = [seconds, kind, happening.item_id, happening.category]
+        counted = happening.counted
+        _keep_recent(facts["recent"], act if counted == WHOLE else [*act, counted])
 
 
 def _keep_recent(recent: list[list[Any]], act: list[Any]) -> None:
@@ -75,8 +98,22 @@ def _keep_recent(recent: list[list[Any]], act: list[Any]) -> None:
         recent.append(act)
     else:
         insort(recent, act)
-    if len(recent) > RECENT_KEPT:
-        del recent[0]
+    _forget_oldest(recent)
+
+
+def _forget_oldest(recent: list[list[Any]]) -> None:
+    """Keep the newest that are no more than so many acts and so many lines.
+
+    How many are newer than one only grows, so that what goes would have gone in any order.
+    """
+    if len(recent) <= RECENT_KEPT:
+        return
+    acts = 0
+    for place, act in enumerate(reversed(recent)):
+        acts += counts_as(act, AS_ACT)
+        if acts > RECENT_KEPT or place == RECENT_LINES_KEPT:
+            del recent[: len(recent) - place]
+            return
 
 
 def merge_facts(kept: Facts, absorbed: Facts) -> Facts:
@@ -100,7 +137,8 @@ def merge_facts(kept: Facts, absorbed: Facts) -> Facts:
         _merge_bounds(merged, side)
         for kind, items in side.get("items", {}).items():
             _keep_items(merged["items"].setdefault(kind, {}), items)
-    merged["recent"] = sorted([*kept["recent"], *absorbed["recent"]])[-RECENT_KEPT:]
+    merged["recent"] = sorted([*kept["recent"], *absorbed["recent"]])
+    _forget_oldest(merged["recent"])
     note_session(merged)
     return merged
 
@@ -118,12 +156,12 @@ def note_session(facts: Facts) -> None:
     start = len(recent) - 1
     while start and recent[start][0] - recent[start - 1][0] <= SESSION_SECONDS:
         start -= 1
-    types = Counter([act[1] for act in recent[start:]])
+    types = Counter([act[1] for act in recent[start:] if counts_as(act, AS_ACT)])
     facts["session"] = {
         "number": sum(facts["counts"].get(SESSION, {}).values()),
         "started": recent[start][0],
         "last": recent[-1][0],
-        "events": len(recent) - start,
+        "events": types.total(),
         "types": dict(sorted(types.items())),
     }
 
@@ -174,9 +212,22 @@ def _remember_money(facts: Facts, happening: Happening, *, day: str, value: floa
     if happening.category:
         by_category = facts.setdefault("category_sums", {}).setdefault(kind, {})
         _add(by_category.setdefault(happening.category, {}), day, value)
+    if happening.order:
+        _add_orders(facts, kind, {f"{day}:{happening.order}": value})
+        return
     for name, choose in EXTREMES.items():
         buckets = facts.setdefault(name, {}).setdefault(kind, {})
         buckets[day] = choose(buckets.get(day, value), value)
+
+
+def _add_orders(facts: Facts, kind: str, sums: Mapping[str, float]) -> None:
+    """Add to what orders came to, and keep the newest; a key's place hangs on no amount."""
+    orders = facts.setdefault("orders", {}).setdefault(kind, {})
+    for key, amount in sums.items():
+        _add(orders, key, amount)
+    # Days have five digits from 1997 to 2243: their order as texts is that of numbers.
+    for key in sorted(orders)[:-ORDERS_KEPT]:
+        del orders[key]
 
 
 def _keep_items(items: dict[str, str], newer: Mapping[str, str]) -> None:
@@ -210,6 +261,8 @@ def _add_buckets(buckets: dict[str, Any], days: Mapping[str, Any]) -> None:
 
 
 def _merge_bounds(into: Facts, side: Facts) -> None:
+    for kind, sums in side.get("orders", {}).items():
+        _add_orders(into, kind, sums)
     for name, choose in EXTREMES.items():
         for kind, days in side.get(name, {}).items():
             buckets = into[name].setdefault(kind, {})

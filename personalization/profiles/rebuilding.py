@@ -10,7 +10,7 @@ import orjson
 from django.db import connection, transaction
 from django.utils import timezone
 
-from personalization.events.counting import AS_ACT, IN_CATEGORY, OPENS_SESSION
+from personalization.events.counting import AS_ACT, IN_CATEGORY, OPENS_SESSION, order_digest
 from personalization.identifiers.kinds import current_kinds
 from personalization.profiles.facts import DERIVED, Facts, empty_facts
 from personalization.profiles.folding import Happening, note_session, remember
@@ -20,7 +20,8 @@ from personalization.profiles.remembering import lock_facts, mirror_facts, write
 
 PROFILES_AT_ONCE: Final = 200
 EVENTS: Final = """
-    SELECT event.profile_id, type, occurred_at, item_id, category, value, counted, traits, source,
+    SELECT event.profile_id, type, occurred_at, item_id, category, value, counted,
+        COALESCE(properties->>'order_id', ''), traits, source,
         CASE WHEN source = 'enrichment' THEN context END, named.kind
     FROM events_event AS event
     LEFT JOIN profiles_profileidentifier AS named ON named.id = event.identifier_id
@@ -45,6 +46,7 @@ def happening_of(
     category: str,
     value: float | Decimal | None,
     counted: int,
+    order_id: str,
     traits: dict[str, Any],
     source: str,
     rank: int,
@@ -64,6 +66,7 @@ def happening_of(
         is_counted=bool(counted & AS_ACT),
         is_counted_in_category=bool(counted & IN_CATEGORY),
         opens_session=bool(counted & OPENS_SESSION),
+        order=order_digest(order_id),
     )
 
 
@@ -74,7 +77,7 @@ def fold_events(profile_ids: Collection[int]) -> dict[int, Facts]:
     with connection.cursor() as cursor:
         cursor.execute(EVENTS, [list(profile_ids)])
         for profile_id, kind, at, item_id, category, value, counted, *stated in cursor:
-            traits, source, told, named = stated
+            order_id, traits, source, told, named = stated
             happening = happening_of(
                 type=kind,
                 at=at,
@@ -82,6 +85,7 @@ def fold_events(profile_ids: Collection[int]) -> dict[int, Facts]:
                 category=category,
                 value=value,
                 counted=counted,
+                order_id=order_id,
                 traits=_decoded(traits),
                 source=source,
                 rank=kinds.rank(named),

@@ -150,7 +150,12 @@ def _average(fact: Fact) -> Reader:
 def _extreme(key: str, choose: Callable[[Collection[float]], float]) -> Callable[[Fact], Reader]:
     def reader(fact: Fact) -> Reader:
         amounts = _window(key, key, fact)
-        return lambda known: choose(found) if (found := amounts(known)) else None
+
+        def read(known: Known) -> Scalar | None:
+            found = [*amounts(known), *acts.order_sums(fact, known.facts, known.today)]
+            return choose(found) if found else None
+
+        return read
 
     return reader
 

@@ -1,11 +1,12 @@
 """What a visitor did in which order, how variedly, and in the visit going on."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from personalization.events.counting import AS_ACT, IN_CATEGORY
 from personalization.profiles.facts import SECONDS_PER_DAY, Facts
-from personalization.profiles.folding import SESSION_SECONDS
+from personalization.profiles.folding import SESSION_SECONDS, counts_as
 from personalization.rules.tree import Fact
 
 SECONDS_PER_MINUTE: Final = 60
@@ -29,6 +30,20 @@ def distinct(fact: Fact, facts: Facts, today: int) -> int:
     if fact.of == "items":
         return sum(1 for day in found.values() if int(day) >= earliest)
     return sum(1 for days in found.values() if any(int(day) >= earliest for day in days))
+
+
+def order_sums(fact: Fact, facts: Facts, today: int) -> Collection[float]:
+    """Return what each order of the window came to; its last line says on which day it was."""
+    lines: Mapping[str, float] = facts.get("orders", {}).get(fact.name, {})
+    earliest = "" if fact.days is None else str(today - fact.days + 1)
+    sums: dict[str, float] = {}
+    lately = set()
+    for key, amount in lines.items():
+        day, _, order = key.partition(":")
+        sums[order] = round(sums.get(order, 0) + amount, 2)
+        if day >= earliest:
+            lately.add(order)
+    return [amount for order, amount in sums.items() if order in lately]
 
 
 def sequence(fact: Fact, facts: Facts, now: datetime) -> str | None:
@@ -72,22 +87,28 @@ def in_session(fact: Fact, facts: Facts, now: datetime) -> int:
 
 
 def _is_first(act: Act, fact: Fact, now: int) -> bool:
-    if act[1] != fact.name or (fact.category is not None and act[3] != fact.category):
+    if not _is_step(act, fact.name, fact.category):
         return False
     earliest = now // SECONDS_PER_DAY - fact.days + 1 if fact.days else 0
     return bool(act[0] // SECONDS_PER_DAY >= earliest)
 
 
 def _is_followed(acts: list[Act], number: int, fact: Fact, limit: int) -> bool:
-    # Acts of one second stand in no order, so that either may have been the first.
+    # Acts of one second stand in no order, so that neither followed the other.
     earliest, latest = acts[number][0], acts[number][0] + limit
     return any(
-        act[1] == fact.then
-        and earliest <= act[0] <= latest
-        and (fact.then_category is None or act[3] == fact.then_category)
-        and other != number
-        for other, act in enumerate(acts)
+        earliest < act[0] <= latest and _is_step(act, str(fact.then), fact.then_category)
+        for act in acts
     )
+
+
+def _is_step(act: Act, kind: str, category: str | None) -> bool:
+    """Whether it is such an act: an order is one, and one in each of its categories."""
+    if act[1] != kind:
+        return False
+    if category is None:
+        return counts_as(act, AS_ACT)
+    return bool(act[3] == category) and counts_as(act, IN_CATEGORY)
 
 
 def _is_over(held: Mapping[str, Any], now: int) -> bool:

@@ -1,8 +1,10 @@
 """What a visitor did in which order, how variedly, and in the visit going on, as SQL."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
+from personalization.events.counting import AS_ACT, IN_CATEGORY
 from personalization.profiles.facts import SECONDS_PER_DAY
 from personalization.profiles.folding import SESSION_SECONDS
 from personalization.profiles.lifecycle import LAPSED_DAYS, NOT_ACTS, QUIET_DAYS, YOUNG_DAYS
@@ -26,21 +28,32 @@ CATEGORIES_WITHIN: Final = (
 # What is counted: over everything there is, and over a window.
 DISTINCT: Final = {"items": (ITEMS, ITEMS_WITHIN), "categories": (CATEGORIES, CATEGORIES_WITHIN)}
 
+# Such an act: an order is one, and one in each of its categories.
+IS_STEP: Final = f"""act->>1 = %s AND CASE WHEN %s::text IS NULL
+ THEN COALESCE((act->>4)::integer, {AS_ACT}) & {AS_ACT} > 0
+ ELSE act->>3 = %s AND COALESCE((act->>4)::integer, {IN_CATEGORY}) & {IN_CATEGORY} > 0 END"""
 # Each first step, and whether it was followed in time.
 STEPS: Final = f"""SELECT at, place, EXISTS (
- SELECT FROM jsonb_array_elements({FACTS}->'recent') WITH ORDINALITY AS b(act, other)
- WHERE other <> place AND act->>1 = %s AND (%s::text IS NULL OR act->>3 = %s)
- AND (act->>0)::bigint BETWEEN at AND at + %s) AS is_followed
+ SELECT FROM jsonb_array_elements({FACTS}->'recent') AS b(act)
+ WHERE {IS_STEP} AND (act->>0)::bigint > at AND (act->>0)::bigint <= at + %s) AS is_followed
 FROM (SELECT place, (act->>0)::bigint AS at
  FROM jsonb_array_elements({FACTS}->'recent') WITH ORDINALITY AS a(act, place)
- WHERE act->>1 = %s AND (%s::text IS NULL OR act->>3 = %s)
- AND (act->>0)::bigint >= %s) AS firsts"""  # noqa: S608 - only this file's own words
+ WHERE {IS_STEP} AND (act->>0)::bigint >= %s) AS firsts"""  # noqa: S608 - only this file's own words
 SEQUENCE: Final = f"""(SELECT CASE WHEN count(*) = 0 THEN NULL
  WHEN (array_agg(is_followed ORDER BY place DESC))[1] THEN '{FOLLOWED}'
  WHEN bool_or(is_followed) THEN CASE WHEN %s - (array_agg(at ORDER BY place DESC))[1] > %s
   THEN '{FOLLOWED_BEFORE}' ELSE '{FOLLOWED}' END
  WHEN %s - (array_agg(at ORDER BY place DESC))[1] > %s THEN '{NOT_FOLLOWED}'
  ELSE '{PENDING}' END FROM ({STEPS}) AS steps)"""  # noqa: S608
+
+# What events of no order were worth at most or at least, and what each order came to.
+EXTREMES: Final = f"""(SELECT {{function}}(amount) FROM (
+ SELECT amount::numeric FROM jsonb_each_text({FACTS}->'{{key}}'->%s) AS d(day, amount)
+  WHERE day COLLATE "C" >= %s
+ UNION ALL SELECT sum(amount::numeric)
+  FROM jsonb_each_text({FACTS}->'orders'->%s) AS o(line, amount)
+  GROUP BY split_part(line, ':', 2) HAVING max(split_part(line, ':', 1) COLLATE "C") >= %s
+) AS amounts(amount))"""  # noqa: S608 - only this file's own words
 
 SESSION: Final = f"{FACTS}->'session'"
 IS_ON: Final = f"%s - ({SESSION}->>'last')::numeric <= {SESSION_SECONDS}"
@@ -67,6 +80,18 @@ def distinct(fact: Fact, now: datetime) -> Reading:
         return Reading(Sql(f"(SELECT count(*) {ever})", (fact.name,)))
     earliest = _seconds(now) // SECONDS_PER_DAY - fact.days + 1
     return Reading(Sql(f"(SELECT count(*) {within})", (fact.name, earliest)))
+
+
+def extreme(function: str, key: str) -> Callable[[Fact, datetime], Reading]:
+    """Return the reading of the smallest or the largest: an order is the sum of its lines."""
+
+    def read(fact: Fact, now: datetime) -> Reading:
+        days = fact.days
+        earliest = "" if days is None else str(_seconds(now) // SECONDS_PER_DAY - days + 1)
+        params = (fact.name, earliest) * 2
+        return Reading(Sql(EXTREMES.format(function=function, key=key), params))
+
+    return read
 
 
 def sequence(fact: Fact, now: datetime) -> Reading:

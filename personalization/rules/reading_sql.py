@@ -41,10 +41,6 @@ def _average(fact: Fact, now: datetime) -> Reading:
     return Reading(filled("(FLOOR({cents} / NULLIF({count}, 0)) / 100)", cents=cents, count=count))
 
 
-def _extreme(function: str, key: str) -> Callable[[Fact, datetime], Reading]:
-    return lambda fact, now: Reading(_over_days(f"{function}({{}})", (key, key), fact, now))
-
-
 def _over_days(what: str, keys: tuple[str, str], fact: Fact, now: datetime) -> Sql:
     """Return SQL for an aggregate over the day buckets of the fact's window.
 
@@ -152,8 +148,8 @@ READ_SQL: Final[dict[str, Callable[[Fact, datetime], Reading]]] = {
     "count": _count,
     "sum": _sum,
     "average": _average,
-    "minimum": _extreme("MIN", "lowest"),
-    "maximum": _extreme("MAX", "highest"),
+    "minimum": acts.extreme("min", "lowest"),
+    "maximum": acts.extreme("max", "highest"),
     "days_since": _days_since,
     "first": _moment("first"),
     "last": _moment("last"),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from personalization.rules.quoting import quoted, shown, spoken
 from personalization.rules.tree import Condition, Fact, Group, Scalar, Value
 from personalization.rules.wording import (
     AMOUNTS,
@@ -15,11 +16,11 @@ from personalization.rules.wording import (
     STAGE_WORDS,
     WEEKDAYS,
     amount,
+    category_words,
     duration_words,
     event_noun,
     phrase,
     place_words,
-    shown,
     stated,
     window_words,
 )
@@ -148,7 +149,7 @@ def _distinct(fact: Fact, operator: str, value: Value) -> str:
 
 def _sequence(fact: Fact, operator: str, _: Value) -> str:
     first = f"{event_noun(fact.name, is_one=True)}{place_words(fact)}{window_words(fact.days)}"
-    place = f" in {fact.then_category}" if fact.then_category else ""
+    place = category_words(fact.then_category)
     then = f"{event_noun(str(fact.then), is_one=True)}{place}"
     within = duration_words(int(fact.minutes or 0))
     if operator == "done":
@@ -176,7 +177,7 @@ def _stages(value: Value) -> Value:
 
 
 def _score(fact: Fact, operator: str, value: Value) -> str:
-    return f"score {fact.name.replace('_', ' ')} {phrase(operator, value)}"
+    return f"score {spoken(fact.name)} {phrase(operator, value)}"
 
 
 def _persona(_: Fact, operator: str, value: Value) -> str:
@@ -184,7 +185,7 @@ def _persona(_: Fact, operator: str, value: Value) -> str:
 
 
 def _consent(fact: Fact, operator: str, value: Value) -> str:
-    return f"{phrase(operator, value)} {fact.name.replace('_', ' ')}"
+    return f"{phrase(operator, value)} {spoken(fact.name)}"
 
 
 def _location(_: Fact, operator: str, value: Value) -> str:
@@ -192,7 +193,22 @@ def _location(_: Fact, operator: str, value: Value) -> str:
 
 
 def _trait(fact: Fact, operator: str, value: Value) -> str:
-    return f"{fact.name.replace('_', ' ')} {phrase(operator, value)}"
+    name = spoken(fact.name)
+    if name in OTHER_SUBJECTS or name.startswith("score "):
+        name = f"trait {quoted(fact.name)}"
+    return f"{name} {phrase(operator, value)}"
+
+
+# What begins the sentences of other facts; a trait may be called so too.
+OTHER_SUBJECTS: Final = frozenset(
+    (
+        "persona",
+        "location",
+        "life with the shop",
+        *SESSION_LABELS.values(),
+        *CONTEXT_LABELS.values(),
+    )
+)
 
 
 def _context(fact: Fact, operator: str, value: Value) -> str:
@@ -203,7 +219,7 @@ def _context(fact: Fact, operator: str, value: Value) -> str:
 
 def _percentage(fact: Fact, operator: str, value: Value) -> str:
     share = stated(operator, value)
-    return f"{SHARES[operator].format(share)} of profiles, as drawn for “{fact.name}”"
+    return f"{SHARES[operator].format(share)} of profiles, as drawn for {quoted(fact.name)}"
 
 
 SHARES: Final[Mapping[str, str]] = {
@@ -213,12 +229,12 @@ SHARES: Final[Mapping[str, str]] = {
 
 
 def _list(fact: Fact, operator: str, _: Value) -> str:
-    return LISTED[operator].format(fact.name)
+    return LISTED[operator].format(quoted(fact.name))
 
 
 LISTED: Final[Mapping[str, str]] = {
-    "is_set": "on the list “{}”",
-    "is_not_set": "not on the list “{}”",
+    "is_set": "on the list {}",
+    "is_not_set": "not on the list {}",
 }
 
 

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Final
 
-from personalization.rules.tree import Fact, Scalar, Value
+from personalization.rules.quoting import quoted, shown, spoken
+from personalization.rules.tree import Fact, Value
 from personalization.rules.vocabulary import VALUE_KINDS
 
 # Event type: one of it, several.
@@ -105,18 +106,15 @@ AMOUNTS: Final[Mapping[str, str]] = {
 
 def event_noun(event: str, *, is_one: bool = False) -> str:
     """Return what an event of this type is called."""
-    spoken = event.replace("_", " ")
-    one, several = NOUNS.get(event, (f"“{spoken}” event", f"“{spoken}” events"))
+    one, several = NOUNS.get(event) or _unknown_event(event)
     return one if is_one else several
 
 
-def shown(value: Scalar) -> str:
-    """Return a value as a person writes it."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return f"“{value}”" if _needs_quotes(value) else value
-    return f"{value:,.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}"
+def _unknown_event(event: str) -> tuple[str, str]:
+    said = spoken(event)
+    if said == quoted(event):
+        return f"event of type {said}", f"events of type {said}"
+    return f"“{said}” event", f"“{said}” events"
 
 
 def phrase(operator: str, value: Value) -> str:
@@ -151,7 +149,12 @@ def window_words(days: int | None) -> str:
 
 def place_words(fact: Fact) -> str:
     """Return the category of a fact, with a blank before it, where it has one."""
-    return f" in {fact.category}" if fact.category else ""
+    return category_words(fact.category)
+
+
+def category_words(category: str | None) -> str:
+    """Return a category, with a blank before it; nothing where any will do."""
+    return f" in {shown(category)}" if category else ""
 
 
 def _listed(value: Value) -> str:
@@ -186,7 +189,7 @@ def _circle(value: Value) -> str:
     if not isinstance(value, tuple):
         return ""
     latitude, longitude, km = value
-    return f"{shown(km)} km from {latitude}, {longitude}"
+    return f"{shown(km)} km from {shown(latitude)}, {shown(longitude)}"
 
 
 STATED: Final[dict[str, Callable[[Value], str]]] = {
@@ -195,11 +198,6 @@ STATED: Final[dict[str, Callable[[Value], str]]] = {
     "days": _days,
     "times": _times,
     "circle": _circle,
-    "pattern": lambda value: f"“{value}”",
-    "segment": lambda value: f"“{value}”",
+    "pattern": lambda value: quoted(str(value)),
+    "segment": lambda value: quoted(str(value)),
 }
-
-
-def _needs_quotes(text: str) -> bool:
-    is_like_number = text.replace(".", "", 1).replace(",", "").lstrip("-").isdigit()
-    return is_like_number or "," in text or text.lower() in ("true", "false")

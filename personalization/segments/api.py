@@ -27,6 +27,7 @@ from personalization.segments.publishing import (
     NotPublishable,
     publish_segment,
 )
+from personalization.segments.recognising import unknown_names
 from personalization.segments.ruling_out import why_nobody
 from personalization.segments.states import STATES, in_state, state_of, with_live
 from personalization.segments.submitting import submit
@@ -202,9 +203,13 @@ def _save(
     return _answer(saved, status=202, approval=waiting.pk, **replaced, **_warnings(saved))
 
 
-def _warnings(segment: Segment) -> dict[str, list[str]]:
-    reason = why_nobody(segment.parsed_rule, resolve=saved_rule, key=segment.key)
-    return {"warnings": [f"Nobody can be in it: {reason}."]} if reason else {}
+def _warnings(segment: Segment) -> dict[str, list[dict[str, str]]]:
+    """Return what is saved all the same, and will surprise."""
+    rule = segment.parsed_rule
+    reason = why_nobody(rule, resolve=saved_rule, key=segment.key)
+    said = [("rule", f"Nobody can be in it: {reason}.")] if reason else []
+    said += [(f"rule.{one.path}", one.message) for one in unknown_names(rule)]
+    return {"warnings": [{"field": place, "message": text} for place, text in said]} if said else {}
 
 
 def _numbers(name: str, proposals: Iterable[Proposal]) -> dict[str, list[int]]:

@@ -10,6 +10,7 @@ from consent.purposes import OPTIONAL, PERSONALIZATION
 from personalization.rules.parsing import RuleError, parse_rule
 from personalization.rules.references import inlined
 from personalization.segments.models import Segment, saved_rule
+from personalization.segments.recognising import check_lists
 
 FIELDS: Final = frozenset({"name", "description", "rule", "publish", "insist"})
 LONGEST_NAME: Final = 80
@@ -85,9 +86,9 @@ def _name_problems(data: Mapping[str, Any], segment: Segment | None) -> dict[str
 
 def _rule_problems(data: Mapping[str, Any], segment: Segment | None) -> dict[str, list[str]]:
     try:
-        inlined(
-            parse_rule(data.get("rule")), resolve=saved_rule, key=segment.key if segment else ""
-        )
+        rule = parse_rule(data.get("rule"))
+        inlined(rule, resolve=saved_rule, key=segment.key if segment else "")
+        check_lists(rule)
     except RuleError as error:
         return {f"rule.{error.field_path}".rstrip("."): [error.message]}
     return {}

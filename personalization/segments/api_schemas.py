@@ -48,8 +48,11 @@ SEGMENT: Final[dict[str, Any]] = {
         },
         "warnings": {
             "type": "array",
-            "items": {"type": "string"},
-            "description": "What will surprise: that nobody can be in it.",
+            "description": "What will surprise: nobody can be in it, nobody has a name in it.",
+            "items": {
+                "type": "object",
+                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+            },
         },
         "replaced": {
             "type": "array",

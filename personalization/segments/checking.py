@@ -27,6 +27,7 @@ from personalization.segments.linting import (
     traits_of,
 )
 from personalization.segments.models import Segment
+from personalization.segments.recognising import CHECKED, LISTS, unknown_among
 
 SECONDS: Final = 20
 # One probe of the index on type and time for each type, however many events there are.
@@ -43,7 +44,7 @@ def check_everything(*, now: datetime) -> list[Finding]:
 
 
 def check_segments(*, now: datetime) -> list[Finding]:
-    """Return what is wrong with the segments as they are saved; three queries."""
+    """Return what is wrong with the segments as they are saved; a few queries for all of them."""
     segments = list(Segment.objects.all())
     resolve = among({one.key: one.definition() for one in segments})
     drafts = [_draft(segment, resolve) for segment in segments]
@@ -62,11 +63,12 @@ def _population(drafts: Sequence[Draft], now: datetime) -> Population:
     rules = {draft.key: draft.rule for draft in drafts if draft.rule is not None}
     silent = _silent({event for rule in rules.values() for event in events_of(rule)}, now)
     traits = {trait for rule in rules.values() for trait in traits_of(rule)}
+    judged, lists = unknown_among(rules, CHECKED), unknown_among(rules, LISTS)
     counts = _counts(rules, traits, now)
     if counts is None:
-        return Population(silent_events=silent)
+        return Population(silent_events=silent, unknown=judged, unknown_lists=lists)
     missing = frozenset(name for name, having in counts.having.items() if not having)
-    return Population(counts.total, counts.matched, silent, missing)
+    return Population(counts.total, counts.matched, silent, missing, judged, lists)
 
 
 def _counts(rules: dict[str, Rule], traits: Collection[str], now: datetime) -> Counts | None:

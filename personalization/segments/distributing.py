@@ -15,8 +15,8 @@ from personalization.rules.parsing import RuleError, parse_condition
 from personalization.rules.reading_sql import READ_SQL
 from personalization.rules.tree import Fact
 from personalization.rules.vocabulary import OPERATORS_OF
+from personalization.segments.disclosing import VAGUE
 from personalization.segments.limiting import limited_time
-from personalization.segments.members import FEWEST
 from personalization.segments.natural_breaks import Numbers, fitting_breaks
 from personalization.segments.rows import condition_of
 
@@ -121,14 +121,10 @@ def _bars(values: Numbers, edges: Numbers) -> Iterator[Bar]:
     tallest, width = max(1, int(counts.max())), WIDTH / len(counts)
     for number, count in enumerate(counts):
         low, high = _said(_rounded(float(edges[number]))), _said(_rounded(float(edges[number + 1])))
-        said = f"{low} to {high}: {_shown(int(count))} profiles"
+        said = f"{low} to {high}: {VAGUE.number(int(count))} profiles"
         # A bar that is there is seen, however few it stands for.
         tall = max(1.0, HEIGHT * int(count) / tallest) if count else 0.0
         yield Bar(said, number * width, width * BAR_WIDTH, tall)
-
-
-def _shown(count: int) -> str:
-    return f"{count:,}" if count >= FEWEST or not count else f"under {FEWEST}"
 
 
 def _fact(row: Mapping[str, Any]) -> Fact:

@@ -7,6 +7,7 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from personalization.segments.disclosing import Disclosure
 from personalization.segments.models import SegmentSize
 
 SPARK: Final = (90, 20)
@@ -14,39 +15,50 @@ CHART: Final = (640, 160)
 MARGIN: Final = 3
 
 
-def sparkline(values: Sequence[int]) -> SafeString:
+def sparkline(values: Sequence[int], *, totals: Sequence[int], shown: Disclosure) -> SafeString:
     """Return the values as a thin line, with the latest beside it; values must not be empty."""
     width, height = SPARK
+    drawn = [shown.drawn(*one) for one in zip(values, totals, strict=True)]
+    first, last = (shown.number(values[n], totals[n]) for n in (0, -1))
     return format_html(
         '<span style="white-space: nowrap">{} <svg viewBox="0 0 {} {}" width="{}" height="{}"'
         ' role="img" style="display: inline-block; vertical-align: middle"><title>{}</title>'
         '<polyline points="{}" fill="none" stroke="currentColor" stroke-width="1.5"/></svg></span>',
-        f"{values[-1]:,}",
+        last,
         width,
         height,
         width,
         height,
-        f"From {values[0]:,} to {values[-1]:,} profiles over {len(values)} days counted",
-        points(values, width=width, height=height),
+        f"From {first} to {last} profiles over {len(values)} days counted",
+        points(drawn, width=width, height=height),
     )
 
 
-def chart(sizes: Sequence[SegmentSize]) -> SafeString | None:
+def chart(sizes: Sequence[SegmentSize], *, shown: Disclosure) -> SafeString | None:
     """Return the sizes as a chart with a table behind it; None where nothing was counted."""
     if not sizes:
         return None
     width, height = CHART
-    values = [one.matched for one in sizes]
+    values = [shown.drawn(one.matched, one.total) for one in sizes]
+    rows = [
+        {
+            "day": one.day,
+            "matched": shown.number(one.matched, one.total),
+            "total": f"{one.total:,}",
+        }
+        for one in sizes
+    ]
+    largest = max(sizes, key=lambda one: one.matched)
     return render_to_string(
         "admin/segments/segment/size.html",
         {
             "points": points(values, width=width, height=height),
             "width": width,
             "height": height,
-            "sizes": sizes,
-            "first": sizes[0],
-            "last": sizes[-1],
-            "largest": max(values),
+            "sizes": rows,
+            "first": rows[0],
+            "last": rows[-1],
+            "largest": shown.number(largest.matched, largest.total),
         },
     )
 

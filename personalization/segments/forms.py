@@ -21,6 +21,7 @@ from personalization.segments.explaining import explained_facts
 from personalization.segments.limiting import TookTooLong
 from personalization.segments.models import Segment, saved_rule
 from personalization.segments.nesting import Branch, nested, placed, rule_of
+from personalization.segments.recognising import check_lists, unknown_names
 from personalization.segments.rows import EDITORS, Row, rows_of
 from personalization.segments.rule_form import RuleForm
 from personalization.segments.ruling_out import why_nobody
@@ -161,7 +162,9 @@ class RuleBuilder:
         return raw
 
     def _check(self, raw: Any) -> None:
-        inlined(parse_rule(raw), resolve=saved_rule, key=self.key)
+        rule = parse_rule(raw)
+        inlined(rule, resolve=saved_rule, key=self.key)
+        check_lists(rule)
 
     def _blame(self, error: RuleError, match: str) -> None:
         """Show an error at the innermost row that its place is in."""
@@ -177,7 +180,8 @@ class RuleBuilder:
     def _warn(self, raw: Any, match: str) -> None:
         """Give each row what is odd about it."""
         try:
-            findings = find_contradictions(parse_rule(raw))
+            rule = parse_rule(raw)
+            findings = (*find_contradictions(rule), *unknown_names(rule))
         except RuleError:
             # Stored by an older version; the panel says what is wrong with it.
             return

@@ -17,8 +17,9 @@ from personalization.segments.funnel_steps import Step
 
 # One row for each act that is some step; further steps are added to it, each with the latest start
 # from which it was reached in time. A later start leaves more time, so the latest is the best.
+# In whole seconds, as facts keep acts, so that rules on two steps find the same people.
 ACTS: Final = """
-SELECT profile_id, occurred_at AS at, {steps} FROM events_event
+SELECT profile_id, date_trunc('second', occurred_at) AS at, {steps} FROM events_event
 WHERE occurred_at >= %s AND occurred_at < %s AND type = ANY(%s) AND %s = ANY(purposes)
 """
 FIRST: Final = "SELECT *, CASE WHEN s1 AND at < %s THEN at END AS l1 FROM ({inner}) AS a"
@@ -31,6 +32,10 @@ SELECT *, CASE WHEN s{this} AND at <= b{this} + %s THEN b{this} END AS l{this} F
 """
 REACHED: Final = """
 SELECT profile_id, {latest} FROM ({inner}) AS a GROUP BY profile_id HAVING max(l1) IS NOT NULL
+"""
+EARLIEST: Final = """
+SELECT min(occurred_at) FROM events_event
+WHERE type = ANY(%s) AND %s = ANY(purposes) AND occurred_at < %s
 """
 # At which step they are, when nothing followed: in time still, or not any more.
 STOPPED: Final = "m{this} IS NOT NULL AND m{next} IS NULL"
@@ -87,6 +92,17 @@ def count_steps(
         cursor.execute(text, [*params, *reached.params])
         row = list(cursor.fetchone())
     return _told(steps, row)
+
+
+def days_covered(*, steps: Sequence[Step], period: Period) -> int:
+    """Return on how many of the period's days there are data: since the first act of its steps."""
+    types = sorted({step.event for step in steps})
+    with connection.cursor() as cursor:
+        cursor.execute(EARLIEST, [types, ANALYTICS, period.end])
+        [earliest] = cursor.fetchone()
+    # Rounded up, by rounding down what is negative.
+    since = timedelta(0) if earliest is None else max(earliest, period.start) - period.end
+    return -(since // timedelta(days=1))
 
 
 def dropped_profiles(

@@ -2,22 +2,19 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from django.db import transaction
 
-from personalization.profiles.facts import SECONDS_PER_DAY, Facts, empty_facts
 from personalization.profiles.models import Profile
 from personalization.rules.compiling import CompiledRule, Known, compile_rule
 from personalization.rules.parsing import RuleError, parse_rule
 from personalization.rules.references import among, named_in
 from personalization.rules.tracing import Trace, holds_for, trace
-from personalization.segments.linting import traits_of
+from personalization.rules.tree import Fact
+from personalization.segments.asking import known_of
+from personalization.segments.freezing import freeze_facts, is_told
 from personalization.segments.models import GoldenVisitor, Segment, saved_rule
-
-# What leads back to a person is not kept: latest acts, order numbers, the second of an act.
-KEPT: Final = ("counts", "categories", "sums", "category_sums", "lowest", "highest")
-TIMES: Final = ("first", "last")
 
 
 def freeze_visitor(
@@ -30,26 +27,19 @@ def freeze_visitor(
 ) -> GoldenVisitor:
     """Save the profile as it is now, expected to be in or out of this segment as it is saved.
 
-    Where that depends on a visit of which nothing is stated, nothing is expected yet.
+    Where that depends on what is not kept, or on a visit of which nothing is stated, nothing is
+    expected yet.
     """
-    facts = freeze_facts(profile.facts, traits=_traits_in_use())
+    facts = freeze_facts(profile.facts, read=_facts_in_use())
+    known = known_of(profile, context=context, now=now)
     with transaction.atomic():
         golden = GoldenVisitor.objects.create(
             name=name, facts=facts, context=dict(context), frozen_at=now
         )
-        holds = _holds(segment, golden)
+        holds = _is_in(segment, golden, known)
         if holds is not None:
             (golden.belongs_to if holds else golden.stays_out_of).add(segment)
     return golden
-
-
-def freeze_facts(facts: Facts, *, traits: Collection[str]) -> Facts:
-    """Return the facts without what leads back to a person; of traits, those named here."""
-    whole = {**empty_facts(), **facts}
-    kept = {name: whole[name] for name in KEPT}
-    times = {name: {kind: _day(at) for kind, at in whole[name].items()} for name in TIMES}
-    stated = {name: value for name, value in whole["traits"].items() if name in traits}
-    return {**empty_facts(), **kept, **times, "traits": stated}
 
 
 def broken_expectations(*, segments: Mapping[str, Any], changed: Collection[str]) -> list[str]:
@@ -77,14 +67,13 @@ def _expected(golden: GoldenVisitor) -> Iterator[Segment]:
 
 
 def _broken(golden: GoldenVisitor, compiled: Mapping[str, CompiledRule]) -> Iterator[str]:
-    known = _known(golden)
     expected = [(one, True) for one in golden.belongs_to.all()]
     expected += [(one, False) for one in golden.stays_out_of.all()]
     for segment, should_hold in expected:
         rule = compiled.get(segment.key)
-        # None: the visit decides, and nobody stated it.
-        if rule is not None and holds_for(rule, known) is (not should_hold):
-            yield _complaint(golden, segment, should_hold, trace(rule, known))
+        # None: the visit decides, and nobody stated it, or it was not kept.
+        if rule is not None and _holds(rule, golden) is (not should_hold):
+            yield _complaint(golden, segment, should_hold, trace(rule, _known(golden)))
 
 
 def _complaint(golden: GoldenVisitor, segment: Segment, should_hold: bool, found: Trace) -> str:
@@ -96,10 +85,30 @@ def _complaint(golden: GoldenVisitor, segment: Segment, should_hold: bool, found
     return f"The golden visitor “{golden}” would not be in “{segment}”{because}. {remedy}"
 
 
-def _holds(segment: Segment, golden: GoldenVisitor) -> bool | None:
+def unjudged(golden: GoldenVisitor) -> list[Segment]:
+    """Return the segments that something is expected of, and cannot be held against."""
+    read = ((one, _readable(one)) for one in _expected(golden))
+    return [one for one, rule in read if rule is None or _holds(rule, golden) is None]
+
+
+def _is_in(segment: Segment, golden: GoldenVisitor, known: Known) -> bool | None:
+    """Return whether a profile is in the segment; None where what was kept of it says otherwise."""
+    rule = _readable(segment)
+    if rule is None:
+        return None
+    holds = _holds(rule, golden)
+    return holds if holds is holds_for(rule, known) else None
+
+
+def _holds(rule: CompiledRule, golden: GoldenVisitor) -> bool | None:
+    if not all(is_told(one.fact, golden.facts) for one in rule.rule.conditions()):
+        return None
+    return holds_for(rule, _known(golden))
+
+
+def _readable(segment: Segment) -> CompiledRule | None:
     try:
-        rule = compile_rule(segment.parsed_rule, resolve=saved_rule)
-        return holds_for(rule, _known(golden))
+        return compile_rule(segment.parsed_rule, resolve=saved_rule)
     except RuleError:
         # Nothing can be expected of a rule that cannot be read.
         return None
@@ -109,16 +118,12 @@ def _known(golden: GoldenVisitor) -> Known:
     return Known(facts=golden.facts, context=golden.context, now=golden.frozen_at)
 
 
-def _traits_in_use() -> set[str]:
-    found: set[str] = set()
+def _facts_in_use() -> set[Fact]:
+    found: set[Fact] = set()
     for segment in Segment.objects.all():
         try:
-            found |= traits_of(segment.parsed_rule)
+            found |= {one.fact for one in segment.parsed_rule.conditions()}
         except RuleError:
-            # Nor can it need a trait.
+            # Nor can it need a fact.
             continue
     return found
-
-
-def _day(seconds: int) -> int:
-    return seconds - seconds % SECONDS_PER_DAY

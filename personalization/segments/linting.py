@@ -45,13 +45,16 @@ class Draft:
 class Population:
     """What there is to match: counts by segment key, and what still arrives.
 
-    `total` is None where counting took too long.
+    `unknown` are scores and personas that nobody has, as sentences by segment key, and
+    `unknown_lists` lists that are not there. `total` is None where counting took too long.
     """
 
     total: int | None = None
     matched: Mapping[str, int] = field(default_factory=dict)
     silent_events: Collection[str] = ()
     missing_traits: Collection[str] = ()
+    unknown: Mapping[str, Collection[str]] = field(default_factory=dict)
+    unknown_lists: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
 def lint_segments(*, drafts: Sequence[Draft], population: Population) -> list[Finding]:
@@ -75,6 +78,7 @@ def lint_segments(*, drafts: Sequence[Draft], population: Population) -> list[Fi
 
 
 MEND: Final = "Open it and write its conditions again."
+SPELLING: Final = "Check its spelling, or ask who should send it."
 
 
 def events_of(rule: Rule) -> set[str]:
@@ -137,7 +141,11 @@ def _stopped(draft: Draft, rule: Rule, population: Population) -> Iterator[Findi
         yield _finding(draft, "warning", problem, remedy)
     for trait in sorted(traits_of(rule) & set(population.missing_traits)):
         problem = f"Nobody has the trait “{trait}”."
-        yield _finding(draft, "warning", problem, "Check its spelling, or ask who should send it.")
+        yield _finding(draft, "warning", problem, SPELLING)
+    for problem in population.unknown.get(draft.key, ()):
+        yield _finding(draft, "warning", problem, SPELLING)
+    for problem in population.unknown_lists.get(draft.key, ()):
+        yield _finding(draft, "error", problem, "Choose a list that is there.")
 
 
 def _twins(drafts: Sequence[Draft]) -> dict[Normal, list[Draft]]:

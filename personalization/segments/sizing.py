@@ -44,14 +44,15 @@ def recent_sizes(segment: Segment, now: datetime) -> list[SegmentSize]:
 
 
 def with_sizes(rows: QuerySet[Any], *, today: date) -> QuerySet[Any]:
-    """Add to each segment `sizes`, how many it matched on each day of the last eight weeks.
+    """Add to each segment how many it matched on each day of the last eight weeks, and of how many.
 
-    And `last_size`, of the last of these days, to sort by.
+    They are `sizes` and `size_totals`; `last_size` is of the last of these days, to sort by.
     """
     since = today - timedelta(days=SHOWN_DAYS)
     sizes = SegmentSize.objects.filter(key=OuterRef("key"), day__gte=since).order_by("day")
     annotated: QuerySet[Any] = rows.annotate(
         sizes=ArraySubquery(sizes.values("matched")),
+        size_totals=ArraySubquery(sizes.values("total")),
         last_size=Subquery(sizes.order_by("-day").values("matched")[:1]),
     )
     return annotated

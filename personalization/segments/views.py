@@ -21,10 +21,15 @@ NO_SUGGESTIONS: Final = Suggestions(traits={}, events=(), categories=())
 @staff_member_required
 @permission_required("segments.view_segment", raise_exception=True)
 def preview(request: HttpRequest) -> JsonResponse:
-    """Answer with the panel for the rule as it stands in the form, and the rule as JSON."""
+    """Answer with the panel for the rule as it stands in the form, and the rule as JSON.
+
+    Where counting takes longer than a marketer should wait, the number is an estimate at first, and
+    the form comes again with `rule-patient`.
+    """
     builder = RuleBuilder.sent(request.POST, NO_SUGGESTIONS)
     rule = builder.parsed_rule()
-    found = preview_rule(rule=rule, now=timezone.now()) if rule else None
+    is_hasty = "rule-patient" not in request.POST
+    found = preview_rule(rule=rule, now=timezone.now(), is_hasty=is_hasty) if rule else None
     context = {"preview": found, "errors": [*builder.errors()]}
     html = render_to_string("admin/segments/segment/preview.html", context, request=request)
     answer = {"html": html, "rule": builder.raw_rule() if rule else None}

@@ -4,13 +4,17 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from personalization.events.counting import AS_ACT
 from personalization.profiles.facts import Facts, count_within, empty_facts, pack, unpack
 from personalization.profiles.folding import (
     ITEMS_KEPT,
+    ORDERS_KEPT,
     RECENT_KEPT,
+    RECENT_LINES_KEPT,
     Happening,
     merge_facts,
     note_session,
@@ -29,7 +33,9 @@ happenings = st.lists(
         traits=st.dictionaries(st.sampled_from(["plan", "city"]), st.sampled_from(["x", "y", 1])),
         source=st.sampled_from(["crm", "page", "enrichment"]),
         is_counted=st.booleans(),
+        is_counted_in_category=st.booleans(),
         opens_session=st.booleans(),
+        order=st.sampled_from(["", "o1", "o2"]),
     ),
     max_size=30,
 )
@@ -68,6 +74,40 @@ def test_recent_keeps_the_newest_hundred_in_order_of_time() -> None:
     assert len(facts["recent"]) == RECENT_KEPT
     assert facts["recent"] == sorted(facts["recent"])
     assert facts["recent"][-1][2] == "119"
+
+
+def test_further_lines_of_an_order_push_no_act_out() -> None:
+    viewed = Happening("item_view", NOON - timedelta(days=1), item_id="viewed")
+    order = [purchase(NOON, item_id=str(n), is_counted=n == 0) for n in range(150)]
+
+    facts = facts_of(viewed, *order)
+
+    assert facts["recent"][0][2] == "viewed"
+    assert len(facts["recent"]) == 151
+    assert facts["session"]["types"] == {"purchase": 1}
+    assert facts["session"]["events"] == 1
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_long_history_is_the_same_in_any_order_and_in_two_halves(seed: int) -> None:
+    random = Random(seed)
+    events = [
+        purchase(
+            NOON - timedelta(minutes=random.randrange(9_000)),
+            item_id=str(random.randrange(50)),
+            is_counted=random.random() < random.choice([0.1, 0.5]),
+            is_counted_in_category=random.random() < 0.5,
+        )
+        for _ in range(600)
+    ]
+    shuffled = random.sample(events, len(events))
+
+    facts = facts_of(*events)
+
+    assert sum(len(act) == 4 or act[4] & AS_ACT for act in facts["recent"]) <= RECENT_KEPT
+    assert len(facts["recent"]) <= RECENT_LINES_KEPT
+    assert facts_of(*shuffled) == facts
+    assert merge_facts(facts_of(*shuffled[:250]), facts_of(*shuffled[250:])) == facts
 
 
 def test_displays_are_counted_but_are_not_the_visitors_acts() -> None:
@@ -157,9 +197,32 @@ def test_money_is_summed_by_category_and_its_extremes_are_kept_by_day() -> None:
     assert (facts["lowest"], facts["highest"]) == ({"purchase": {day: 3}}, {"purchase": {day: 8}})
 
 
+def test_an_order_is_worth_what_its_lines_come_to() -> None:
+    lines = [purchase(NOON, value=money, order="o1") for money in (300, 250.5)]
+    facts = facts_of(*lines, purchase(NOON, value=20, order="o2"), purchase(NOON, value=30))
+
+    [day] = facts["counts"]["purchase"]
+    assert facts["orders"] == {"purchase": {f"{day}:o1": 550.5, f"{day}:o2": 20}}
+    assert facts["highest"] == {"purchase": {day: 30}}
+
+
+def test_of_many_orders_the_newest_two_hundred_are_kept_whole() -> None:
+    orders = [
+        purchase(NOON - timedelta(days=n), value=5, order=f"o{n}") for n in range(ORDERS_KEPT + 20)
+    ]
+    twice = Random(3).sample([*orders, *orders], 2 * len(orders))
+
+    facts = facts_of(*twice)
+
+    assert len(facts["orders"]["purchase"]) == ORDERS_KEPT
+    assert set(facts["orders"]["purchase"].values()) == {10}
+    assert facts == facts_of(*orders, *orders)
+    assert merge_facts(facts_of(*twice[:200]), facts_of(*twice[200:])) == facts
+
+
 def test_facts_kept_before_a_key_existed_are_remembered_and_merged() -> None:
     old = facts_of(purchase(category="mugs", value=8))
-    for key in ("category_sums", "lowest", "highest"):
+    for key in ("category_sums", "lowest", "highest", "orders"):
         del old[key]
 
     assert merge_facts(old, facts_of(purchase(value=3)))["lowest"]["purchase"]

@@ -8,6 +8,7 @@ import pytest
 
 from consent.mirroring import mirror
 from consent.models.proof import DENIED, GRANTED, WITHDRAWN, ConsentRecord, Suppression
+from personalization.events.counting import IN_CATEGORY
 from personalization.profiles.facts import Facts, empty_facts
 from personalization.profiles.folding import Happening, remember
 from personalization.profiles.models import Profile, ProfileIdentifier
@@ -51,7 +52,11 @@ def some_facts(random: Random) -> Facts:
         at = NOW - timedelta(hours=random.randrange(24 * 8))
         value = random.choice([None, 0.1, 0.2, 19.99, 50])
         category = random.choice([*CATEGORIES, ""])
-        remember(facts, Happening(random.choice(EVENTS), at, category=category, value=value))
+        order = random.choice(["", "", "o1", "o2"])
+        happening = Happening(
+            random.choice(EVENTS), at, category=category, value=value, order=order
+        )
+        remember(facts, happening)
     return {**facts, **lately(random), **judged(random)}
 
 
@@ -64,6 +69,7 @@ def lately(random: Random) -> Facts:
             random.choice(EVENTS),
             "",
             random.choice([*CATEGORIES, ""]),
+            *random.choice([[], [], [0], [IN_CATEGORY]]),
         ]
         for _ in range(random.randrange(7))
     ]

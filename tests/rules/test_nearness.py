@@ -26,6 +26,7 @@ AGE = {"fact": "trait", "name": "age"}
         (LATEST, ("at_most", 7), 8, 1, "one day too late"),
         (AGE, ("at_least", 18), 16, 2, "2 short"),
         (AGE, ("greater", 18), 18, 0, "exactly at the limit"),
+        (AGE, ("at_least", 0.3), 0.1, 0.3 - 0.1, "0.2 short"),
         (PURCHASES, ("between", [3, 5]), 1, 2, "2 purchases short"),
         (PURCHASES, ("between", [3, 5]), 6, 1, "one purchase too many"),
         (LOT, ("less", 20), 43.2, 23.2, ""),

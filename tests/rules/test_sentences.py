@@ -1,11 +1,30 @@
 """Sentences read as a marketer would say them."""
 
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from random import Random
 from typing import Any
 
 import pytest
 
-from personalization.rules.parsing import parse_rule
-from personalization.rules.sentences import rule_sentence
+from personalization.profiles.lifecycle import STAGES
+from personalization.rules.normalising import normalised
+from personalization.rules.parsing import parse_condition, parse_rule
+from personalization.rules.quoting import WORDS as WORDS_QUOTED
+from personalization.rules.quoting import shown
+from personalization.rules.sentences import AMOUNTS, JOINERS, PHRASES, rule_sentence
+from personalization.rules.tree import Condition, Fact, Group, Rule, RuleError
+from personalization.rules.vocabulary import (
+    CONTEXT_NUMBERS,
+    CONTEXT_TEXTS,
+    MATCHES,
+    NAMES_OF,
+    OPERATORS_OF,
+    PARAMETERS,
+    PRESENCE,
+    VALUE_KINDS,
+)
 
 MONEY = {"event": "purchase", "days": 30, "operator": "greater"}
 COUNT = {"fact": "count", "event": "purchase"}
@@ -111,6 +130,131 @@ COUNT = {"fact": "count", "event": "purchase"}
 )
 def test_a_condition_reads_well(condition: dict[str, Any], sentence: str) -> None:
     assert rule_sentence(parse_rule({"all": [condition]})) == sentence
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (0.004, "0.004"),
+        (0.123, "0.123"),
+        (1e-9, "0.000000001"),
+        (1_234_567.5, "1,234,567.5"),
+        (1e11, "100,000,000,000"),
+        (42.0, "42"),
+        (-0.0, "0"),
+        (-3, "-3"),
+        (1_500, "1,500"),
+    ],
+)
+def test_a_number_is_written_out_as_it_is(number: float, said: str) -> None:
+    assert shown(number) == said
+
+
+NAMES = ["country", "first_order", "first order", "First_order", "device", "score_x", "x", "is_x"]
+WORDS = ["x", "X y", "not x", "x or y", "known", "x”, “y", "“x”", "12", "1,2", "today", "true"]
+MOMENTS = ["2026-03-01", "2026-03-02"]
+POOLS: dict[str, list[Any]] = {
+    "event": ["purchase", "x", "x_y", "x y", "x” event"],
+    "category": [None, "mugs", "x in the last 3 days", "this visit"],
+    "days": [None, 1, 3, 30],
+    "name": NAMES,
+    "of": ["items", "categories"],
+    "then": ["purchase", "x_y", "x y"],
+    "then_category": [None, "mugs"],
+    "minutes": [1, 60, 90, 1_440],
+}
+NUMBERS = [0, 1, 3, 0.004, 0.0041, 0.123, 0.125, 12, 1_234.5, 1_234.56, -1]
+MEANT = {**NAMES_OF, "consent": ("training", "x y")}
+
+
+def drawn_value(random: Random, fact: str, name: Any, operator: str) -> Any:
+    scalars: list[Any] = NUMBERS
+    if fact in ("trait", "persona", "lifecycle"):
+        scalars = list(STAGES) if fact == "lifecycle" else WORDS
+        scalars = [*scalars, True, False, *NUMBERS] if fact == "trait" else scalars
+    if fact == "context":
+        scalars = [*(CONTEXT_TEXTS.get(name) or CONTEXT_NUMBERS.get(name) or WORDS)]
+    drawn: dict[str, list[Any]] = {
+        "none": [None],
+        "scalar": scalars,
+        "number": NUMBERS,
+        "range": [sorted(random.choices(NUMBERS, k=2))],
+        "list": [random.choices(scalars, k=random.randrange(1, 3))],
+        "text": WORDS,
+        "pattern": ["x", "^x", "x”"],
+        "date": MOMENTS,
+        "days": [1, 3, 30],
+        "segment": WORDS,
+        "times": [["09:00", "10:00"], ["10:00", "09:00"]],
+        "circle": [[random.choice([1, 1.25]), random.choice([1, 1.255]), 0.1]],
+    }
+    return random.choice(drawn[VALUE_KINDS[operator]])
+
+
+def drawn_conditions(random: Random) -> Iterator[Condition]:
+    for fact, parameters in PARAMETERS.items():
+        for operator in OPERATORS_OF[fact] * 80:
+            stated = {name: random.choice(POOLS[name]) for name in parameters}
+            if fact in MEANT:
+                stated["name"] = random.choice(MEANT[fact])
+            value = drawn_value(random, fact, stated.get("name"), operator)
+            with suppress(RuleError):  # such as a range of times of a country
+                yield parse_condition(
+                    {"fact": fact, **stated, "operator": operator, "value": value}
+                )
+
+
+def meaning(rule: Rule) -> Any:
+    """Return what rules share that say the same.
+
+    Whether there ever was one, or one with a price, may be asked by several facts.
+    """
+    [[condition]] = [rule.members] if len(rule.members) == 1 else [[None]]
+    if isinstance(condition, Condition) and condition.operator in PRESENCE:
+        for facts in ({"days_since", "first", "last"}, {"average", "minimum", "maximum"}):
+            if condition.fact.kind in facts:
+                fact = replace(condition.fact, kind=min(facts))
+                return normalised(Group(rule.match, (replace(condition, fact=fact),)))
+    return normalised(rule)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_conditions_that_differ_read_otherwise(seed: int) -> None:
+    said: dict[str, Rule] = {}
+    for condition in drawn_conditions(Random(seed)):
+        rule = Group("all", (condition,))
+        other = said.setdefault(rule_sentence(rule), rule)
+        assert meaning(other) == meaning(rule), rule_sentence(rule)
+    assert len(said) > 3_000
+
+
+def test_groups_that_differ_read_otherwise() -> None:
+    random = Random(7)
+    alone = [
+        Condition(Fact("trait", name), operator, value)
+        for name in ("a", "b")
+        for operator, value in (("equals", "x"), ("between", (1, 2)), ("in", ("x", "y and b is x")))
+    ]
+
+    def group(depth: int) -> Group:
+        members = (
+            group(depth - 1) if depth and random.random() < 0.5 else random.choice(alone)
+            for _ in range(random.randrange(1, 3))
+        )
+        return Group(random.choice(MATCHES), tuple(members))
+
+    said: dict[str, Rule] = {}
+    for _ in range(20_000):
+        rule = group(2)
+        other = said.setdefault(rule_sentence(rule), rule)
+        assert normalised(other) == normalised(rule), rule_sentence(rule)
+    assert len(said) > 5_000
+
+
+def test_every_word_of_sentences_is_known_to_those_who_quote() -> None:
+    made = " ".join([*PHRASES.values(), *AMOUNTS.values(), *JOINERS.values()]).replace("{}", "")
+
+    assert {word for word in made.lower().split() if word.isalpha()} <= WORDS_QUOTED
 
 
 def test_groups_within_groups_are_bracketed() -> None:

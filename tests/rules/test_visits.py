@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from consent.checking import Choices
+from personalization.events.counting import IN_CATEGORY
 from personalization.rules.compiling import Known, compile_rule
 from personalization.rules.geography import Point, metres_between
 from personalization.rules.parsing import parse_rule
@@ -55,6 +56,42 @@ def test_one_act_followed_by_another_in_time(
     acts: list[tuple[int, str]], operator: str, expected: bool
 ) -> None:
     assert holds({**ABANDONED, "operator": operator}, visitor(*acts)) is expected
+
+
+def test_the_lines_of_one_order_are_no_repeated_purchase() -> None:
+    at = int(NOON.timestamp()) - 600
+    first = [at, "purchase", "1", "mugs"]
+    further = [[at, "purchase", "2", "mugs", 0], [at + 1, "purchase", "3", "lanterns", IN_CATEGORY]]
+    again = [at + 60, "purchase", "1", "mugs"]
+    repeated = {**ABANDONED, "event": "purchase", "operator": "done"}
+
+    assert not holds(repeated, Known({"recent": [first, *further]}, {}, NOON))
+    assert holds(repeated, Known({"recent": [first, *further, again]}, {}, NOON))
+    assert not holds({**repeated, "then_category": "mugs"}, Known({"recent": further}, {}, NOON))
+    both = {**repeated, "category": "mugs", "then_category": "lanterns"}
+    assert holds(both, Known({"recent": [first, *further]}, {}, NOON))
+
+
+def test_of_two_acts_in_one_second_neither_followed_the_other() -> None:
+    at = int(NOON.timestamp()) - 6_000
+    acts = [[at, "add_to_cart", "", ""], [at, "purchase", "", ""]]
+
+    assert not holds({**ABANDONED, "operator": "done"}, Known({"recent": acts}, {}, NOON))
+    assert holds(ABANDONED, Known({"recent": acts}, {}, NOON))
+
+
+def test_the_largest_and_the_smallest_purchase_are_whole_orders() -> None:
+    today = int(NOON.timestamp()) // 86_400
+    orders = {f"{today}:a": 300, f"{today - 30}:a": 250, f"{today - 30}:b": 900, f"{today}:c": 40}
+    facts = {"orders": {"purchase": orders}, "highest": {"purchase": {str(today): 60}}}
+    known = Known(facts, {}, NOON)
+    largest = condition("maximum", "equals", 550, event="purchase", days=30)
+    smallest = condition("minimum", "equals", 40, event="purchase", days=30)
+
+    assert holds(largest, known)
+    assert holds({**largest, "days": None, "value": 900}, known)
+    assert holds(smallest, known)
+    assert not holds({**smallest, "days": None, "operator": "greater"}, known)
 
 
 def test_a_sequence_may_ask_for_categories() -> None:

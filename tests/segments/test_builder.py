@@ -254,5 +254,5 @@ def test_who_may_not_see_profiles_sees_no_sample_and_no_small_number(client: Cli
 
     said = client.post(reverse("segments:preview"), sent({**BOUGHT, "value": "3"})).json()
 
-    assert "fewer than ten of 3 profiles" in said["html"]
+    assert "under 10 of 3 profiles" in said["html"]
     assert "Some of them" not in said["html"]

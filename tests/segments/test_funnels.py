@@ -7,11 +7,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group, User
 from django.core.exceptions import ValidationError
-from django.test import Client
-from django.urls import reverse
-from django.utils import timezone
 
 from consent.subjects import Identifier
 from personalization.events.counting import AS_ACT, IN_CATEGORY
@@ -20,10 +16,12 @@ from personalization.events.partitions import ensure_partitions
 from personalization.profiles.facts import empty_facts
 from personalization.profiles.folding import Happening, remember
 from personalization.profiles.models import Profile, ProfileIdentifier
+from personalization.rules.parsing import parse_rule
+from personalization.rules.querying import matching_profiles
 from personalization.segments.dropping import make_segment
 from personalization.segments.funnel_steps import BadSteps, Step, read_steps
 from personalization.segments.funnelling import Period, Reached, count_steps
-from personalization.segments.models import Funnel, Kind, ListMember, Segment
+from personalization.segments.models import Funnel, Kind, ListMember, saved_rule
 from tests.factories import NOON
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +30,6 @@ STEPS = (VIEW, BASKET, BUY)
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 MONTH = Period.of_days(30, now=NOON)
-ADD = "/admin/segments/funnel/add/"
 Act = tuple[str, timedelta]
 
 
@@ -49,7 +46,15 @@ def visitor(*acts: Act, to: Sequence[str] = ("analytics",), start: datetime = NO
     return profile
 
 
-def store(profile_id: int, kind: str, at: datetime, to: Sequence[str] = ("analytics",)) -> None:
+def store(
+    profile_id: int,
+    kind: str,
+    at: datetime,
+    to: Sequence[str] = ("analytics",),
+    *,
+    category: str = "lanterns",
+    counted: int = AS_ACT | IN_CATEGORY,
+) -> None:
     ensure_partitions([at])
     Event.objects.create(
         id=uuid.uuid4(),
@@ -58,8 +63,8 @@ def store(profile_id: int, kind: str, at: datetime, to: Sequence[str] = ("analyt
         profile_id=profile_id,
         type=kind,
         item_id="1001",
-        category="lanterns",
-        counted=AS_ACT | IN_CATEGORY,
+        category=category,
+        counted=counted,
         properties={},
         context={},
         purposes=list(to),
@@ -171,6 +176,65 @@ def test_the_query_agrees_with_trying_every_start(seed: int) -> None:
     assert found == [sum(one >= step for one in reached) for step in (1, 2, 3)]
 
 
+def ordering(random: Random) -> Profile:
+    """Make a profile that viewed and ordered, orders having several lines, some a moment later."""
+    facts, profile = empty_facts(), Profile.objects.create()
+    for _ in range(random.randrange(5)):
+        at = NOON - ago(24) + random.randrange(40) * MINUTE
+        kind = random.choice(["item_view", "purchase"])
+        unseen: dict[int | str, bool] = {AS_ACT: True}
+        for line in range(random.randrange(1, 4) if kind == "purchase" else 1):
+            category = random.choice(["lanterns", "mugs"])
+            counted = AS_ACT * unseen.pop(AS_ACT, False)
+            counted |= IN_CATEGORY * unseen.setdefault(category, True)
+            unseen[category] = False
+            moment = at + line * timedelta(milliseconds=random.choice([0, 300, 1_500]))
+            store(profile.pk, kind, moment, category=category, counted=counted)
+            happening = Happening(
+                kind,
+                moment,
+                category=category,
+                is_counted=bool(counted & AS_ACT),
+                is_counted_in_category=bool(counted & IN_CATEGORY),
+            )
+            remember(facts, happening)
+    Profile.objects.filter(pk=profile.pk).update(facts=facts)
+    return profile
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        (BUY, BUY),
+        (VIEW, BUY),
+        (Step("purchase", "mugs"), BUY),
+        (Step("item_view", "mugs"), Step("purchase", "lanterns")),
+        (Step("purchase", "mugs"), Step("purchase", "mugs")),
+    ],
+)
+def test_a_rule_on_two_steps_finds_whom_the_funnel_counts(
+    seed: int, first: Step, then: Step
+) -> None:
+    random = Random(seed)
+    for _ in range(40):
+        ordering(random)
+    sequence = {
+        "fact": "sequence",
+        "event": first.event,
+        "category": first.category or None,
+        "then": then.event,
+        "then_category": then.category or None,
+        "minutes": 15,
+        "days": 30,
+        "operator": "done",
+    }
+
+    found = matching_profiles(parse_rule({"all": [sequence]}), now=NOON, resolve=saved_rule)
+
+    assert count((first, then), window=15 * MINUTE)[1] == found.count()
+
+
 def funnel(*steps: Step) -> Funnel:
     raw = [{"event": one.event, "category": one.category, "item": one.item} for one in steps]
     return Funnel.objects.create(name="Checkout", steps=raw, window_minutes=60)
@@ -230,69 +294,3 @@ def test_steps_that_cannot_be_read_are_refused(raw: Any, said: str) -> None:
 
     with pytest.raises(ValidationError):
         Funnel(name="x", steps=raw).full_clean()
-
-
-def signed_in(role: str) -> Client:
-    user = User.objects.create_user(role.lower(), is_staff=True)
-    user.groups.add(Group.objects.get(name=role))
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-def chart(made: Funnel) -> str:
-    return reverse("admin:segments_funnel_chart", args=[made.pk])
-
-
-def test_a_marketer_writes_steps_line_by_line_and_loses_nothing() -> None:
-    marketer = signed_in("Marketer")
-    typed = {"name": "Checkout", "window_minutes": "60", "steps-1-event": "item_view"}
-
-    wrong = marketer.post(ADD, {**typed, "steps-3-category": "bags"}).content.decode()
-    assert "Step 2: name the event" in wrong
-    assert 'value="bags"' in wrong
-    assert not Funnel.objects.exists()
-
-    marketer.post(ADD, {**typed, "steps-2-event": "purchase", "steps-2-category": "bags"})
-    assert Funnel.objects.get().steps == [
-        {"event": "item_view"},
-        {"event": "purchase", "category": "bags"},
-    ]
-    listing = marketer.get("/admin/segments/funnel/").content.decode()
-    assert "item view → purchase in bags" in listing
-
-
-def test_the_chart_says_numbers_and_shares_and_makes_a_draft() -> None:
-    marketer, now = signed_in("Marketer"), timezone.now()
-    visitor(("item_view", ago(5)), ("add_to_cart", ago(4.9)), start=now)
-    visitor(("item_view", ago(5)), ("add_to_cart", ago(4.9)), ("purchase", ago(4.8)), start=now)
-    made = funnel(*STEPS)
-
-    page = marketer.get(chart(made), {"days": 7}).content.decode()
-    assert "<strong>2</strong> visitors, 100.0 % of the first step" in page
-    assert "50.0 % of the step before" in page
-
-    answer = marketer.post(chart(made), {"days": 7, "after": 2}, follow=True).content.decode()
-    assert "A draft of 1 people. It is a list" in answer
-    assert Segment.objects.get().name == "Checkout: dropped after step 2"
-
-
-def test_a_step_that_nothing_follows_makes_no_segment() -> None:
-    marketer, made = signed_in("Marketer"), funnel(*STEPS)
-
-    answer = marketer.post(chart(made), {"days": 7, "after": 3}, follow=True)
-
-    assert "Choose a step that another one follows." in answer.content.decode()
-    assert not Segment.objects.exists()
-
-
-def test_an_analyst_sees_no_small_numbers_and_makes_no_segment() -> None:
-    analyst, now = signed_in("Analyst"), timezone.now()
-    visitor(("item_view", ago(5)), start=now)
-    made = funnel(*STEPS)
-
-    page = analyst.get(chart(made)).content.decode()
-
-    assert "<strong>under 10</strong> visitors" in page
-    assert "Make a segment of them" not in page
-    assert analyst.post(chart(made), {"days": 7, "after": 1}).status_code == 403

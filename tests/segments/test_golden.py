@@ -10,7 +10,9 @@ from django.urls import reverse
 from personalization.profiles.facts import SECONDS_PER_DAY, empty_facts
 from personalization.profiles.folding import Happening, remember
 from personalization.profiles.models import Profile
-from personalization.segments.golden import freeze_facts, freeze_visitor
+from personalization.rules.tree import Fact
+from personalization.segments.freezing import freeze_facts
+from personalization.segments.golden import freeze_visitor
 from personalization.segments.models import GoldenVisitor, Publication, Segment
 from personalization.segments.publishing import NotPublishable, publish_segment, revert
 from tests.factories import NOON
@@ -42,7 +44,8 @@ def freeze(profile: Profile, segment: Segment, **context: Any) -> GoldenVisitor:
 
 
 def test_what_leads_back_to_a_person_is_not_kept(anna: Profile) -> None:
-    kept = freeze_facts(anna.facts, traits={"country"})
+    read = {Fact("trait", "country"), Fact("trait", "email")}
+    kept = freeze_facts(anna.facts, read=read)
 
     assert kept["traits"] == {"country": "France"}
     assert kept["recent"] == []

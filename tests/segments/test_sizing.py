@@ -96,7 +96,7 @@ def test_the_list_and_the_page_draw_it(admin_client: Client, regulars: Segment) 
     assert "From 1,234 to 5,678 profiles over 2 days counted" in listed
     shown = admin_client.get(page).content.decode()
     assert "Size over the last weeks" in shown
-    assert "5678 of 9000 profiles" in shown
+    assert "5,678 of 9,000 profiles" in shown
 
 
 def test_the_list_takes_the_same_queries_for_many(

@@ -1,6 +1,5 @@
 """Funnels in the admin, with the chart of who leaves where."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Final
 
@@ -19,11 +18,11 @@ from unfold.decorators import action
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from personalization.rules.wording import duration_words
-from personalization.segments.admin.members import shown_numbers
+from personalization.segments.disclosing import UNTOLD, Disclosure
 from personalization.segments.dropping import make_segment
 from personalization.segments.funnel_forms import FunnelForm
 from personalization.segments.funnel_steps import read_steps
-from personalization.segments.funnelling import Period, Reached, count_steps
+from personalization.segments.funnelling import Period, Reached, count_steps, days_covered
 from personalization.segments.limiting import TookTooLong, limited_time
 from personalization.segments.list_telling import tell_soon
 from personalization.segments.models import Funnel
@@ -97,7 +96,7 @@ class FunnelAdmin(ModelAdmin):
             "form": form,
             "days": days,
             "may_make": request.user.has_perm("segments.add_segment"),
-            **_counted(funnel, days, shown_numbers(request)),
+            **_counted(funnel, days, Disclosure.to(request.user.has_perm)),
         }
         return TemplateResponse(request, "admin/segments/funnel/chart.html", context)
 
@@ -123,7 +122,7 @@ def _make_segment(request: HttpRequest, funnel: Funnel) -> HttpResponse:
     return HttpResponseRedirect(reverse("admin:segments_segment_change", args=[made.segment.pk]))
 
 
-def _counted(funnel: Funnel, days: int, shown: Callable[[int], str]) -> dict[str, Any]:
+def _counted(funnel: Funnel, days: int, shown: Disclosure) -> dict[str, Any]:
     now = timezone.now()
     period = Period.of_days(days, now=now)
     steps, window = read_steps(funnel.steps), timedelta(minutes=funnel.window_minutes)
@@ -131,31 +130,52 @@ def _counted(funnel: Funnel, days: int, shown: Callable[[int], str]) -> dict[str
         with limited_time(seconds=SECONDS):
             found = count_steps(steps=steps, window=window, period=period, now=now)
             earlier = count_steps(steps=steps, window=window, period=period.before, now=now)
+            covered = days_covered(steps=steps, period=period.before)
     except TookTooLong:
         return {"problem": "Counting took too long. Choose a shorter period."}
-    return {"rows": [*_rows(found, earlier, shown)], "is_empty": not found[0].visitors}
+    return {
+        "rows": [*_rows(found, earlier, shown)],
+        "is_empty": not found[0].visitors,
+        "covered": covered,
+    }
 
 
-def _rows(
-    found: list[Reached], earlier: list[Reached], shown: Callable[[int], str]
-) -> list[dict[str, Any]]:
+def _rows(found: list[Reached], earlier: list[Reached], shown: Disclosure) -> list[dict[str, Any]]:
     first, first_earlier = found[0].visitors, earlier[0].visitors
+    before = [first, *(one.visitors for one in found)]
     return [
         {
             "number": number,
             "said": one.step.said.capitalize() if one.step.said.islower() else one.step.said,
-            "visitors": shown(one.visitors),
-            "width": round(100 * one.visitors / first, 2) if first else 0,
-            "share": _share(one.visitors, first),
-            "of_before": _share(one.visitors, found[number - 2].visitors) if number > 1 else "",
-            "earlier": _share(before.visitors, first_earlier) if first_earlier else "",
-            "dropped": shown(one.dropped),
-            "still": shown(one.still_in_time) if one.still_in_time else "",
+            **_numbers(one, first, before[number - 1], shown),
+            "of_before": shown.share(one.visitors, before[number - 1], decimals=1)
+            if number > 1
+            else "",
+            "earlier": shown.share(past.visitors, first_earlier, decimals=1)
+            if first_earlier
+            else "",
+            "still": _still(one, shown),
             "is_last": number == len(found),
         }
-        for number, (one, before) in enumerate(zip(found, earlier, strict=True), start=1)
+        for number, (one, past) in enumerate(zip(found, earlier, strict=True), start=1)
     ]
 
 
-def _share(part: int, whole: int) -> str:
-    return f"{part / whole:.1%}".replace("%", " %") if whole else "-"
+def _numbers(one: Reached, first: int, before: int, shown: Disclosure) -> dict[str, Any]:
+    """Return how many came here; where that is not told, neither the share nor the bar tells it."""
+    drawn = shown.drawn(one.visitors, before)
+    is_hidden = shown.hides(one.visitors, before)
+    return {
+        "visitors": shown.number(one.visitors, first, before),
+        "width": round(100 * drawn / first, 2) if first else 0,
+        "share": UNTOLD if is_hidden else shown.share(one.visitors, first, decimals=1),
+        "dropped": shown.number(one.dropped, one.visitors),
+    }
+
+
+def _still(one: Reached, shown: Disclosure) -> str:
+    # What is left when those who dropped are taken away would say how many went on.
+    went_on = one.visitors - one.dropped - one.still_in_time
+    if one.still_in_time and shown.hides(went_on):
+        return "some"
+    return shown.number(one.still_in_time) if one.still_in_time else ""

@@ -11,6 +11,7 @@ from unfold.admin import ModelAdmin
 
 from personalization.profiles.facts import count_within
 from personalization.rules.sentences import event_noun, shown
+from personalization.segments.golden import unjudged
 from personalization.segments.golden_forms import GoldenVisitorForm
 from personalization.segments.models import GoldenVisitor, Segment
 
@@ -22,8 +23,8 @@ class GoldenVisitorAdmin(ModelAdmin):
     form = GoldenVisitorForm
     list_display = ("name", "members", "strangers", "frozen_at")
     search_fields = ("name",)
-    fields = ("name", "belongs_to", "stays_out_of", "frozen_at", "known")
-    readonly_fields = ("frozen_at", "known")
+    fields = ("name", "belongs_to", "stays_out_of", "left_open", "frozen_at", "known")
+    readonly_fields = ("left_open", "frozen_at", "known")
     autocomplete_fields = ("belongs_to", "stays_out_of")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -45,6 +46,11 @@ class GoldenVisitorAdmin(ModelAdmin):
         """Name the segments."""
         return _names(golden.stays_out_of.all())
 
+    @admin.display(description="cannot be judged", empty_value="-")
+    def left_open(self, golden: GoldenVisitor) -> str | None:
+        """Name the segments whose expectation stops nothing, as too little is kept to tell."""
+        return ", ".join(str(one) for one in unjudged(golden)) or None
+
     @admin.display(description="what is kept of this visitor")
     def known(self, golden: GoldenVisitor) -> SafeString:
         """Sum up what is kept."""
@@ -61,10 +67,16 @@ class GoldenVisitorAdmin(ModelAdmin):
 def _kept(golden: GoldenVisitor) -> Iterator[tuple[str, str]]:
     facts = golden.facts
     yield from ((name, str(value)) for name, value in facts["traits"].items())
+    scores = facts.get("scores", {})
+    yield from ((f"score {name}", shown(value)) for name, value in scores.items())
+    if facts.get("persona"):
+        yield "persona", facts["persona"]
+    if acts := facts.get("recent"):
+        yield "latest acts", f"{len(acts)}, without items, in whole minutes"
     for event, days in facts["counts"].items():
         lately = count_within(days, window=30, now=golden.frozen_at)
         worth = sum(facts["sums"].get(event, {}).values())
-        amount = f", worth {shown(float(worth))}" if worth else ""
+        amount = f", worth {shown(round(float(worth), 2))}" if worth else ""
         number = sum(days.values())
         yield event_noun(event), f"{lately} in the 30 days before, {number} in all{amount}"
     yield from ((f"visit: {name}", str(value)) for name, value in golden.context.items())

@@ -1,6 +1,5 @@
 """Who is in a segment, in the admin: composition, overlap with others, and the list as a file."""
 
-from collections.abc import Callable
 from typing import Any, Final
 
 from django import forms
@@ -27,6 +26,7 @@ from consent.purposes import ADVERTISING, PERSONALIZATION, SALE_OR_SHARING
 from personalization.rules.parsing import RuleError
 from personalization.rules.querying import NotCountable, visit_conditions
 from personalization.segments.composing import compose
+from personalization.segments.disclosing import Disclosure
 from personalization.segments.exporting import export_members
 from personalization.segments.limiting import TookTooLong, limited_time
 from personalization.segments.members import FEWEST, NotLive, TooFew, all_members
@@ -85,7 +85,7 @@ class MembersPages(ModelAdmin):
             "form": form,
         }
         if form.is_valid():
-            context |= _overlap(form.cleaned_data["segments"], shown_numbers(request))
+            context |= _overlap(form.cleaned_data["segments"], Disclosure.to(request.user.has_perm))
         return TemplateResponse(request, "admin/segments/segment/overlap.html", context)
 
     @action(  # type: ignore[untyped-decorator,unused-ignore]
@@ -109,7 +109,8 @@ class MembersPages(ModelAdmin):
             context["problem"] = f"It cannot be read: {error}"
         else:
             context["found"] = found
-            context["is_few"] = shown_numbers(request)(found.members) != f"{found.members:,}"
+            shown = Disclosure.to(request.user.has_perm)
+            context["is_few"] = shown.hides(found.members, found.everybody)
         return TemplateResponse(request, "admin/segments/segment/composition.html", context)
 
     @action(  # type: ignore[untyped-decorator,unused-ignore]
@@ -159,7 +160,7 @@ def _export(request: HttpRequest, segment: Segment, purpose: str) -> HttpRespons
     return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _overlap(segments: list[Segment], shown: Callable[[int], str]) -> dict[str, Any]:
+def _overlap(segments: list[Segment], shown: Disclosure) -> dict[str, Any]:
     names = {one.key: one.name for one in segments}
     try:
         rules = {one.key: one.parsed_rule for one in segments}
@@ -173,15 +174,15 @@ def _overlap(segments: list[Segment], shown: Callable[[int], str]) -> dict[str, 
     return {
         "names": names,
         "sizes": [
-            (names[key], shown(size), _share(size, found.total))
+            (names[key], shown.number(size, found.total), shown.share(size, found.total))
             for key, size in found.sizes.items()
         ],
         "rows": [
             {
                 "members": [key in one.keys for key in names],
                 "said": " and ".join(names[key] for key in names if key in one.keys),
-                "profiles": shown(one.profiles),
-                "width": round(100 * one.profiles / largest, 1),
+                "profiles": shown.number(one.profiles),
+                "width": round(100 * shown.drawn(one.profiles, largest) / largest, 1),
             }
             for one in found.combinations[:COMBINATIONS_SHOWN]
         ],
@@ -190,21 +191,10 @@ def _overlap(segments: list[Segment], shown: Callable[[int], str]) -> dict[str, 
             {
                 "one": names[one],
                 "other": names[other],
-                "both": shown(both),
-                "of_one": _share(both, found.sizes[one]),
-                "of_other": _share(both, found.sizes[other]),
+                "both": shown.number(both, found.sizes[one], found.sizes[other]),
+                "of_one": shown.share(both, found.sizes[one]),
+                "of_other": shown.share(both, found.sizes[other]),
             }
             for one, other, both in found.pairs()
         ],
     }
-
-
-def _share(part: int, whole: int) -> str:
-    return f"{part / whole:.0%}".replace("%", " %") if whole else "-"
-
-
-def shown_numbers(request: HttpRequest) -> Callable[[int], str]:
-    """Return how a number of people is shown: exactly to those who may see single ones."""
-    if request.user.has_perm("profiles.view_profile"):
-        return lambda number: f"{number:,}"
-    return lambda number: f"{number:,}" if number >= FEWEST or not number else f"under {FEWEST}"

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
 from django.forms.widgets import Script
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -23,6 +23,7 @@ from personalization.segments.admin.start import StartPage
 from personalization.segments.admin.uploads import UploadPages
 from personalization.segments.admin.versions import VersionsPage
 from personalization.segments.admin.why import WhyPage
+from personalization.segments.disclosing import Disclosure
 from personalization.segments.drawing import chart, sparkline
 from personalization.segments.ending import delete_segment, void_edited
 from personalization.segments.following import what_follows
@@ -38,6 +39,7 @@ from personalization.segments.publishing import (
     NotPublishable,
     publish_segment,
 )
+from personalization.segments.recognising import unknown_names
 from personalization.segments.restoring import live_version
 from personalization.segments.ruling_out import why_nobody
 from personalization.segments.saved_references import named_by_others
@@ -94,9 +96,11 @@ class SegmentAdmin(
         )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Segment]:
-        """Add what is live, and how large it was lately."""
+        """Add what is live, and how large it was lately, with how exactly that may be told."""
         found = with_live(super().get_queryset(request), section="segments")
-        return with_sizes(found, today=timezone.now().date())
+        is_exact = Disclosure.to(request.user.has_perm).is_exact
+        sized: QuerySet[Segment] = with_sizes(found, today=timezone.now().date())
+        return sized.annotate(is_exact=Value(is_exact))
 
     @admin.display(description="who")
     def sentence(self, segment: Segment) -> str:
@@ -114,7 +118,10 @@ class SegmentAdmin(
     @admin.display(description="size", empty_value="not counted yet", ordering="last_size")
     def size(self, segment: Any) -> SafeString | None:
         """Draw the size of the last weeks, beside what it was last."""
-        return sparkline(segment.sizes) if segment.sizes else None
+        if not segment.sizes:
+            return None
+        shown = Disclosure(segment.is_exact)
+        return sparkline(segment.sizes, totals=segment.size_totals, shown=shown)
 
     @admin.display(description="version", empty_value="never")
     def live_since(self, segment: Any) -> str | None:
@@ -165,10 +172,13 @@ class SegmentAdmin(
         context["follows"] = what_follows(segment=segment, user=request.user) if segment else ()
         context["live"] = live_version(segment) if segment else None
         context |= self.lists_of(segment)
-        context["size_chart"] = chart(recent_sizes(segment, timezone.now())) if segment else None
+        sizes = recent_sizes(segment, timezone.now()) if segment else []
+        context["size_chart"] = chart(sizes, shown=Disclosure.to(request.user.has_perm))
         if segment and segment.rule:
             try:
-                context["preview"] = preview_rule(rule=segment.parsed_rule, now=timezone.now())
+                context["preview"] = preview_rule(
+                    rule=segment.parsed_rule, now=timezone.now(), is_hasty=True
+                )
             except RuleError as error:
                 context["preview_errors"] = [str(error)]
         answer: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
@@ -184,6 +194,8 @@ class SegmentAdmin(
         if isinstance(form, ListForm):
             self.keep_list(request, form, now)
         record_saving(segment=obj, before=before, by=by, now=now)
+        for one in unknown_names(obj.parsed_rule):
+            messages.warning(request, one.message)
         if "_publish" not in request.POST:
             self._warn(request, obj)
             for ended in void_edited(key=obj.key, now=now):

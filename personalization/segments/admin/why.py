@@ -1,6 +1,6 @@
 """The page on which a segment says why a profile is in it or not."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import messages
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -19,6 +19,11 @@ from personalization.segments.golden import freeze_visitor
 from personalization.segments.golden_forms import GoldenNameForm
 from personalization.segments.models import Segment
 from personalization.segments.why_forms import WhyForm
+
+LEFT_OPEN: Final = (
+    "Nothing is expected of it in “{}”: what is kept of a visitor does not say whether it belongs"
+    " there."
+)
 
 
 class WhyPage(ModelAdmin):
@@ -76,6 +81,8 @@ def _freeze(request: HttpRequest, name: str, segment: Segment, form: WhyForm) ->
         now=timezone.now(),
     )
     messages.success(request, f"“{frozen}” is kept. Say what you expect of it, and save.")
+    if not (frozen.belongs_to.exists() or frozen.stays_out_of.exists()):
+        messages.warning(request, LEFT_OPEN.format(segment))
     return HttpResponseRedirect(reverse("admin:segments_goldenvisitor_change", args=[frozen.pk]))
 
 

@@ -1,5 +1,7 @@
 """Segments as marketers edit them."""
 
+from collections.abc import Callable, Collection
+from hashlib import blake2b
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +12,8 @@ from django.utils.text import slugify
 
 from personalization.rules.parsing import Rule, RuleError, parse_rule
 from personalization.rules.references import inlined
+from personalization.segments.models.proposal import HistoryEntry
+from personalization.segments.models.publication import LiveEntry, SegmentSize
 
 
 def check_rule(raw: Any) -> None:
@@ -65,7 +69,7 @@ class Segment(models.Model):
 
         Raises RuleError where its rule leads in a circle, or to a segment that is not there.
         """
-        self.key = self.key or free_key(Segment.objects.all(), self.name)
+        self.key = self.key or free_key(Segment.objects.all(), self.name, past=_past_keys)
         self.check_references()
         super().save(*args, **kwargs)
 
@@ -97,12 +101,35 @@ def saved_rule(key: str) -> Rule | None:
     return None if raw is None else parse_rule(raw)
 
 
-def free_key(taken: "models.QuerySet[Any]", name: str) -> str:
-    """Return a key made of the name that no other row of `taken` has."""
-    base = slugify(name)[:56] or "unnamed"
-    keys = set(taken.filter(key__startswith=base).values_list("key", flat=True))
+def free_key(
+    taken: "models.QuerySet[Any]",
+    name: str,
+    *,
+    past: Callable[[str], Collection[str]] = lambda _: (),
+) -> str:
+    """Return a key made of the name that no other row of `taken` has.
+
+    `past` returns those that begin so and that deleted rows had. Keys are in addresses and file
+    names: of a name without Latin letters or digits it is a digest.
+    """
+    base = slugify(name)[:56] or f"name-{blake2b(name.encode(), digest_size=4).hexdigest()}"
+    keys = {*taken.filter(key__startswith=base).values_list("key", flat=True), *past(base)}
     numbered = (f"{base}-{number}" for number in range(2, len(keys) + 3))
     return base if base not in keys else next(key for key in numbered if key not in keys)
+
+
+def _past_keys(base: str) -> set[str]:
+    """Return the keys that history, what was live, or sizes still know."""
+    kept = (
+        HistoryEntry.objects.all(),
+        LiveEntry.objects.filter(section="segments"),
+        SegmentSize.objects.all(),
+    )
+    return {
+        key
+        for rows in kept
+        for key in rows.filter(key__startswith=base).values_list("key", flat=True).distinct()
+    }
 
 
 def saved_definition(key: str) -> dict[str, Any] | None:

@@ -78,10 +78,10 @@
         .then((answer) => (answer.ok ? answer.json() : null)).catch(() => null);
     }
 
-    async function preview() {
+    async function preview(patient) {
       asked += 1;
       const mine = asked;
-      const answer = await ask(root.dataset.preview);
+      const answer = await ask(root.dataset.preview, patient ? { "rule-patient": "1" } : {});
       if (mine !== asked) return;
       if (!answer) {
         panel.textContent = said.textContent = LOST;
@@ -94,11 +94,20 @@
       said.textContent = [...panel.querySelectorAll(".rule__sentence, .rule__count")]
         .map((one) => one.textContent.trim()).join(" ");
       if (answer.rule && !usesJson.checked) rule.value = JSON.stringify(answer.rule, null, 2);
+      goOnCounting();
+    }
+
+    // What is shown may be an estimate; the exact number follows, unless the rule changes meanwhile.
+    function goOnCounting() {
+      const counting = panel.querySelector("[data-counting]");
+      if (!counting) return;
+      counting.hidden = false;
+      preview(true);
     }
 
     function changed() {
       clearTimeout(timer);
-      timer = setTimeout(preview, WAIT_MS);
+      timer = setTimeout(() => preview(false), WAIT_MS);
     }
 
     function prepare() {
@@ -148,6 +157,7 @@
     }
     window.segmentDragging.start(rows, arrange);
     prepare();
+    goOnCounting();
   }
 
   document.addEventListener("DOMContentLoaded", () => {
