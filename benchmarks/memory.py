@@ -1,9 +1,9 @@
 """Resident memory of the door and the consumer while events go through both.
 
 `memory.py 10000000` sends ten million; a million is the default. The figure: what each holds after
-the last tenth, against what it held after the first. A visitor's facts grow until they name a hundred
-acts and two hundred items, so there are as many visitors as have all of that within the first tenth:
-what grows after it would never stop.
+the last tenth, against what it held after the first. A visitor's facts grow until they name a
+hundred acts and two hundred items, so there are as many visitors as have all of that within the
+first tenth: what grows after it would never stop.
 """
 
 import itertools
