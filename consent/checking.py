@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Final
 
 import redis
@@ -74,13 +75,10 @@ def choices_behind(
 
     One round trip. Raises redis.RedisError.
     """
-    keys = [[CHOICES.key(pseudonym) for pseudonym in pseudonyms] for pseudonyms in people]
-    distinct = sorted({key for of_one in keys for key in of_one})
-    if not distinct:
-        return [UNKNOWN] * len(people)
-    held = (connection or redis_connection()).mget(distinct)
-    chosen = dict(zip(distinct, map(_chosen, held), strict=True))
-    return [_combined(tuple([chosen[key] for key in of_one])) for of_one in keys]
+    keys = [CHOICES.key(pseudonym) for pseudonyms in people for pseudonym in pseudonyms]
+    values = (connection or redis_connection()).mget(keys) if keys else ()
+    chosen = iter([_chosen(value) for value in values])
+    return [_combined(tuple(islice(chosen, len(pseudonyms)))) for pseudonyms in people]
 
 
 def choice_keys(subject: Subject) -> list[str]:

@@ -66,9 +66,11 @@ class AcceptedEvent(NamedTuple):
 
     def as_wire(self) -> list[Any]:
         """Return the flat list that waits in the stream; times are epoch seconds."""
-        wire: list[Any] = list(self)
-        wire[2], wire[3] = self.occurred_at.timestamp(), self.received_at.timestamp()
-        return wire
+        message_id, kind, occurred_at, received_at, *rest = self
+        received = received_at.timestamp()
+        # Where nobody says when it happened the two are one.
+        occurred = received if occurred_at is received_at else occurred_at.timestamp()
+        return [message_id, kind, occurred, received, *rest]
 
     @classmethod
     def from_wire(cls, wire: list[Any]) -> "AcceptedEvent":

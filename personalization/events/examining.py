@@ -1,5 +1,6 @@
 """All that an event must pass at the door: fixed rules, one way of writing, its type's schema."""
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -8,7 +9,7 @@ from personalization.events.keepable import EventRefused
 from personalization.events.normalising import normalise
 from personalization.events.outliers import outlying_fields
 from personalization.events.standards import Standards
-from personalization.events.usual import usual_event
+from personalization.events.usual import usual_events
 from personalization.events.validating import validate
 from personalization.identifiers.kinds import current_kinds
 
@@ -31,23 +32,36 @@ def examine(raw: Any, *, standards: Standards, now: datetime, source: str = "") 
 
     What looks odd but is kept is in its `flags`.
     """
-    event = usual_event(raw, kinds=current_kinds(), now=now, source=source)
-    event = normalise(event or validate(raw, now=now, source=source), standards.spellings)
-    _hold_against_schema(event, standards)
-    usual = standards.usual.get(event.type)
-    if usual:
-        odd = [f"outlier:{name}"[:64] for name in outlying_fields(event.properties, usual)]
-        return event._replace(flags=[*event.flags, *odd]) if odd else event
-    return event
+    (examined,) = examine_all([raw], standards=standards, now=now, source=source)
+    if isinstance(examined, EventRefused):
+        raise examined
+    return examined
 
 
-def _hold_against_schema(event: AcceptedEvent, standards: Standards) -> None:
+def examine_all(
+    raws: Sequence[Any], *, standards: Standards, now: datetime, source: str = ""
+) -> Iterator[AcceptedEvent | EventRefused]:
+    """Yield for each event what `examine` says of it, and the refusal where it raises one."""
+    seen = usual_events(raws, kinds=current_kinds(), now=now, source=source)
+    for raw, usual in zip(raws, seen, strict=True):
+        try:
+            event = usual or validate(raw, now=now, source=source)
+            yield _as_kept(event, standards)
+        except EventRefused as refusal:
+            yield refusal
+
+
+def _as_kept(event: AcceptedEvent, standards: Standards) -> AcceptedEvent:
+    event = normalise(event, standards.spellings)
     check = standards.checks.get(event.type)
-    if check is None:
-        if not standards.accepts_unknown:
-            raise EventQuarantined("type", UNKNOWN_TYPE)
-        return
-    parts = {"properties": event.properties, "context": event.context, "traits": event.traits}
-    objection = check.objection(parts)
-    if objection is not None:
-        raise SchemaBroken(objection.field, objection.message)
+    if check is not None:
+        parts = {"properties": event.properties, "context": event.context, "traits": event.traits}
+        if (objection := check.objection(parts)) is not None:
+            raise SchemaBroken(objection.field, objection.message)
+    elif not standards.accepts_unknown:
+        raise EventQuarantined("type", UNKNOWN_TYPE)
+    usual = standards.usual.get(event.type)
+    if not usual:
+        return event
+    odd = [f"outlier:{name}"[:64] for name in outlying_fields(event.properties, usual)]
+    return event._replace(flags=[*event.flags, *odd]) if odd else event

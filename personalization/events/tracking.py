@@ -14,7 +14,7 @@ from consent.subjects import Subject, pseudonyms_of_many
 from consent.suppressing import Named, erased_among
 from personalization.events.accepted import AcceptedEvent
 from personalization.events.counting_refusals import count_refusals
-from personalization.events.examining import examine
+from personalization.events.examining import examine_all
 from personalization.events.keepable import EventRefused
 from personalization.events.refusing import Refused, Who, keep
 from personalization.events.standards import standards_in_force
@@ -130,15 +130,14 @@ def _remember_refusals(
 
 
 def _examine_all(raw_events: Sequence[Any], *, now: datetime, source: str) -> Examined:
-    standards = standards_in_force()
     batch = Examined([], [])
-    for index, raw in enumerate(raw_events):
-        try:
-            event = examine(raw, standards=standards, now=now, source=source)
-        except EventRefused as refusal:
-            batch.refused.append((index, Refused.of(raw, refusal, source=source)))
+    outcomes = examine_all(raw_events, standards=standards_in_force(), now=now, source=source)
+    for index, outcome in enumerate(outcomes):
+        if isinstance(outcome, EventRefused):
+            refused = Refused.of(raw_events[index], outcome, source=source)
+            batch.refused.append((index, refused))
         else:
-            batch.valid.append((index, event))
+            batch.valid.append((index, outcome))
     return batch
 
 

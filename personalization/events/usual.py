@@ -1,18 +1,22 @@
-"""Most events are of the usual kind, and one look at a compiled schema shows that they are right.
+"""Most events are of the usual kind, and one look at a whole batch shows that they are right.
 
-The schema is stricter than the rules of `validating.py`, never laxer: what it lets through they
+What is looked for is stricter than the rules of `validating.py`, never laxer: what passes they
 would accept unchanged, and tests hold them to it. All else (traits, further identifiers, what is
 nested, long, odd or wrong) goes through them step by step, and they say what is wrong.
 """
 
+import re
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
 import jsonschema_rs
+import orjson
 
 from personalization.events.accepted import AcceptedEvent
-from personalization.events.validating import moment_of
+from personalization.events.keepable import EventRefused
+from personalization.events.validating import TYPE, moment_of
 from personalization.identifiers.kinds import Kinds
 from personalization.vault.leaving_out import PAGE_ADDRESSES, QUERY
 from personalization.vault.naming import canonical
@@ -24,27 +28,24 @@ LARGEST_NUMBER: Final = 2**53
 LARGEST_PRICE: Final = 1e6
 LARGEST_QUANTITY: Final = 1e5
 
-TEXT: Final = {"type": "string", "maxLength": LONGEST_TEXT, "pattern": r"^[^\x00-\x1f]*$"}
-# In a property or in the context nothing in which an e-mail address could stand: @, or % for %40.
-SAYING_NOBODY: Final = {**TEXT, "pattern": r"^[^\x00-\x1f@%]*$"}
-WITHOUT_QUERY: Final = r"^[^\x00-\x1f@%?#]*$"
-# Nothing that would be trimmed either.
-NAME: Final = {"type": "string", "pattern": "^[!-$&-?A-~]([ -$&-?A-~]{0,62}[!-$&-?A-~])?$"}
-ID: Final = {"type": ["string", "null"], "pattern": "^[!-~]{1,128}$"}
+TEXT: Final = {"type": "string", "maxLength": LONGEST_TEXT}
+# What Python takes for blank, which is a little more than what patterns do.
+NAME: Final = {"type": "string", "maxLength": 64, "pattern": r"[^\s\x00-\x1f]"}
+ID: Final = {"type": ["string", "null"], "minLength": 1, "maxLength": 128}
 PLAIN: Final = {
-    **SAYING_NOBODY,
+    **TEXT,
     "type": ["string", "number", "boolean"],
     "minimum": -LARGEST_NUMBER,
     "maximum": LARGEST_NUMBER,
 }
 PART: Final = {
-    "type": "object",
+    "type": ["object", "null"],
     "maxProperties": MOST_FIELDS,
-    "propertyNames": {"pattern": "^[a-z0-9_]{1,64}$"},
     "additionalProperties": PLAIN,
 }
-PAGE: Final = PLAIN | {"pattern": WITHOUT_QUERY}
-ADDRESSES: Final = dict.fromkeys((*PAGE_ADDRESSES, QUERY), PAGE)
+WITHOUT_QUERY: Final = PLAIN | {"pattern": "^[^?#]*$"}
+ADDRESSES: Final = dict.fromkeys((*PAGE_ADDRESSES, QUERY), WITHOUT_QUERY)
+PLAIN_NAME: Final = re.compile("[a-z0-9_]{1,64}")
 KNOWN: Final = {
     "item_id": NAME,
     "category": NAME,
@@ -54,47 +55,67 @@ KNOWN: Final = {
     "quantity": {"type": "number", "exclusiveMinimum": 0, "maximum": LARGEST_QUANTITY},
     "value": {"type": "number", "minimum": -LARGEST_PRICE, "maximum": LARGEST_PRICE},
 }
-USUAL: Final = jsonschema_rs.Draft202012Validator(
-    {
-        "type": "object",
-        "required": ["message_id", "type"],
-        "properties": {
-            "message_id": {**TEXT, "minLength": 1, "maxLength": 100},
-            "type": {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,63}$"},
-            "occurred_at": {"type": ["string", "null"]},
-            "anonymous_id": ID,
-            "user_id": ID,
-            "properties": {**PART, "properties": ADDRESSES | KNOWN},
-            "context": {**PART, "properties": ADDRESSES},
-        },
-        "additionalProperties": False,
+USUAL: Final = {
+    "type": "object",
+    "required": ["message_id", "type"],
+    "properties": {
+        "message_id": {**TEXT, "minLength": 1, "maxLength": 100},
+        "type": {"type": "string", "maxLength": 64},
+        "occurred_at": {"type": ["string", "null"]},
+        "anonymous_id": ID,
+        "user_id": ID,
+        "properties": {**PART, "properties": ADDRESSES | KNOWN},
+        "context": {**PART, "properties": ADDRESSES},
     },
-    pattern_options=jsonschema_rs.RegexOptions(),
+    "additionalProperties": False,
+}
+ALL_USUAL: Final = jsonschema_rs.Draft202012Validator(
+    {"type": "array", "items": USUAL}, pattern_options=jsonschema_rs.RegexOptions()
 )
+# As JSON is written: a NUL, and what an e-mail address could stand in: @, or % for %40.
+NOT_USUAL: Final = (b"\\u0000", b"@", b"%")
 
 
-def usual_event(raw: Any, *, kinds: Kinds, now: datetime, source: str) -> AcceptedEvent | None:
-    """Return the accepted event; None where it takes a closer look.
+def usual_events(
+    raws: Sequence[Any], *, kinds: Kinds, now: datetime, source: str
+) -> list[AcceptedEvent | None]:
+    """Return the accepted event of each; None where it takes a closer look."""
+    if _have_usual_form(raws):
+        return [_event(raw, kinds, now, source) for raw in raws]
+    return [_event(raw, kinds, now, source) if _have_usual_form([raw]) else None for raw in raws]
 
-    Raises EventRefused where it happened at no time.
-    """
+
+def _have_usual_form(raws: Sequence[Any]) -> bool:
     try:
-        if not USUAL.is_valid(raw):
-            return None
-    except ValueError:  # it holds what JSON cannot
+        if not ALL_USUAL.is_valid(raws):
+            return False
+        written = orjson.dumps(raws)  # which halves of surrogate pairs cannot be
+        return not any(mark in written for mark in NOT_USUAL)
+    except (TypeError, ValueError):  # they hold what JSON cannot
+        return False
+
+
+def _event(raw: dict[str, Any], kinds: Kinds, now: datetime, source: str) -> AcceptedEvent | None:
+    kind, properties, context = raw["type"], raw.get("properties") or {}, raw.get("context") or {}
+    if not (_is_type(kind) and _are_plain(tuple(properties)) and _are_plain(tuple(context))):
         return None
-    properties, context = raw.get("properties") or {}, raw.get("context") or {}
     anonymous_id, user_id = raw.get("anonymous_id") or "", raw.get("user_id") or ""
     if not (anonymous_id or user_id):
         return None
-    if _any_is_personal(tuple(properties)) or _any_is_personal(tuple(context)):
+    if anonymous_id and not _names_somebody("anonymous", anonymous_id, kinds):
         return None
-    if _names_nobody(kinds, anonymous_id, user_id):
+    if user_id and not _names_somebody("user", user_id, kinds):
         return None
+    moment = now
+    if raw.get("occurred_at") is not None:
+        try:
+            moment = moment_of(raw["occurred_at"], now=now)
+        except EventRefused:
+            return None
     return AcceptedEvent(
         raw["message_id"],
-        raw["type"],
-        moment_of(raw.get("occurred_at"), now=now),
+        kind,
+        moment,
         now,
         anonymous_id,
         user_id,
@@ -107,13 +128,16 @@ def usual_event(raw: Any, *, kinds: Kinds, now: datetime, source: str) -> Accept
     )
 
 
-def _names_nobody(kinds: Kinds, anonymous_id: str, user_id: str) -> bool:
-    return bool(anonymous_id and kinds.names_nobody("anonymous", anonymous_id)) or bool(
-        user_id and kinds.names_nobody("user", user_id)
-    )
+@lru_cache(maxsize=1_000)
+def _is_type(stated: str) -> bool:
+    return TYPE.fullmatch(stated) is not None
 
 
-# The events of a shop have few shapes, and each is looked at once.
-@lru_cache(maxsize=2_000)
-def _any_is_personal(names: tuple[str, ...]) -> bool:
-    return any(canonical(name) is not None for name in names)
+# A shop's events have few sets of fields, and each is looked at once.
+@lru_cache(maxsize=1_000)
+def _are_plain(names: tuple[str, ...]) -> bool:
+    return all(PLAIN_NAME.fullmatch(name) and canonical(name) is None for name in names)
+
+
+def _names_somebody(kind: str, value: str, kinds: Kinds) -> bool:
+    return value == value.strip() and not kinds.names_nobody(kind, value)

@@ -38,6 +38,9 @@ from personalization.vault.keeping import Carried, keep_all
 
 logger = logging.getLogger(__name__)
 
+# What is stored at once is bounded in events, and with it how many profiles' facts are held, with
+# which memory grows. Entries are fetched fifty a shard, which may hold many more.
+EVENTS_AT_ONCE: Final = 10_000
 ENTRIES_AT_ONCE: Final = 50
 WAIT_MS: Final = 200
 TRIES: Final = 5
@@ -52,7 +55,7 @@ def consume_once(reader: Reader) -> int:
 
 
 def _consume(reader: Reader) -> int:
-    entries = reader.read(entries=ENTRIES_AT_ONCE, wait_ms=WAIT_MS)
+    entries = reader.read(events=EVENTS_AT_ONCE, entries=ENTRIES_AT_ONCE, wait_ms=WAIT_MS)
     if not entries:
         return 0
     try:

@@ -5,7 +5,7 @@ Redis Streams stand behind it: one stream per shard, a few events packed into ea
 
 import logging
 import zlib
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -28,6 +28,7 @@ EVENTS_PER_ENTRY: Final = 200
 APPEND: Final = "for i = 1, #KEYS do redis.call('XADD', KEYS[i], '*', 'e', ARGV[i]) end"
 
 Payload = list[Any]
+Raw = tuple[bytes, bytes, dict[bytes, bytes]]  # stream, entry id, fields
 
 
 class StreamUnavailable(Exception):
@@ -82,18 +83,34 @@ class Reader:
         """Raises redis.RedisError when the streams cannot be reached."""
         self._connection = patient_redis_connection()
         self._ids = {EVENTS.key(shard): "0" for shard in shards}
+        self._fetched: deque[Raw] = deque()
         for key in self._ids:
             _ensure_group(key)
 
-    def read(self, *, entries: int, wait_ms: int) -> list[Entry]:
-        """Return up to `entries` entries a shard; waits at most `wait_ms` for new ones."""
+    def read(self, *, events: int, entries: int, wait_ms: int) -> list[Entry]:
+        """Return the next entries, no more of them than make up `events` events.
+
+        Fetches up to `entries` entries a shard at once, and waits at most `wait_ms` for new ones.
+        """
+        if not self._fetched:
+            self._fetched.extend(self._fetch(entries=entries, wait_ms=wait_ms))
+        found: list[Entry] = []
+        held = 0
+        # Unpacked no sooner than it is its turn: what was fetched may be twenty times as much.
+        while self._fetched and held < events:
+            entry = _entry(*self._fetched.popleft())
+            found.append(entry)
+            held += len(entry.payloads)
+        return found
+
+    def _fetch(self, *, entries: int, wait_ms: int) -> list[Raw]:
         while True:
             is_caught_up = self._is_caught_up()
             reply = self._connection.xreadgroup(
                 GROUP, "shard", self._ids, count=entries, block=wait_ms if is_caught_up else None
             )
             self._advance({key.decode(): raws for key, raws in reply or []})
-            found = [_entry(key, raw) for key, raws in reply or [] for raw in raws]
+            found = [(key, *raw) for key, raws in reply or [] for raw in raws]
             if found or is_caught_up:
                 return found
 
@@ -162,8 +179,7 @@ def _ensure_group(key: str) -> None:
             raise
 
 
-def _entry(key: bytes, raw: tuple[bytes, dict[bytes, bytes]]) -> Entry:
-    entry_id, fields = raw
+def _entry(key: bytes, entry_id: bytes, fields: dict[bytes, bytes]) -> Entry:
     shard = int(key.rsplit(b":", 1)[1])
     # An entry erased while it waited comes back from the pending list without its fields.
     return Entry(shard, entry_id, msgpack.unpackb(fields[b"e"]) if fields else [])
