@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from personalization.profiles.facts import empty_facts
 from personalization.profiles.models import Profile
@@ -121,3 +122,15 @@ def test_the_spread_of_nothing_is_explained(
     said = admin_client.post(ARRANGE, sent(row, **{"rule-do": "spread:0"})).json()
 
     assert notice in said["notice"]
+
+
+def test_who_may_not_see_profiles_sees_no_sample_and_no_small_number(client: Client) -> None:
+    buyers(*[4] * 3)
+    analyst = User.objects.create_user("ana", is_staff=True)
+    analyst.groups.add(Group.objects.get(name="Analyst"))
+    client.force_login(analyst)
+
+    said = client.post(reverse("segments:preview"), sent({**BOUGHT, "value": "3"})).json()
+
+    assert "under 10 of 3 profiles" in said["html"]
+    assert "Some of them" not in said["html"]
