@@ -105,7 +105,6 @@ def _write(allowed: Sequence[Allowed]) -> None:
         allowed,
         owners=[owner_of[one.identity] for one in allowed],
         categories=_categories([one.event for one in allowed]),
-        facts_of=facts_of,
     )
     store_events([row for row in rows if "analytics" in row.purposes])
     _note_unkept(rows)

@@ -10,7 +10,7 @@ import orjson
 from django.db import connection, transaction
 from django.utils import timezone
 
-from personalization.events.counting import AS_ACT, IN_CATEGORY, OPENS_SESSION, order_digest
+from personalization.events.counting import AS_ACT, IN_CATEGORY, MONEY_TOLD, REPEATED, order_digest
 from personalization.identifiers.kinds import current_kinds
 from personalization.profiles.facts import DERIVED, Facts, empty_facts
 from personalization.profiles.folding import Happening, note_session, remember
@@ -65,7 +65,8 @@ def happening_of(
         terms=terms,
         is_counted=bool(counted & AS_ACT),
         is_counted_in_category=bool(counted & IN_CATEGORY),
-        opens_session=bool(counted & OPENS_SESSION),
+        is_money_counted=not counted & MONEY_TOLD,
+        is_repeated=bool(counted & REPEATED),
         order=order_digest(order_id),
     )
 

@@ -10,6 +10,8 @@ from django.db import connection
 from numpy.typing import NDArray
 from scipy import sparse
 
+from personalization.events.counting import MONEY_TOLD, REPEATED
+
 Matrix = Any  # scipy.sparse has no types
 
 # What one act says about interest. A view is cheap, a purchase is not.
@@ -21,8 +23,10 @@ LEARNED: Final = 0  # up to the cut
 BETWEEN: Final = 1  # after the cut, but the live model has learned from it
 JUDGED: Final = 2  # after both: neither model has seen it
 
+# The same line of an order, told by another door, is no second purchase.
 READABLE: Final = (
     "purposes @> ARRAY['training']::varchar[] AND item_id <> '' AND type = ANY(%(types)s)"
+    f" AND counted & {REPEATED} = 0"
 )
 # A purchase counts for the share of its money that was not refunded.
 GROUPED: Final = f"""
@@ -47,6 +51,7 @@ CUT: Final = f"""
 ORDER_VALUES: Final = f"""
     SELECT profile_id, sum(value) / count(DISTINCT date_trunc('day', occurred_at))
     FROM events_event WHERE {READABLE} AND occurred_at <= %(cut)s AND value IS NOT NULL
+        AND counted & {MONEY_TOLD} = 0
     GROUP BY profile_id
 """  # noqa: S608
 

@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from personalization.events.counting import AS_ACT
-from personalization.profiles.facts import Facts, count_within, empty_facts, pack, unpack
+from personalization.profiles.facts import (
+    UNDECIDING,
+    Facts,
+    count_within,
+    empty_facts,
+    pack,
+    unpack,
+)
 from personalization.profiles.folding import (
     ITEMS_KEPT,
     ORDERS_KEPT,
@@ -34,7 +41,6 @@ happenings = st.lists(
         source=st.sampled_from(["crm", "page", "enrichment"]),
         is_counted=st.booleans(),
         is_counted_in_category=st.booleans(),
-        opens_session=st.booleans(),
         order=st.sampled_from(["", "o1", "o2"]),
     ),
     max_size=30,
@@ -152,6 +158,37 @@ def test_half_an_hour_without_an_act_ends_a_visit() -> None:
     assert session["types"] == {"item_view": 2}
 
 
+def test_late_acts_open_visits_close_gaps_and_begin_visits_earlier() -> None:
+    def visits(*minutes: int) -> dict[str, Any]:
+        acts = [Happening("item_view", NOON + timedelta(minutes=at)) for at in minutes]
+        return facts_of(*acts)["session"]
+
+    assert visits(-50, -5)["number"] == 2
+    assert visits(-50, -5, -20)["number"] == 1
+    assert visits(-50, -5, -20)["events"] == 3
+    assert visits(-50, -120)["number"] == 2
+    assert visits(-50, -70)["number"] == 1
+
+
+def test_a_visit_over_midnight_is_one_of_the_day_on_which_it_began() -> None:
+    acts = [Happening("item_view", NOON - timedelta(minutes=at)) for at in (700, 730, 710)]
+
+    yesterday = str(int(NOON.timestamp()) // 86_400 - 1)
+    assert facts_of(*acts)["counts"]["session"] == {yesterday: 1}
+
+
+def test_facts_that_are_older_than_their_visits_go_on_counting() -> None:
+    acts = [Happening("item_view", NOON - timedelta(minutes=at)) for at in (600, 50)]
+    old, now = facts_of(*acts), Happening("item_view", NOON - timedelta(minutes=30))
+    [day] = old["counts"]["session"]
+    older = {**old, "counts": {**old["counts"], "session": {day: 7}}, "visits": []}
+
+    remember(older, now)
+
+    assert older["counts"]["session"] == {day: 7}
+    assert merge_facts(facts_of(now), {**older, "visits": []})["counts"]["session"] == {day: 7}
+
+
 def test_of_many_items_the_newest_two_hundred_are_kept() -> None:
     views = [
         Happening("item_view", NOON - timedelta(days=n // 10), item_id=f"i{n}") for n in range(250)
@@ -184,7 +221,7 @@ def test_merging_two_histories_is_the_same_as_having_had_one(
 def test_facts_survive_the_way_through_redis(events: list[Happening]) -> None:
     facts = facts_of(*events)
 
-    assert unpack(pack(facts)) == facts | {"provenance": {}, "ranks": {}}
+    assert unpack(pack(facts)) == facts | UNDECIDING
 
 
 def test_money_is_summed_by_category_and_its_extremes_are_kept_by_day() -> None:

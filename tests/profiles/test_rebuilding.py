@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from consent.keyspaces import patient_redis_connection
 from personalization.events.models import Event, SeenMessage
 from personalization.events.tracking import track
-from personalization.profiles.facts import unpack
+from personalization.profiles.facts import UNDECIDING, unpack
 from personalization.profiles.models import Profile
 from personalization.profiles.rebuilding import rebuild_everything
 from personalization.profiles.remembering import FACTS
@@ -48,6 +48,8 @@ events = st.lists(
                 "category": st.sampled_from(["mugs", "lanterns"]),
                 "price": st.integers(0, 99_999).map(lambda cents: cents / 1000),
                 "quantity": st.integers(1, 3),
+                "value": st.integers(0, 9_999).map(lambda cents: cents / 100),
+                "order_line": st.sampled_from([1, 2]),
             },
         ),
     ),
@@ -81,7 +83,7 @@ def test_facts_made_anew_from_events_are_the_facts_that_were_kept(
     for profile in Profile.objects.all():
         packed = patient_redis_connection().get(FACTS.key(profile.pk))
         assert packed is not None
-        assert unpack(packed) == profile.facts | {"provenance": {}, "ranks": {}}
+        assert unpack(packed) == profile.facts | UNDECIDING
 
 
 def test_facts_that_were_spoilt_are_found_and_mended(consume: Callable[[], None]) -> None:
