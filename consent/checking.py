@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import redis
@@ -77,8 +78,9 @@ def choices_behind(
     distinct = sorted({key for of_one in keys for key in of_one})
     if not distinct:
         return [UNKNOWN] * len(people)
-    held = dict(zip(distinct, (connection or redis_connection()).mget(distinct), strict=True))
-    return [read_choices([held[key] for key in of_one]) for of_one in keys]
+    held = (connection or redis_connection()).mget(distinct)
+    chosen = dict(zip(distinct, map(_chosen, held), strict=True))
+    return [_combined(tuple([chosen[key] for key in of_one])) for of_one in keys]
 
 
 def choice_keys(subject: Subject) -> list[str]:
@@ -91,7 +93,17 @@ def read_choices(raw: Sequence[bytes | None]) -> Choices:
 
     A value reads `<record id> +analytics -advertising`; what is neither + nor - grants nothing.
     """
-    words = [word for value in raw if value for word in value.decode().split()]
+    return _combined(tuple(map(_chosen, raw)))
+
+
+def _chosen(value: bytes | None) -> bytes:
+    return value.partition(b" ")[2] if value else b""
+
+
+# Without their record ids the values are few: what people can choose.
+@lru_cache(maxsize=1_000)
+def _combined(chosen: tuple[bytes, ...]) -> Choices:
+    words = b" ".join(chosen).decode().split()
     granted = frozenset(word[1:] for word in words if word[0] == "+")
     denied = frozenset(word[1:] for word in words if word[0] == "-")
     return Choices(granted - denied, denied)

@@ -11,6 +11,7 @@ from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import BaseParser
 
 MAX_DEPTH: Final = 20
+HOLDERS: Final = (dict, list)
 LARGEST_INTEGER: Final = 2**63
 # Escapes, exponents and long numbers: bodies without them hold no NUL, infinity or huge integer.
 ODD: Final = re.compile(rb"\\u|\d[eE]|\d{16}")
@@ -38,17 +39,35 @@ class StrictJSONParser(BaseParser):
             raise BodyTooLarge(
                 f"The body is over {settings.EVENT_BATCH_BYTES:,} bytes. Send less at once."
             )
+        return self.decode(body)
+
+    def decode(self, body: bytes) -> Any:
+        """Return the decoded body; raises ParseError."""
         return parse_json(body)
+
+
+class EventsParser(StrictJSONParser):
+    """Leave what cannot be kept to those who examine event by event, and name the one it is in."""
+
+    def decode(self, body: bytes) -> Any:
+        """Return the decoded body, at most 200 levels deep; raises ParseError."""
+        return _decoded(body)
 
 
 def parse_json(body: bytes) -> Any:
     """Return the decoded JSON; raises ParseError on anything a strict reader refuses."""
-    try:
-        data = jiter.from_json(body, allow_inf_nan=False, catch_duplicate_keys=True)
-    except ValueError as error:
-        raise ParseError(f"The body is not valid JSON: {error}") from error
+    data = _decoded(body)
     _refuse_what_cannot_be_kept(data, has_oddities=bool(ODD.search(body)))
     return data
+
+
+def _decoded(body: bytes) -> Any:
+    try:
+        return jiter.from_json(
+            body, allow_inf_nan=False, catch_duplicate_keys=True, cache_mode="keys"
+        )
+    except ValueError as error:
+        raise ParseError(f"The body is not valid JSON: {error}") from error
 
 
 def _refuse_what_cannot_be_kept(data: Any, *, has_oddities: bool) -> None:
@@ -57,9 +76,9 @@ def _refuse_what_cannot_be_kept(data: Any, *, has_oddities: bool) -> None:
         if has_oddities:
             for value in level:
                 _refuse_scalar(value)
-        level = [
-            part for value in level if isinstance(value, dict | list) for part in _parts(value)
-        ]
+        parts = (part for held in level if isinstance(held, HOLDERS) for part in _parts(held))
+        # Without oddities only the depth is asked, and only what holds something adds to it.
+        level = [part for part in parts if has_oddities or isinstance(part, HOLDERS)]
         if not level:
             return
     raise ParseError(f"The body is nested deeper than {MAX_DEPTH} levels.")

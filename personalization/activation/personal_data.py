@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from consent.keyspaces import patient_redis_connection
 from consent.stores import Person
-from personalization.activation.due import DUE
+from personalization.activation.due import DUE, SHOWN, count_unwritten, write_down_shown
 from personalization.activation.erasing import tell_of_erasure
 from personalization.activation.models import (
     AudienceMember,
@@ -40,6 +40,7 @@ class ActivationStore:
             *(model._meta.label for model in TABLES),
             f"redis:{TRANSITIONS.prefix}",
             f"redis:{DUE.prefix}",
+            f"redis:{SHOWN.prefix}",
         }
     )
     exceptions = (
@@ -48,11 +49,12 @@ class ActivationStore:
     )
 
     def count(self, person: Person) -> int:
-        """Return rows, entries of the stream, and activities that are due."""
+        """Return rows, entries of the stream, and activities that are due or were shown."""
         rows: int = sum(_rows(model, person).count() for model in TABLES)
         due = [DUE.key(profile_id) for profile_id in person.profile_ids]
         waiting = int(patient_redis_connection().exists(*due)) if due else 0
-        return rows + waiting + sum(1 for _ in streamed(person.profile_ids))
+        unwritten = count_unwritten(person.profile_ids)
+        return rows + waiting + unwritten + sum(1 for _ in streamed(person.profile_ids))
 
     def export(self, person: Person) -> Iterable[Mapping[str, Any]]:
         """Yield what was noticed of the person, and what was told to whom."""
@@ -64,6 +66,8 @@ class ActivationStore:
     def erase(self, person: Person) -> Mapping[str, Any]:
         """Tell each destination that knows the person, then delete every trace."""
         told = tell_of_erasure(person.profile_ids, now=timezone.now())
+        # Redis has it no longer once it is in the rows, which go next.
+        write_down_shown()
         for model in TABLES:
             _rows(model, person).delete()
         forget_streamed(person.profile_ids)

@@ -14,12 +14,13 @@ def delete_old(*, now: datetime) -> None:
     """Delete transitions, deliveries, firings and ended memberships that are old.
 
     What still waits stays; so do acknowledgements of erasures, which name nobody, and firings that
-    still keep their trigger from firing again.
+    still keep their trigger from firing again or whose activity is still due.
     """
     before = now - timedelta(days=settings.ACTIVATION_KEPT_DAYS)
     Transition.objects.filter(passed_on_at__lt=before).delete()
     Membership.objects.filter(left_at__lt=before).delete()
     Delivery.objects.filter(ended_at__lt=before).exclude(type=ERASED).delete()
     longest = Trigger.objects.aggregate(hours=Max(F("every_hours")))["hours"] or 0
-    Firing.objects.filter(fired_at__lt=min(before, now - timedelta(hours=longest))).delete()
+    rested = Firing.objects.filter(fired_at__lt=min(before, now - timedelta(hours=longest)))
+    rested.exclude(ends_at__gt=now).delete()
     trim_stream(before=before)

@@ -5,6 +5,7 @@ from contextlib import suppress
 from celery import shared_task
 from django.utils import timezone
 
+from personalization.activation.due import write_down_shown
 from personalization.activation.nudging import nudge_deliveries
 from personalization.activation.passing_on import pass_news_on as pass_on
 from personalization.activation.pruning import delete_old
@@ -21,7 +22,8 @@ from personalization.activation.watching import due_segments, keep_watch
 
 @shared_task
 def pass_news_on() -> None:
-    """Tell who entered and left."""
+    """Tell who entered and left, and write down what was shown of what that made due."""
+    write_down_shown()
     if pass_on(now=timezone.now()):
         nudge_deliveries()
 

@@ -46,7 +46,7 @@ MODELS: Final[Mapping[str, Mapping[str, str]]] = {
         "technical": "failures disabled_because",
     },
     "activation.Destination_segments": {"authored": "id destination segment"},
-    "activation.Firing": {"news": "id trigger profile_id fired_at ends_at"},
+    "activation.Firing": {"news": "id trigger profile_id fired_at ends_at shown_at"},
     "activation.Membership": {"profile": "id segment_key profile_id since left_at"},
     "activation.Told": {"passed on": "id destination profile_id identifiers at"},
     "activation.Transition": {
@@ -187,8 +187,8 @@ MODELS: Final[Mapping[str, Mapping[str, str]]] = {
         "staff": "made_by",
     },
     "segments.Proposal": {
-        "published": "id state note changes live saved submitted_at publish_at decided_at comment"
-        " problem version",
+        "published": "id state about note changes live saved submitted_at publish_at decided_at"
+        " comment problem insists version replaced_by",
         "staff": "submitted_by decided_by",
     },
     "segments.Publication": {
@@ -227,6 +227,7 @@ PREFIXES: Final[Mapping[str, str]] = {
     "refusals": "count",
     "refused": "count",
     "ruleset": "published",
+    "shown": "news",
     "standards": "published",
     "suppressed": "suppression",
     "transitions": "news",

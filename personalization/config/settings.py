@@ -153,13 +153,15 @@ SEGMENT_USES = [
     "personalization.content.using.segments_of_activities",
     "personalization.activation.using.segments_listened_to",
 ]
+# Who knows what follows when somebody enters or leaves a segment.
+CONSEQUENCES = ["personalization.activation.following.what_follows"]
 # Who can say in sentences what is live, section by section.
 DESCRIPTIONS = {
     "segments": "personalization.segments.differing.describe_segment",
     "activities": "personalization.content.describing.describe_activity",
     "placements": "personalization.content.describing.describe_placement",
 }
-# Who can say what would be published of an entry as it is saved, section by section.
+# Who can say what a second person sees of an entry as it is saved, section by section.
 SAVED_DEFINITIONS = {
     "segments": "personalization.segments.models.segment.saved_definition",
     "activities": "personalization.content.publishing.saved_activity",

@@ -24,9 +24,9 @@ from personalization.content.publishing import (
 from personalization.content.sanitising import removed_parts
 from personalization.segments.admin.objecting import TakesOfflineFirst, show_objections
 from personalization.segments.admin.scheduling import SchedulePage
-from personalization.segments.approving import latest_unfinished
 from personalization.segments.models import PublishingPolicy
 from personalization.segments.publishing import Changes, NotPublishable
+from personalization.segments.standing import latest_unfinished
 from personalization.segments.states import LABELS, is_live, state_of, with_live
 
 

@@ -30,7 +30,7 @@ def expose(
     An activity that was due once is due no longer.
     """
     shown = [decision for decision in decisions if decision.activity]
-    _note_triggered(shown, knowledge)
+    _note_triggered(shown, knowledge, now=now)
     if not shown or not visitor.pseudonyms or not knowledge.choices.allows("analytics"):
         return
     events = [_exposure(decision, visitor=visitor, now=now) for decision in shown]
@@ -40,12 +40,12 @@ def expose(
         logger.exception("%d exposures are lost: the stream cannot be reached.", len(shown))
 
 
-def _note_triggered(shown: Sequence[Decision], knowledge: Knowledge) -> None:
+def _note_triggered(shown: Sequence[Decision], knowledge: Knowledge, *, now: datetime) -> None:
     keys = [one.activity.key for one in shown if one.activity and one.reason.code == TRIGGERED]
     if not keys or knowledge.profile_id is None:
         return
     try:
-        is_shown(knowledge.profile_id, keys)
+        is_shown(knowledge.profile_id, keys, now=now)
     except redis.RedisError:
         logger.exception("Redis cannot be told that %s were shown; they may be once more.", keys)
 

@@ -1,11 +1,13 @@
 """An event that passed the door, and how it travels through the stream."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from consent.subjects import Subject
+
+PRICED: Final = frozenset({"purchase", "refund"})
 
 
 def key_of(message_id: str) -> str:
@@ -13,8 +15,8 @@ def key_of(message_id: str) -> str:
     return blake2b(message_id.encode(), digest_size=16).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class AcceptedEvent:
+# A tuple, which is made three times as fast as a frozen dataclass, and there is one of each event.
+class AcceptedEvent(NamedTuple):
     """A validated event. At least one of `anonymous_id` and `user_id` is not empty.
 
     `identifiers` are further pseudonyms by kind (email, phone, device, crm); in the clear they do
@@ -33,7 +35,7 @@ class AcceptedEvent:
     context: dict[str, Any]
     traits: dict[str, Any]
     source: str = ""
-    flags: list[str] = field(default_factory=list)
+    flags: Sequence[str] = ()
     sealed: bytes = b""
 
     @property
@@ -58,27 +60,15 @@ class AcceptedEvent:
         if stated is not None:
             return round(float(stated), 2)
         price = self.properties.get("price")
-        if price is None or self.type not in {"purchase", "refund"}:
+        if price is None or self.type not in PRICED:
             return None
         return round(float(price) * float(self.properties.get("quantity", 1)), 2)
 
     def as_wire(self) -> list[Any]:
         """Return the flat list that waits in the stream; times are epoch seconds."""
-        return [
-            self.message_id,
-            self.type,
-            self.occurred_at.timestamp(),
-            self.received_at.timestamp(),
-            self.anonymous_id,
-            self.user_id,
-            self.identifiers,
-            self.properties,
-            self.context,
-            self.traits,
-            self.source,
-            self.flags,
-            self.sealed,
-        ]
+        wire: list[Any] = list(self)
+        wire[2], wire[3] = self.occurred_at.timestamp(), self.received_at.timestamp()
+        return wire
 
     @classmethod
     def from_wire(cls, wire: list[Any]) -> "AcceptedEvent":

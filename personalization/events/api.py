@@ -13,6 +13,8 @@ from rest_framework.views import APIView
 
 from personalization.access.errors import Unavailable
 from personalization.access.models import ApiKey
+from personalization.access.parsing import EventsParser
+from personalization.access.rendering import AlwaysJSON
 from personalization.events.context import surroundings_of
 from personalization.events.enriching import NOBODY, with_context
 from personalization.events.tracking import track
@@ -94,6 +96,8 @@ class EventsView(APIView):
     """Take one event or a batch."""
 
     required_scope = ("events", "collect")
+    parser_classes = [EventsParser]
+    content_negotiation_class = AlwaysJSON
 
     @extend_schema(
         operation_id="send_events",

@@ -33,10 +33,11 @@ def with_context(raw: Any, *, around: Surroundings = NOBODY, now: datetime) -> A
     url, referrer, timezone, utc_offset, user_agent, ip, device, country, region.
     """
     stated = raw.get("context") if isinstance(raw, dict) else None
-    if not isinstance(raw, dict) or not isinstance(stated, Mapping | None):
+    # What was read as JSON is a dict, and telling so costs less than asking for any mapping.
+    if not isinstance(raw, dict) or not isinstance(stated, dict | None):
         return raw
     stated = stated or {}
-    if around == NOBODY and TELLING.isdisjoint(stated):
+    if (around is NOBODY or around == NOBODY) and TELLING.isdisjoint(stated):
         return raw
     seen = _completed(around, stated)
     facts = {

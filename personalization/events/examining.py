@@ -1,6 +1,5 @@
 """All that an event must pass at the door: fixed rules, one way of writing, its type's schema."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -9,7 +8,9 @@ from personalization.events.keepable import EventRefused
 from personalization.events.normalising import normalise
 from personalization.events.outliers import outlying_fields
 from personalization.events.standards import Standards
+from personalization.events.usual import usual_event
 from personalization.events.validating import validate
+from personalization.identifiers.kinds import current_kinds
 
 UNKNOWN_TYPE: Final = (
     "Nobody has described this type of event. It is kept aside for seven days, and counts when"
@@ -30,12 +31,13 @@ def examine(raw: Any, *, standards: Standards, now: datetime, source: str = "") 
 
     What looks odd but is kept is in its `flags`.
     """
-    event = normalise(validate(raw, now=now, source=source), standards.spellings)
+    event = usual_event(raw, kinds=current_kinds(), now=now, source=source)
+    event = normalise(event or validate(raw, now=now, source=source), standards.spellings)
     _hold_against_schema(event, standards)
     usual = standards.usual.get(event.type)
     if usual:
         odd = [f"outlier:{name}"[:64] for name in outlying_fields(event.properties, usual)]
-        return replace(event, flags=[*event.flags, *odd]) if odd else event
+        return event._replace(flags=[*event.flags, *odd]) if odd else event
     return event
 
 

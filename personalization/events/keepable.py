@@ -13,9 +13,6 @@ MAX_BYTES: Final = 32_768
 LARGEST_INTEGER: Final = 2**63
 MAX_DEPTH: Final = 20
 SURROGATE: Final = re.compile("[\ud800-\udfff]")
-# As what a NUL and an infinity are written, and a number of 64 bits or more.
-ODD: Final = (b"\\u0000", b"null")
-LONG_NUMBER: Final = re.compile(rb"[:,\[]-?\d{19}")
 
 
 class EventRefused(Exception):
@@ -50,13 +47,16 @@ def refuse_unkeepable(raw: Mapping[str, Any]) -> None:
 
 def _is_plain(raw: Mapping[str, Any]) -> bool:
     try:
-        written = orjson.dumps(raw)
+        # Refuses numbers of more than 53 bits and halves of surrogate pairs.
+        written = orjson.dumps(raw, option=orjson.OPT_STRICT_INTEGER)
     except TypeError:
         return False
-    opened = written.count(b"{") + written.count(b"[")
-    is_small = opened <= MAX_DEPTH and len(written) <= MAX_BYTES
-    is_odd = any(sign in written for sign in ODD) or LONG_NUMBER.search(written)
-    return is_small and not is_odd
+    return (
+        len(written) <= MAX_BYTES
+        and written.count(b"{") + written.count(b"[") <= MAX_DEPTH
+        and b"\\u0000" not in written
+        and b"null" not in written  # as which an infinity is written
+    )
 
 
 def _refuse_unstorable(value: Any, *, path: str, depth: int = 0) -> None:

@@ -5,7 +5,7 @@ as "France". Codes are made of `context.country` and of `traits.country_code`.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
 
@@ -37,20 +37,19 @@ def normalise(event: AcceptedEvent, spellings: Spellings = NO_SPELLINGS) -> Acce
     it came, and flagged.
     """
     changed: dict[str, Any] = {}
-    flags = list(event.flags)
+    flags = []
     for part, name, write in RULES:
-        values: Mapping[str, Any] = getattr(event, part)
-        stated = values.get(name)
+        stated = getattr(event, part).get(name)
         if stated is None:
             continue
         written = write(stated, spellings)
         if written is None:
             flags.append(f"unknown:{part}.{name}")
         elif written != stated:
-            changed.setdefault(part, dict(values))[name] = written
-    if not changed and len(flags) == len(event.flags):
+            changed.setdefault(part, dict(getattr(event, part)))[name] = written
+    if not (changed or flags):
         return event
-    return replace(event, flags=flags, **changed)
+    return event._replace(flags=[*event.flags, *flags], **changed)
 
 
 def country_code(stated: str, spellings: Mapping[str, str]) -> str | None:

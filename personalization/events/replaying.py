@@ -1,6 +1,6 @@
 """Let refused events in after all, when the schema or the spelling is mended."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -71,7 +71,7 @@ def _examined(row: RefusedEvent, standards: Standards) -> AcceptedEvent:
     except (UnknownKey, Tampered) as error:
         raise EventRefused("sealed", CLOSED) from error
     event = examine(raw, standards=standards, now=row.received_at, source=row.source)
-    return replace(event, identifiers={**row.identifiers, **event.identifiers})
+    return event._replace(identifiers={**row.identifiers, **event.identifiers})
 
 
 def _refuse_again(row: RefusedEvent, refusal: EventRefused) -> None:

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 import redis
 
-from consent.checking import choices_of_many
+from consent.checking import choices_behind
 from consent.proving import MECHANISM_VOUCHED
 from consent.recording import record_missing
-from consent.subjects import Subject
+from consent.subjects import Subject, pseudonyms_of_many
 from consent.suppressing import Named, erased_among
 from personalization.events.accepted import AcceptedEvent
 from personalization.events.counting_refusals import count_refusals
@@ -69,19 +69,18 @@ def track(
     batch = _examine_all(raw_events, now=now, source=source)
     try:
         kept_away = _kept_away([event for _, event in batch.valid])
-        welcome = [who(event) for _, event in batch.valid if event.message_id not in kept_away]
-        agreed = who_agreed(
-            [*welcome, *(one.who for _, one in batch.refused)], vouched=frozenset(vouched), now=now
-        )
+        people = [who(event) for _, event in batch.valid if event.message_id not in kept_away]
+        people += [one.who for _, one in batch.refused]
+        agreed = who_agreed(people, vouched=frozenset(vouched), now=now)
     except redis.RedisError as error:
         raise stream.StreamUnavailable(
             "Choices cannot be read now. Send it again later."
         ) from error
-    split: tuple[list[tuple[int, AcceptedEvent]], list[tuple[int, AcceptedEvent]]] = ([], [])
+    allowed: list[tuple[int, AcceptedEvent]] = []
+    denied: list[tuple[int, AcceptedEvent]] = []
     for index, event in batch.valid:
         is_kept = who(event) in agreed and event.message_id not in kept_away
-        split[0 if is_kept else 1].append((index, event))
-    allowed, denied = split
+        (allowed if is_kept else denied).append((index, event))
     stream.append(((event.visitor, event.as_wire()) for _, event in allowed), patient=patient)
     _remember_refusals(batch, denied, agreed, now=now, source=source)
     refusals = [Refusal(index, one.field, one.message) for index, one in batch.refused]
@@ -101,17 +100,14 @@ def who_agreed(
 
     Raises redis.RedisError.
     """
-    subjects = {
-        person: Subject.of(anonymous_id=person[0], user_id=person[1])
-        for person in dict.fromkeys(people)
-        if any(person)
-    }
-    distinct = list(subjects.values())
+    named = [person for person in dict.fromkeys(people) if any(person)]
     if vouched:
-        record_missing(subjects=distinct, purposes=vouched, mechanism=MECHANISM_VOUCHED, now=now)
+        subjects = [Subject.of(anonymous_id=one, user_id=other) for one, other in named]
+        record_missing(subjects=subjects, purposes=vouched, mechanism=MECHANISM_VOUCHED, now=now)
+    choices = choices_behind(pseudonyms_of_many(named))
     return frozenset(
         person
-        for person, chosen in zip(subjects, choices_of_many(distinct), strict=True)
+        for person, chosen in zip(named, choices, strict=True)
         if chosen.allows("analytics") or chosen.allows("personalization")
     )
 

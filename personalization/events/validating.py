@@ -15,6 +15,7 @@ from personalization.vault.naming import canonical, personal_traits
 MAX_TRAITS: Final = 50
 MAX_LISTED: Final = 100
 LARGEST: Final = 1e12
+NUMBERS: Final = (int, float)
 CLOCK_SKEW: Final = timedelta(minutes=10)
 OLDEST: Final = timedelta(days=365 * 10)
 TYPE: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -32,6 +33,17 @@ FIELDS: Final = frozenset(
     }
 )
 SEALED_KINDS: Final = frozenset({"email", "phone"})
+# What is no address names nobody; taken for one it would fuse all who were said to have it.
+ADDRESSES: Final[Mapping[str, Rule]] = {
+    "email": Rule(
+        lambda value: bool(re.fullmatch(r"[^@\s]+@[^@\s]+", value.strip())),
+        "Use an e-mail address, such as anna@example.org, or leave the field out.",
+    ),
+    "phone": Rule(
+        lambda value: bool(re.fullmatch(r"(\D*\d){3,}\D*", value)),
+        "Use a phone number, such as +44 20 7946 0018, or leave the field out.",
+    ),
+}
 # Direct identifiers do not pass the door in the clear. As traits or identifiers they are sealed for
 # the vault, and found by a keyed digest; anywhere else they are left out.
 DIRECT: Final = frozenset(
@@ -51,7 +63,7 @@ DIRECT: Final = frozenset(
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LARGEST
+    return isinstance(value, NUMBERS) and not isinstance(value, bool) and abs(value) < LARGEST
 
 
 def _is_text(longest: int) -> Callable[[Any], bool]:
@@ -73,44 +85,44 @@ def validate(raw: Any, *, now: datetime, source: str = "") -> AcceptedEvent:
     """Return the accepted event; raises EventRefused naming the first field that is wrong."""
     if not isinstance(raw, dict):
         raise EventRefused("", "An event is a JSON object.")
-    _refuse_unknown(raw)
+    if not FIELDS.issuperset(raw):
+        raise _unknown(raw)
     refuse_unkeepable(raw)
     properties = _object(raw, "properties")
     context = _object(raw, "context")
     traits = _object(raw, "traits")
     _check_properties(properties)
     _check_traits(traits)
-    anonymous_id, user_id = (
-        _id(raw, "anonymous_id", kind="anonymous"),
-        _id(raw, "user_id", kind="user"),
-    )
+    anonymous_id = _id(raw, "anonymous_id", kind="anonymous")
+    user_id = _id(raw, "user_id", kind="user")
     if not (anonymous_id or user_id):
         raise EventRefused("anonymous_id", "Say who it was: anonymous_id, user_id or both.")
+    is_telling = bool(traits or raw.get("identifiers") is not None)
     event = AcceptedEvent(
         message_id=_text(raw, "message_id", longest=100),
         type=_type(raw),
-        occurred_at=_occurred_at(raw, now=now),
+        occurred_at=moment_of(raw.get("occurred_at"), now=now),
         received_at=now,
         anonymous_id=anonymous_id,
         user_id=user_id,
-        identifiers=_identifiers(raw, traits),
+        # Most events state neither traits nor further identifiers, and are spared the search.
+        identifiers=_identifiers(raw, traits) if is_telling else {},
         properties=_without_direct(properties),
         context=_without_direct(context),
         traits={name: value for name, value in traits.items() if canonical(name) is None},
         source=source,
-        sealed=_sealed(raw, traits),
+        flags=[],
+        sealed=_sealed(raw, traits) if is_telling else b"",
     )
     if event.value is not None and abs(event.value) >= LARGEST:
         raise EventRefused("properties.price", "Price times quantity is too large to be kept.")
     return event
 
 
-def _refuse_unknown(raw: Mapping[str, Any]) -> None:
-    unknown = raw.keys() - FIELDS
-    if unknown:
-        raise EventRefused(
-            min(unknown), f"There is no such field. An event has: {', '.join(sorted(FIELDS))}."
-        )
+def _unknown(raw: Mapping[Any, Any]) -> EventRefused:
+    unknown = min(str(name) for name in raw.keys() - FIELDS)
+    fields = ", ".join(sorted(FIELDS))
+    return EventRefused(unknown, f"There is no such field. An event has: {fields}.")
 
 
 def _object(raw: Mapping[str, Any], field: str) -> dict[str, Any]:
@@ -145,8 +157,8 @@ def _type(raw: Mapping[str, Any]) -> str:
     return value
 
 
-def _occurred_at(raw: Mapping[str, Any], *, now: datetime) -> datetime:
-    stated = raw.get("occurred_at")
+def moment_of(stated: Any, *, now: datetime) -> datetime:
+    """Return when it happened, which is now where nothing is stated; raises EventRefused."""
     if stated is None:
         return now
     try:
@@ -196,12 +208,16 @@ def _identifiers(raw: Mapping[str, Any], traits: Mapping[str, Any]) -> dict[str,
     stated = {
         kind: direct[kind]
         for kind in SEALED_KINDS
-        if isinstance(direct.get(kind), str) and not kinds.names_nobody(kind, direct[kind])
+        if isinstance(direct.get(kind), str)
+        and ADDRESSES[kind].holds(direct[kind])
+        and not kinds.names_nobody(kind, direct[kind])
     }
     for kind in _object(raw, "identifiers"):
         if kind not in kinds.further:
             raise EventRefused(f"identifiers.{kind}", f"Use one of {', '.join(kinds.further)}.")
         stated[kind] = _id(raw["identifiers"], kind, kind=kind, path="identifiers.")
+        if stated[kind] and kind in ADDRESSES and not ADDRESSES[kind].holds(stated[kind]):
+            raise EventRefused(f"identifiers.{kind}", ADDRESSES[kind].message)
     return {kind: Identifier(kind, value).pseudonym for kind, value in stated.items() if value}
 
 
@@ -218,5 +234,7 @@ def _sealed(raw: Mapping[str, Any], traits: Mapping[str, Any]) -> bytes:
     return seal_for_stream({**stated, **direct}, message_id=raw["message_id"])
 
 
-def _without_direct(values: Mapping[str, Any]) -> dict[str, Any]:
+def _without_direct(values: dict[str, Any]) -> dict[str, Any]:
+    if DIRECT.isdisjoint(map(str.lower, values)):
+        return values
     return {name: value for name, value in values.items() if name.lower() not in DIRECT}

@@ -7,10 +7,10 @@ never seen one goes by the kinds that every installation begins with.
 
 import logging
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any, Final
+from functools import cached_property, lru_cache
+from typing import Final
 
 import orjson
 import re2
@@ -29,6 +29,9 @@ FRESH_SECONDS: Final = 2.0
 # Values that client libraries send when they have none; taken as ids they would fuse strangers.
 NOBODY: Final = (r"[0\-\s]*", "null", "none", "undefined", "nan", "anonymous", "guest")
 LAST: Final = 1_000
+# A visitor comes with many events in a row. Addresses are looked at anew, and stay nowhere.
+REMEMBERED: Final = 10_000
+LONGEST_REMEMBERED: Final = 128
 
 
 @dataclass(frozen=True)
@@ -41,12 +44,19 @@ class Kind:
     blocked: tuple[str, ...] = NOBODY
 
     @cached_property
-    def _nobody(self) -> Any:
-        return compile_patterns(self.blocked)
+    def _is_blocked(self) -> Callable[[str], bool]:
+        nobody = compile_patterns(self.blocked)
+        return lambda value: nobody.fullmatch(value.strip()) is not None
+
+    @cached_property
+    def _is_blocked_remembered(self) -> Callable[[str], bool]:
+        return lru_cache(maxsize=REMEMBERED)(self._is_blocked)
 
     def names_nobody(self, value: str) -> bool:
         """Return whether the value stands for no one in particular."""
-        return self._nobody.fullmatch(value.strip()) is not None
+        if self.key in FIXED and len(value) <= LONGEST_REMEMBERED:
+            return self._is_blocked_remembered(value)
+        return self._is_blocked(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +85,8 @@ class Kinds:
 
     def names_nobody(self, key: str, value: str) -> bool:
         """Return whether the value is blocked for its kind."""
-        return key in self.by_key and self.by_key[key].names_nobody(value)
+        kind = self.by_key.get(key)
+        return kind is not None and kind.names_nobody(value)
 
 
 # As Segment has them: one account, one customer number, five of everything else.

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from kombu.exceptions import OperationalError
 from unfold.admin import ModelAdmin
+from unfold.dataclasses import UnfoldAction
 from unfold.decorators import action, display
 
 from personalization.learning.models import ModelVersion, TrainingRun
@@ -107,12 +108,14 @@ class ModelVersionAdmin(ModelAdmin):
         return HttpResponseRedirect(reverse("admin:learning_trainingrun_change", args=[run.pk]))
 
     @action(  # type: ignore[untyped-decorator,unused-ignore]
-        description="Go back to this version", permissions=["go_back"], icon="history"
+        description="Go back to this version", permissions=["change"], icon="history"
     )
     def make_live(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Ask, then make an earlier version live again."""
         version = get_object_or_404(ModelVersion, pk=object_id)
-        if request.method != "POST" and version.can_return:
+        if version.state == ModelVersion.State.LIVE:
+            messages.info(request, f"{version} is live already.")
+        elif request.method != "POST" and version.can_return:
             return self._confirm(
                 request,
                 question=f"Make {version} live again?",
@@ -120,6 +123,11 @@ class ModelVersionAdmin(ModelAdmin):
                 " that is live now is kept, so you can return to it.",
                 button="Make live",
             )
+        else:
+            self._go_back(request, version)
+        return HttpResponseRedirect(reverse("admin:learning_modelversion_changelist"))
+
+    def _go_back(self, request: HttpRequest, version: ModelVersion) -> None:
         try:
             go_back(to=version, now=timezone.now())
         except CannotGoLive as error:
@@ -127,7 +135,6 @@ class ModelVersionAdmin(ModelAdmin):
         else:
             self.log_change(request, version, "Made live again.")
             messages.success(request, f"{version} is live.")
-        return HttpResponseRedirect(reverse("admin:learning_modelversion_changelist"))
 
     def _confirm(self, request: HttpRequest, **words: str) -> HttpResponse:
         cancel_url = reverse("admin:learning_modelversion_changelist")
@@ -148,10 +155,11 @@ class ModelVersionAdmin(ModelAdmin):
             request, object_id, form_url, {**(extra_context or {}), **hidden}
         )
 
-    def has_go_back_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        """Offer the way back to all versions but the one that is live."""
+    def get_actions_detail(self, request: HttpRequest, object_id: int) -> list[UnfoldAction]:
+        """Offer the way back on all pages but that of the version that is live."""
+        offered: list[UnfoldAction] = super().get_actions_detail(request, object_id)
         live = ModelVersion.objects.filter(pk=object_id, state=ModelVersion.State.LIVE)
-        return self.has_change_permission(request) and not live.exists()
+        return [] if live.exists() else offered
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Versions come of trainings."""

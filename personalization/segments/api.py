@@ -1,5 +1,6 @@
 """GET and POST /api/v1/segments, GET and PUT /api/v1/segments/{key}."""
 
+from collections.abc import Iterable
 from typing import Any, Final, cast
 
 from django.db import transaction
@@ -14,16 +15,22 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from personalization.access.models import ApiKey
-from personalization.rules.contradicting import find_contradictions
 from personalization.segments.api_reading import Stated, read_number, read_segment
 from personalization.segments.api_schemas import LIST, PROBLEM, SEGMENT, STATED
-from personalization.segments.approving import submit
 from personalization.segments.differing import describe_segment
+from personalization.segments.ending import void_edited
 from personalization.segments.history import record_saving
-from personalization.segments.models import Kind, Segment
-from personalization.segments.publishing import NeedsApproval, NotPublishable, publish_segment
+from personalization.segments.models import Kind, Proposal, Segment, saved_rule
+from personalization.segments.publishing import (
+    NeedsApproval,
+    NobodyIsIn,
+    NotPublishable,
+    publish_segment,
+)
 from personalization.segments.recognising import unknown_names
+from personalization.segments.ruling_out import why_nobody
 from personalization.segments.states import STATES, in_state, state_of, with_live
+from personalization.segments.submitting import submit
 
 MOST: Final = 500
 IF_MATCH: Final = OpenApiParameter(
@@ -33,6 +40,8 @@ IF_MATCH: Final = OpenApiParameter(
     required=True,
     description="The ETag under which the segment was read.",
 )
+
+INSIST: Final = "Send “insist”: true to publish it all the same."
 
 
 class ChangedMeanwhile(APIException):
@@ -185,37 +194,44 @@ def _save(
         segment.rule = stated.rule
         segment.save()
         record_saving(segment=segment, before=before, by=by, now=now)
-        proposal_id = _publish(segment, by) if stated.publish else None
+        waiting = _publish(segment, by, stated) if stated.publish else None
+        ended = [] if stated.publish else void_edited(key=segment.key, now=now)
     saved = with_live(Segment.objects.all(), section="segments").get(pk=segment.pk)
-    return _answer(
-        saved,
-        status=202 if proposal_id else status,
-        approval=proposal_id,
-        warnings=_warnings(saved),
-    )
+    if waiting is None:
+        return _answer(saved, status=status, **_numbers("voided", ended), **_warnings(saved))
+    replaced = _numbers("replaced", waiting.replaced.all())
+    return _answer(saved, status=202, approval=waiting.pk, **replaced, **_warnings(saved))
 
 
-def _warnings(segment: Segment) -> list[dict[str, str]]:
-    """Return what is saved all the same, and surprises: names that nobody has, contradictions."""
+def _warnings(segment: Segment) -> dict[str, list[dict[str, str]]]:
+    """Return what is saved all the same, and will surprise."""
     rule = segment.parsed_rule
-    found = (*find_contradictions(rule), *unknown_names(rule))
-    return [{"field": f"rule.{one.path}", "message": one.message} for one in found]
+    reason = why_nobody(rule, resolve=saved_rule, key=segment.key)
+    said = [("rule", f"Nobody can be in it: {reason}.")] if reason else []
+    said += [(f"rule.{one.path}", one.message) for one in unknown_names(rule)]
+    return {"warnings": [{"field": place, "message": text} for place, text in said]} if said else {}
 
 
-def _publish(segment: Segment, by: str) -> int | None:
-    """Publish, or return the number under which it waits for a second person."""
+def _numbers(name: str, proposals: Iterable[Proposal]) -> dict[str, list[int]]:
+    numbers = [one.pk for one in proposals]
+    return {name: numbers} if numbers else {}
+
+
+def _publish(segment: Segment, by: str, stated: Stated) -> Proposal | None:
+    """Publish, or return what waits for a second person."""
     now = timezone.now()
     try:
-        publish_segment(segment=segment, by=by, now=now)
+        publish_segment(segment=segment, by=by, now=now, insists=stated.insists)
     except NeedsApproval as error:
-        return submit(changes=error.changes, by=by, note=error.note, now=now).pk
+        return submit(changes=error.changes, by=by, note=error.note, now=now, insists=error.insists)
+    except NobodyIsIn as error:
+        raise Refused({"publish": [f"{one} {INSIST}" for one in error.messages]}) from error
     except NotPublishable as error:
         raise Refused({"publish": [*error.messages]}) from error
     return None
 
 
-def _answer(
-    segment: Segment, *, status: int = 200, approval: int | None = None, **more: Any
-) -> Response:
-    body = as_json(segment) | ({"approval": approval} if approval else {}) | more
+def _answer(segment: Segment, *, status: int = 200, **more: Any) -> Response:
+    """Answer with the segment, and with what else is to be told."""
+    body = as_json(segment) | more
     return Response(body, status=status, headers={"ETag": etag_of(segment)})

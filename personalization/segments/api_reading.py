@@ -12,7 +12,7 @@ from personalization.rules.references import inlined
 from personalization.segments.models import Segment, saved_rule
 from personalization.segments.recognising import check_lists
 
-FIELDS: Final = frozenset({"name", "description", "rule", "publish"})
+FIELDS: Final = frozenset({"name", "description", "rule", "publish", "insist"})
 LONGEST_NAME: Final = 80
 LONGEST_DESCRIPTION: Final = 10_000
 
@@ -25,6 +25,7 @@ class Stated:
     description: str
     rule: dict[str, Any]
     publish: bool
+    insists: bool
 
 
 def read_segment(data: Any, *, segment: Segment | None) -> Stated:
@@ -48,6 +49,7 @@ def read_segment(data: Any, *, segment: Segment | None) -> Stated:
         description=data.get("description", ""),
         rule=data["rule"],
         publish=data.get("publish", False),
+        insists=data.get("insist", False),
     )
 
 
@@ -97,6 +99,7 @@ def _other_problems(data: Mapping[str, Any]) -> dict[str, list[str]]:
     description = data.get("description", "")
     if not isinstance(description, str) or len(description) > LONGEST_DESCRIPTION:
         problems["description"] = [f"Use a text of at most {LONGEST_DESCRIPTION:,} characters."]
-    if not isinstance(data.get("publish", False), bool):
-        problems["publish"] = ["Use true or false."]
+    for name in ("publish", "insist"):
+        if not isinstance(data.get(name, False), bool):
+            problems[name] = ["Use true or false."]
     return problems

@@ -22,6 +22,11 @@ STATED: Final[dict[str, Any]] = {
         "description": {"type": "string"},
         "rule": RULE,
         "publish": {"type": "boolean", "default": False},
+        "insist": {
+            "type": "boolean",
+            "default": False,
+            "description": "Publish it although nobody can be in it.",
+        },
     },
     "additionalProperties": False,
 }
@@ -43,11 +48,21 @@ SEGMENT: Final[dict[str, Any]] = {
         },
         "warnings": {
             "type": "array",
-            "description": "Of what was saved: names that nobody has, and contradictions.",
+            "description": "What will surprise: nobody can be in it, nobody has a name in it.",
             "items": {
                 "type": "object",
                 "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
             },
+        },
+        "replaced": {
+            "type": "array",
+            "items": {"type": "integer"},
+            "description": "What waited before under these numbers, and waits no more.",
+        },
+        "voided": {
+            "type": "array",
+            "items": {"type": "integer"},
+            "description": "What waited under these numbers, and is void by this change.",
         },
     },
 }

@@ -11,6 +11,8 @@ from personalization.segments.rows import Row, parents
 DEEPEST_GROUP: Final = MAX_DEPTH - 2
 TOO_DEEP: Final = f"Groups go at most {MAX_DEPTH} deep, so this stays where it is."
 TOO_MANY: Final = f"A rule has at most {MAX_CONDITIONS} conditions."
+# Where something is dropped, and how far behind the place of what it is dropped on.
+WHERE: Final[Mapping[str, int]] = {"before": 0, "after": 1, "into": 0}
 EMPTY: Final[Row] = {"group": "", "fact": ""}
 
 
@@ -89,6 +91,28 @@ def arrange(rows: Sequence[Row], *, act: str, number: int | None) -> Arranged:
     _check(root)
     arranged = list(root.below())
     return Arranged(list(_rows(root, 0)), arranged.index(focus) if focus in arranged else None)
+
+
+def move(rows: Sequence[Row], *, number: int | None, to: int | None, where: str) -> Arranged:
+    """Return the rows after one was dropped before, after or into another.
+
+    Raises NotArrangeable.
+    """
+    root, nodes = _tree(rows)
+    by_number = dict(enumerate(nodes))
+    node, target = (by_number.get(-1 if one is None else one) for one in (number, to))
+    if node is None or target is None or where not in WHERE:
+        raise NotArrangeable("This row is not there any more.")
+    if target is node or target in node.below() or (where == "into" and not target.is_group):
+        raise NotArrangeable("It cannot go there.")
+    node.leave()
+    if where == "into":
+        target.put(node)
+    else:
+        (target.parent or root).put(node, target.place + WHERE[where])
+    _check(root)
+    arranged = list(root.below())
+    return Arranged(list(_rows(root, 0)), arranged.index(node))
 
 
 def _add(node: Node) -> Node:

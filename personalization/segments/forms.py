@@ -1,7 +1,7 @@
 """The form in which a marketer writes a rule."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -13,8 +13,8 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from personalization.rules.contradicting import find_contradictions
 from personalization.rules.parsing import Rule, RuleError, parse_rule
 from personalization.rules.references import inlined
-from personalization.rules.vocabulary import OPERATORS_OF, PARAMETERS, VALUE_KINDS
-from personalization.segments.arranging import Arranged, NotArrangeable, arrange
+from personalization.rules.vocabulary import MEMBER, OPERATORS_OF, PARAMETERS, VALUE_KINDS
+from personalization.segments.arranging import Arranged, NotArrangeable, arrange, move
 from personalization.segments.condition_form import ConditionForm, ConditionFormSet
 from personalization.segments.distributing import distribution_of
 from personalization.segments.explaining import explained_facts
@@ -24,6 +24,7 @@ from personalization.segments.nesting import Branch, nested, placed, rule_of
 from personalization.segments.recognising import check_lists, unknown_names
 from personalization.segments.rows import EDITORS, Row, rows_of
 from personalization.segments.rule_form import RuleForm
+from personalization.segments.ruling_out import why_nobody
 from personalization.segments.suggesting import Suggestions
 
 PREFIX: Final = "rule"
@@ -187,6 +188,20 @@ class RuleBuilder:
         rows = dict(placed(self.branches, match=match))
         for row in rows.values():
             row.warnings = tuple(one.message for one in findings if rows.get(one.path) is row)
+        if not findings:
+            self._warn_of_segments(raw, rows.values())
+
+    def _warn_of_segments(self, raw: Any, rows: Iterable[ConditionForm]) -> None:
+        """Say where the segments that rows name leave nobody."""
+        naming = [row for row in rows if row.typed()["operator"] in MEMBER]
+        try:
+            reason = why_nobody(parse_rule(raw), resolve=saved_rule, key=self.key) if naming else ""
+        except RuleError:
+            # A segment is gone; the errors of the form say so.
+            return
+        if reason:
+            for row in naming:
+                row.warnings = (f"Nobody can be in it: {reason}.",)
 
     def _look_at(self, act: str, after: Arranged, *, now: datetime) -> None:
         """Say which field comes next, and show the spread of a fact that was asked for."""
@@ -210,6 +225,8 @@ class SegmentForm(forms.ModelForm[Segment]):
     """A segment's names, with its rule checked beside them."""
 
     builder: RuleBuilder
+    # Why nobody can be in it, where publishing it was not confirmed.
+    nobody: str = ""
 
     class Meta:
         model = Segment
@@ -226,7 +243,14 @@ class SegmentForm(forms.ModelForm[Segment]):
             self.add_error(None, "The conditions are not complete. Look below.")
         else:
             self.instance.rule = raw
+            self._ask_for_confirmation()
         return self.cleaned_data
+
+    def _ask_for_confirmation(self) -> None:
+        reason = why_nobody(self.instance.parsed_rule, resolve=saved_rule, key=self.instance.key)
+        if reason and "_publish" in self.data and not self.data.get("insists"):
+            self.nobody = reason
+            self.add_error(None, f"Not published: nobody can be in it, {reason}. Look below.")
 
 
 def _rows(suggestions: Suggestions, rows: list[Row] | None = None, data: Any = None) -> Any:
@@ -238,7 +262,11 @@ def _rows(suggestions: Suggestions, rows: list[Row] | None = None, data: Any = N
 def _pressed(button: str) -> tuple[str, int | None, str]:
     act, _, rest = button.partition(":")
     number, _, argument = rest.partition(":")
-    return act, int(number) if number.isascii() and number.isdigit() else None, argument
+    return act, _number(number), argument
+
+
+def _number(typed: str) -> int | None:
+    return int(typed) if typed.isascii() and typed.isdigit() else None
 
 
 def _after(rows: list[Row], *, act: str, number: int | None, argument: str) -> Arranged:
@@ -249,6 +277,9 @@ def _after(rows: list[Row], *, act: str, number: int | None, argument: str) -> A
         return Arranged(changed, number)
     if act in ("refresh", "spread"):
         return Arranged(rows, number)
+    if act == "move":
+        to, _, where = argument.partition(":")
+        return move(rows, number=number, to=_number(to), where=where)
     return arrange(rows, act=act, number=number)
 
 

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Final
 
 from personalization.segments.differing import Line, compare_sentences, describe_segment
-from personalization.segments.models import HistoryEntry, Segment
+from personalization.segments.documents import place_of
+from personalization.segments.models import HistoryEntry, Proposal, Segment
 
 MOST: Final = 200
 
@@ -23,6 +24,13 @@ def record(
 ) -> None:
     """Keep that this was done to the segment with this key."""
     HistoryEntry.objects.create(key=key, at=now, by=by[:150], said=said, before=before, after=after)
+
+
+def record_proposal(proposal: Proposal, said: str, *, by: str, now: datetime) -> None:
+    """Keep what was done to a proposal with each segment that it changes."""
+    for section, key in map(place_of, proposal.changes):
+        if section == "segments":
+            record(key=key, said=f"{said} ({proposal.note})", by=by, now=now)
 
 
 def record_saving(

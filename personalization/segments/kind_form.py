@@ -7,8 +7,8 @@ from django import forms
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from personalization.rules.parsing import RuleError, parse_rule
-from personalization.rules.references import inlined
 from personalization.segments.models import Kind, Segment, saved_rule
+from personalization.segments.ruling_out import why_nobody
 
 
 class KindForm(forms.ModelForm[Segment]):
@@ -21,6 +21,9 @@ class KindForm(forms.ModelForm[Segment]):
         model = Segment
         fields = ("name", "description")
         widgets = {"description": UnfoldAdminTextareaWidget({"rows": 2})}
+
+    # Why nobody can be in it, where that was not confirmed.
+    nobody: str = ""
 
     def raw_rule(self) -> Mapping[str, Any] | None:
         """Return the rule that the fields state; None after adding errors where they belong."""
@@ -37,8 +40,11 @@ class KindForm(forms.ModelForm[Segment]):
         if raw is None:
             return
         try:
-            inlined(parse_rule(raw), resolve=saved_rule, key=self.instance.key or "")
+            reason = why_nobody(parse_rule(raw), resolve=saved_rule, key=self.instance.key or "")
         except RuleError as error:
             self.add_error(None, error.message)
-        else:
-            self.instance.rule = raw
+            return
+        self.instance.rule = raw
+        if reason and not self.data.get("insists"):
+            self.nobody = reason
+            self.add_error(self.extra[0], f"Nobody can be in it: {reason}.")

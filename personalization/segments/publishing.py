@@ -44,7 +44,12 @@ from personalization.segments.models import (
     PublishingPolicy,
     Segment,
 )
-from personalization.segments.refusing import NeedsApproval, NotPublishable, check_document
+from personalization.segments.refusing import (
+    NeedsApproval,
+    NobodyIsIn,
+    NotPublishable,
+    check_document,
+)
 
 __all__ = (
     "RULESETS",
@@ -52,6 +57,7 @@ __all__ = (
     "Changes",
     "Document",
     "NeedsApproval",
+    "NobodyIsIn",
     "NotPublishable",
     "Pause",
     "Pieces",
@@ -69,8 +75,13 @@ __all__ = (
 )
 
 
-def publish_segment(*, segment: Segment, by: str, now: datetime) -> Publication:
-    """Make the segment live as it was last saved; raises NotPublishable."""
+def publish_segment(
+    *, segment: Segment, by: str, now: datetime, insists: bool = False
+) -> Publication:
+    """Make the segment live as it was last saved; raises NotPublishable.
+
+    `insists`: also where nobody can be in it, instead of raising NobodyIsIn.
+    """
     return publish(
         section="segments",
         key=segment.key,
@@ -78,6 +89,7 @@ def publish_segment(*, segment: Segment, by: str, now: datetime) -> Publication:
         by=by,
         note=f"Segment “{segment.name}”",
         now=now,
+        insists=insists,
     )
 
 
@@ -101,9 +113,11 @@ def publish(
     by: str,
     note: str,
     now: datetime,
+    insists: bool = False,
 ) -> Publication:
     """Make one definition live, or take it offline (None); raises NotPublishable."""
-    return publish_changes(changes={(section, key): definition}, by=by, note=note, now=now)
+    changes = {(section, key): definition}
+    return publish_changes(changes=changes, by=by, note=note, now=now, insists=insists)
 
 
 def publish_changes(
@@ -113,6 +127,7 @@ def publish_changes(
     note: str,
     now: datetime,
     proposal: Proposal | None = None,
+    insists: bool = False,
 ) -> Publication:
     """Make several definitions live in one version.
 
@@ -123,7 +138,15 @@ def publish_changes(
         lock_publications()
         latest = latest_publication()
         document = with_changes(document_of(latest), changes)
-        return _store(document, after=latest, by=by, note=note, now=now, proposal=proposal)
+        return _store(
+            document,
+            after=latest,
+            by=by,
+            note=note,
+            now=now,
+            proposal=proposal,
+            insists=insists,
+        )
 
 
 def revert(*, to_version: int, by: str, now: datetime) -> Publication:
@@ -136,7 +159,8 @@ def revert(*, to_version: int, by: str, now: datetime) -> Publication:
         earlier = Publication.objects.get(version=to_version)
         note = f"Back to version {to_version}"
         latest = latest_publication()
-        return _store(document_of(earlier), after=latest, by=by, note=note, now=now)
+        # What nobody can be in was meant when it was published.
+        return _store(document_of(earlier), after=latest, by=by, note=note, now=now, insists=True)
 
 
 def _store(
@@ -146,11 +170,12 @@ def _store(
     by: str,
     note: str,
     now: datetime,
+    insists: bool,
     proposal: Proposal | None = None,
 ) -> Publication:
     changes = changed_paths(document_of(after), document)
-    check_document(document, changes=changes)
-    _require_approval({path: entry_at(document, path) for path in changes}, proposal, note)
+    check_document(document, changes=changes, insists=insists)
+    _require_approval({path: entry_at(document, path) for path in changes}, proposal, note, insists)
     stored = Publication.objects.create(
         version=after.version + 1 if after else 1,
         document=document,
@@ -167,12 +192,16 @@ def _store(
 
 
 def _require_approval(
-    changes: dict[str, dict[str, Any] | None], proposal: Proposal | None, note: str
+    changes: dict[str, dict[str, Any] | None],
+    proposal: Proposal | None,
+    note: str,
+    insists: bool,
 ) -> None:
     if not changes or not PublishingPolicy.requires_approval():
         return
     if proposal is None or not proposal.approves(changes):
-        raise NeedsApproval({place_of(path): one for path, one in changes.items()}, note=note)
+        by_place = {place_of(path): one for path, one in changes.items()}
+        raise NeedsApproval(by_place, note=note, insists=insists)
 
 
 def _keep_live(publication: Publication, changes: Mapping[str, dict[str, Any] | None]) -> None:

@@ -1,6 +1,6 @@
 """What is not published, and why."""
 
-from collections.abc import Collection, Set
+from collections.abc import Collection, Iterator, Set
 from typing import Any
 
 from personalization.rules.parsing import RuleError, parse_rule
@@ -8,6 +8,7 @@ from personalization.rules.references import among, inlined
 from personalization.segments.documents import Changes, Document, place_of
 from personalization.segments.golden import broken_expectations
 from personalization.segments.models import MemberList
+from personalization.segments.ruling_out import why_nobody
 
 
 class NotPublishable(Exception):
@@ -21,16 +22,22 @@ class NotPublishable(Exception):
 class NeedsApproval(NotPublishable):
     """Nothing was published: a second person must see these changes first."""
 
-    def __init__(self, changes: Changes, *, note: str) -> None:
+    def __init__(self, changes: Changes, *, note: str, insists: bool = False) -> None:
         super().__init__("A second person must approve it. Submit it for approval.")
         self.changes = changes
         self.note = note
+        self.insists = insists
 
 
-def check_document(document: Document, *, changes: Collection[str]) -> None:
+class NobodyIsIn(NotPublishable):
+    """Nothing was published: nobody could be in a segment, and nobody said that this is meant."""
+
+
+def check_document(document: Document, *, changes: Collection[str], insists: bool = False) -> None:
     """Refuse a document with segments that cannot be read or are missing to an activity.
 
-    `changes`, as "segments/high-value", are what golden visitors are held against.
+    `changes`, as "segments/high-value", are what golden visitors are held against. Raises
+    NobodyIsIn where nobody can be in one of them, unless who publishes `insists`.
     """
     changed = _changed_segments(changes)
     messages = [*_unreadable_segments(document), *_missing_segments(document)]
@@ -39,6 +46,9 @@ def check_document(document: Document, *, changes: Collection[str]) -> None:
     messages = messages or broken_expectations(segments=document["segments"], changed=changed)
     if messages:
         raise NotPublishable(*messages)
+    empty = [] if insists else [*_empty_segments(document, changed)]
+    if empty:
+        raise NobodyIsIn(*empty)
 
 
 def lists_in(raw: Any) -> set[str]:
@@ -60,6 +70,15 @@ def _unreadable_segments(document: Document) -> list[str]:
         except RuleError as error:
             messages.append(f"The segment “{definition['name']}” cannot be read: {error}")
     return messages
+
+
+def _empty_segments(document: Document, changed: Set[str]) -> Iterator[str]:
+    resolve = among(document["segments"])
+    for key in sorted(document["segments"].keys() & changed):
+        definition = document["segments"][key]
+        reason = why_nobody(parse_rule(definition["rule"]), resolve=resolve, key=key)
+        if reason:
+            yield f"Nobody can be in “{definition['name']}”: {reason}."
 
 
 def _missing_segments(document: Document) -> list[str]:

@@ -70,6 +70,8 @@ def restore_segment(*, segment: Segment, to_version: int, by: str, now: datetime
         by=by,
         note=f"Segment “{segment.name}” back to version {to_version}",
         now=now,
+        # What nobody can be in was meant when it was published.
+        insists=True,
     )
 
 

@@ -89,12 +89,28 @@ def test_a_test_says_what_came_back(admin_client: Client, receiver: Receiver) ->
     address = reverse("admin:activation_destination_try_it", args=[destination.pk])
     receiver.will_answer(500, body=b"broken")
 
-    failed = admin_client.get(address, follow=True).content.decode()
-    worked = admin_client.get(address, follow=True).content.decode()
+    asked = admin_client.get(address, follow=True).content.decode()
+    assert receiver.types == []
+    failed = admin_client.post(address, follow=True).content.decode()
+    worked = admin_client.post(address, follow=True).content.decode()
 
+    assert "Nothing was done yet: press “Send a test”." in asked
+    assert f'<form method="post" action="{address}">' in asked
     assert "It did not take the test: 500. broken" in failed
     assert "It took the test: 204." in worked
     assert receiver.types == ["test", "test"]
+
+
+def test_a_test_is_not_sent_for_another_site(receiver: Receiver) -> None:
+    User.objects.create_superuser("root")
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(User.objects.get(username="root"))
+    destination = make_destination(receiver.url)
+
+    answer = strict.post(reverse("admin:activation_destination_try_it", args=[destination.pk]))
+
+    assert answer.status_code == 403
+    assert receiver.types == []
 
 
 def test_switching_on_again_starts_counting_anew(admin_client: Client) -> None:
@@ -123,6 +139,8 @@ def test_the_log_tells_what_was_answered_and_sends_again(
     shown = admin_client.get(page("delivery", delivery.pk)).content.decode()
     again = reverse("admin:activation_delivery_send_it_again", args=[delivery.pk])
     admin_client.get(again)
+    assert Delivery.objects.get().state == "failed"
+    admin_client.post(again)
 
     assert "&lt;b&gt;busy&lt;/b&gt;" in log
     assert "given up" in log
@@ -162,6 +180,46 @@ def test_a_trigger_lacking_what_it_does_is_refused_with_help(admin_client: Clien
     destination = make_destination("https://mail.example/")
     admin_client.post(add, {**fields, "destination": destination.pk, "template": "welcome"})
     assert Trigger.objects.get().template == "welcome"
+
+
+def test_a_segment_shows_what_an_entry_fires_and_leads_to_more(admin_client: Client) -> None:
+    segment = make_segment()
+    mail = make_destination("https://mail.example/", segment, name="Mail")
+    own = reverse("admin:segments_segment_change", args=[segment.pk])
+    add = f"{reverse('admin:activation_trigger_add')}?segment={segment.pk}&of={segment.pk}"
+    assert add.replace("&", "&amp;") in admin_client.get(own).content.decode()
+    assert f'value="{segment.pk}" selected' in admin_client.get(add).content.decode()
+    fields = {"segment": segment.pk, "kind": "email", "within_hours": 24, "every_hours": 48}
+
+    answer = admin_client.post(add, {**fields, "destination": mail.pk, "template": "welcome"})
+
+    assert answer.headers["Location"] == own
+    shown = admin_client.get(own).content.decode()
+    said = "Ask “Mail” to send “welcome”; at most once in 2 days for one visitor."
+    assert said in shown
+    assert "switched off" in shown  # the form did not tick “active”
+    trigger = f"{page('trigger', Trigger.objects.get().pk)}?of={segment.pk}"
+    assert trigger in shown
+    answer = admin_client.post(
+        trigger, {**fields, "destination": mail.pk, "template": "hello", "is_active": "on"}
+    )
+    assert answer.headers["Location"] == own
+    shown = admin_client.get(own).content.decode()
+    assert "“hello”" in shown
+    assert "switched off" not in shown
+
+
+def test_whoever_may_not_see_triggers_is_not_told_of_them(client: Client) -> None:
+    user = User.objects.create_user("kim", is_staff=True)
+    user.groups.add(Group.objects.get(name="Analyst"))
+    client.force_login(user)
+    segment = make_segment()
+    Trigger.objects.create(segment=segment, kind="task", task="secret.task")
+
+    shown = client.get(reverse("admin:segments_segment_change", args=[segment.pk]))
+
+    assert shown.status_code == 200
+    assert "What follows" not in shown.content.decode()
 
 
 def test_an_audience_is_pushed_now_and_its_runs_are_listed(
@@ -233,5 +291,6 @@ def test_a_marketer_may_not_send_again(client: Client, receiver: Receiver) -> No
 
     again = reverse("admin:activation_delivery_send_it_again", args=[delivery.pk])
 
-    assert client.get(again).status_code == 403
+    assert client.post(again).status_code == 403
+    assert again not in client.get(page("delivery", delivery.pk)).content.decode()
     assert Delivery.objects.get().state == "failed"

@@ -7,7 +7,7 @@ import pytest
 from consent.keyspaces import patient_redis_connection
 from consent.stores import Person
 from consent.subjects import Identifier
-from personalization.activation.due import make_due
+from personalization.activation.due import is_shown, make_due
 from personalization.activation.models import (
     Delivery,
     Destination,
@@ -67,6 +67,18 @@ def test_everything_of_a_person_is_counted_exported_and_erased(
     assert store.count(person(anna)) == 0
     assert store.count(person(bert)) == 7
     assert store.erase(person(anna)) == {"destinations_told": 0}
+
+
+def test_what_was_shown_and_is_not_written_down_yet_is_erased_too(ads: Destination) -> None:
+    anna, bert = visitor("anna"), visitor("bert")
+    for one in (anna, bert):
+        is_shown(one.pk, ["thanks"], now=NOON)
+    store = ActivationStore()
+    assert store.count(person(anna)) == 1
+
+    store.erase(person(anna))
+
+    assert store.count(person(anna)) == 0
 
 
 def test_whoever_was_told_hears_of_the_erasure_and_the_acknowledgement_is_kept(

@@ -10,10 +10,11 @@ from django.conf import LazySettings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from consent.keyspaces import redis_connection
-from personalization.activation.due import DUE
+from consent.keyspaces import patient_redis_connection, redis_connection
+from personalization.activation.due import DUE, is_shown, write_down_shown
 from personalization.activation.models import Delivery, Firing, Trigger
 from personalization.activation.passing_on import pass_news_on
+from personalization.activation.pruning import delete_old
 from personalization.config.celery import app
 from personalization.content.models import Activity, Placement
 from personalization.content.publishing import publish_activity
@@ -22,9 +23,11 @@ from personalization.decisions.deciding import decide
 from personalization.decisions.exposing import expose
 from personalization.decisions.knowing import know
 from personalization.decisions.visitors import Visitor
+from personalization.pipeline.warming import warm_if_cold
 from personalization.profiles.models import Profile
 from personalization.profiles.remembering import mirror
 from personalization.segments.models import Segment
+from personalization.segments.publishing import announce_latest
 from tests.factories import NOON
 
 from .conftest import Receiver
@@ -110,6 +113,47 @@ def test_an_activity_that_was_not_shown_in_time_is_not_due_any_more(thanks: Acti
 
     assert shown(anna, now=now + 2 * HOUR).activity.key == "for-everyone"
     assert shown(anna, now=now + HOUR).activity.key == "thanks"
+
+
+def test_what_is_due_survives_a_redis_that_lost_its_memory(thanks: Activity) -> None:
+    anna, bert = visitor("anna"), visitor("bert")
+    act(anna)
+    act(bert)
+    now = timezone.now()
+    pass_news_on(now=now)
+    is_shown(bert.pk, ["thanks"], now=now)
+    assert write_down_shown() == 1
+    patient_redis_connection().flushdb()
+
+    warm_if_cold()
+
+    announce_latest()
+    assert shown(anna, now=now + HOUR).activity.key == "thanks"
+    assert not redis_connection().exists(DUE.key(bert.pk))
+    assert Firing.objects.exclude(shown_at=None).values_list("profile_id").get() == (bert.pk,)
+
+
+def test_what_was_shown_is_written_down_once(thanks: Activity) -> None:
+    anna = visitor()
+    act(anna)
+    now = timezone.now()
+    pass_news_on(now=now)
+    shown(anna, now=now + HOUR)
+
+    assert (write_down_shown(), write_down_shown()) == (1, 0)
+    assert Firing.objects.get().shown_at == now + HOUR
+
+
+def test_what_is_due_is_kept_for_as_long_as_it_is(thanks: Activity) -> None:
+    Trigger.objects.update(within_hours=24 * 60)
+    act(visitor())
+    now = timezone.now()
+    pass_news_on(now=now)
+
+    delete_old(now=now + timedelta(days=59))
+    assert Firing.objects.exists()
+    delete_old(now=now + timedelta(days=61))
+    assert not Firing.objects.exists()
 
 
 def test_without_consent_to_personalization_nothing_is_due(thanks: Activity) -> None:

@@ -8,6 +8,7 @@ from pytest_django.live_server_helper import LiveServer
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from personalization.profiles.facts import empty_facts
@@ -16,6 +17,10 @@ from personalization.segments.models import Segment
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 SECONDS = 10
+COUNTRIES = """
+    return [...document.querySelectorAll("#rule-rows [data-row]")].map((row) => (
+        (row.closest("[data-group]") ? "+" : "") + row.querySelector('[name$="-value"]').value))
+"""
 
 
 def wait(browser: Chrome, until: Callable[[Chrome], object]) -> None:
@@ -132,6 +137,104 @@ def test_groups_are_nested_and_ordered_by_keyboard(
     wait(browser, lambda _: Segment.objects.filter(name="Nobody").exists())
     [inner] = Segment.objects.get().rule["all"]
     assert [one["value"] for one in inner["all"]] == ["Malta", "Germany", "France"]
+
+
+def handle(browser: Chrome, row: str) -> WebElement:
+    return browser.find_element(By.CSS_SELECTOR, f"#{row} [data-drag]")
+
+
+def mouse(browser: Chrome, kind: str, x: float, y: float) -> None:
+    button = {"button": "left", "buttons": 1, "clickCount": 1}
+    at = {"type": kind, "x": x, "y": y, **button}
+    browser.execute_cdp_cmd("Input.dispatchMouseEvent", at)
+
+
+def finger(browser: Chrome, kind: str, x: float, y: float) -> None:
+    names = {"mousePressed": "touchStart", "mouseMoved": "touchMove", "mouseReleased": "touchEnd"}
+    points = [] if kind == "mouseReleased" else [{"x": x, "y": y}]
+    touch = {"type": names[kind], "touchPoints": points}
+    browser.execute_cdp_cmd("Input.dispatchTouchEvent", touch)
+
+
+POINTERS: dict[str, Callable[[Chrome, str, float, float], None]] = {
+    "mouse": mouse,
+    "touch": finger,
+}
+
+
+def held_over(browser: Chrome, row: str, onto: str, *, at: float, kind: str) -> None:
+    """Take a row by its handle and hold it over another, at this share of its height."""
+    target = browser.find_element(By.ID, onto)
+    browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", target)
+    held, over = (
+        browser.execute_script("return arguments[0].getBoundingClientRect().toJSON()", one)
+        for one in (handle(browser, row), target)
+    )
+    x, y = held["x"] + held["width"] / 2, held["y"] + held["height"] / 2
+    act = POINTERS[kind]
+    act(browser, "mousePressed", x, y)
+    act(browser, "mouseMoved", x, y + 10)
+    act(browser, "mouseMoved", x + 20, over["y"] + over["height"] * at)
+
+
+def drop_shown(browser: Chrome, row: str) -> str | None:
+    return browser.find_element(By.ID, row).get_attribute("data-drop")
+
+
+def let_go(browser: Chrome, kind: str) -> None:
+    POINTERS[kind](browser, "mouseReleased", 0, 0)
+
+
+def countries(browser: Chrome) -> list[str]:
+    """Return the countries of the rows in order, those in a group behind a plus."""
+    found: list[str] = browser.execute_script(COUNTRIES)
+    return found
+
+
+@pytest.mark.parametrize("kind", ["mouse", "touch"])
+def test_rows_are_ordered_and_nested_by_dragging(
+    browser: Chrome, live_server: LiveServer, marketer: User, kind: str
+) -> None:
+    sign_in(browser, live_server.url, marketer)
+    add_country(browser, 0, "Malta")
+    press(browser, "add")
+    wait(browser, lambda driver: by_id(driver, "id_rule-1-fact_search"))
+    add_country(browser, 1, "France")
+    press(browser, "group")
+    wait(browser, lambda driver: by_id(driver, "id_rule-3-fact_search"))
+    add_country(browser, 3, "Italy")
+    assert countries(browser) == ["Malta", "France", "+Italy"]
+
+    held_over(browser, "rule-1", "rule-0", at=0.2, kind=kind)
+    wait(browser, lambda driver: drop_shown(driver, "rule-0") == "before")
+    let_go(browser, kind)
+    wait(browser, lambda driver: countries(driver) == ["France", "Malta", "+Italy"])
+
+    held_over(browser, "rule-0", "rule-3", at=0.8, kind=kind)
+    wait(browser, lambda driver: drop_shown(driver, "rule-3") == "after")
+    browser.switch_to.active_element.send_keys(Keys.ESCAPE)
+    assert not browser.find_elements(By.CSS_SELECTOR, "[data-drop], .rule-rows--dragging")
+    let_go(browser, kind)
+    assert countries(browser) == ["France", "Malta", "+Italy"]
+
+    held_over(browser, "rule-0", "rule-3", at=0.8, kind=kind)
+    wait(browser, lambda driver: drop_shown(driver, "rule-3") == "after")
+    let_go(browser, kind)
+    wait(browser, lambda driver: countries(driver) == ["Malta", "+Italy", "+France"])
+    together = "Country is Malta and (country is Italy or country is France)."
+    wait(browser, lambda driver: together in text_of(driver, "rule-preview"))
+
+
+def test_the_handles_are_not_in_the_way_of_a_screen_reader(
+    browser: Chrome, live_server: LiveServer, marketer: User
+) -> None:
+    sign_in(browser, live_server.url, marketer)
+
+    shown = handle(browser, "rule-0")
+
+    assert shown.is_displayed()
+    assert shown.get_attribute("aria-hidden") == "true"
+    assert shown.get_attribute("tabindex") is None
 
 
 def test_a_break_of_the_spread_is_set_by_keyboard(

@@ -48,6 +48,9 @@ def refusal(raw: Any) -> EventRefused:
         ({"traits": {"likes": ["a"] * 101}}, "traits.likes"),
         ({"traits": {"likes": {"a": 1}}}, "traits.likes"),
         ({"context": "mobile"}, "context"),
+        ({"identifiers": {"email": "not-an-email"}}, "identifiers.email"),
+        ({"identifiers": {"email": "anna @example.org"}}, "identifiers.email"),
+        ({"identifiers": {"phone": "unknown"}}, "identifiers.phone"),
         ({"properties": {"note": "a\x00b"}}, "properties.note"),
         ({"properties": {"tags": ["fine", "\ud800"]}}, "properties.tags[1]"),
         ({"user_id": "\ud800"}, "user_id"),
@@ -82,6 +85,14 @@ def test_direct_identifiers_do_not_pass_the_door() -> None:
     assert "anna@example.com" not in repr(event).lower()
     assert event.traits == {"country": "France"}
     assert len(event.identifiers["email"]) == 32
+
+
+@pytest.mark.parametrize(("kind", "value"), [("email", "not-an-email"), ("phone", "ask me")])
+def test_a_trait_that_is_no_address_names_nobody(kind: str, value: str) -> None:
+    event = validate(make_event(traits={kind: value}), now=NOON)
+
+    assert event.identifiers == {}
+    assert event.sealed
 
 
 def test_money_is_price_times_quantity() -> None:

@@ -18,7 +18,7 @@ from personalization.content.rulesets import forget_ruleset
 from personalization.decisions import knowing
 from personalization.decisions.visitors import Visitor
 from personalization.segments.models import Segment
-from personalization.segments.publishing import revert
+from personalization.segments.publishing import publish_segment, revert
 from tests.factories import make_category, make_event
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -115,8 +115,10 @@ def test_a_rule_may_draw_lots_and_name_a_segment(
     drawn = {"fact": "percentage", "name": "thanks", "operator": "less", "value": share}
     activity.segment = Segment.objects.create(name="Some", rule={"all": [named, drawn]})
     activity.save()
+    some, now = activity.segment, timezone.now()
+    publish_segment(segment=some, by="test", now=now, insists=not share)
 
-    publish_activity(activity=activity, by="test", now=timezone.now())
+    publish_activity(activity=activity, by="test", now=now)
 
     assert (ask()["activity"] == activity.key) is is_shown
 

@@ -159,3 +159,34 @@ def test_a_version_without_files_cannot_return(admin_client: Client) -> None:
 
     assert "its files were deleted" in page
     assert ModelVersion.objects.get().state == "retired"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_the_live_version_says_kindly_that_it_is_live(admin_client: Client, method: str) -> None:
+    version = ModelVersion.objects.create(
+        kind="recommender",
+        number=1,
+        state="live",
+        artifact="recommender-1",
+        checksum="0",
+        trained_at=NOON,
+        trained_until=NOON,
+        promoted_at=NOON,
+    )
+    address = f"{VERSIONS}{version.pk}/make_live/"
+
+    answer = getattr(admin_client, method)(address, follow=True)
+
+    assert "recommender 1 is live already." in answer.content.decode()
+    assert address not in admin_client.get(f"{VERSIONS}{version.pk}/change/").content.decode()
+
+
+@pytest.mark.django_db
+def test_who_may_only_look_cannot_go_back() -> None:
+    version = ModelVersion.objects.create(
+        kind="recommender", number=1, state="retired", trained_at=NOON, trained_until=NOON
+    )
+    client = make_staff("view_modelversion")
+
+    assert client.post(f"{VERSIONS}{version.pk}/make_live/").status_code == 403

@@ -10,9 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from personalization.content.models import Activity, Placement, Variation
-from personalization.segments.approving import publish_due, submit
+from personalization.segments.approving import publish_due
 from personalization.segments.models import LiveEntry, Proposal, PublishingPolicy, Segment
 from personalization.segments.publishing import publish_segment, revert
+from personalization.segments.submitting import submit
 from tests.factories import NOON
 from tests.rules.test_contradicting import bought
 

@@ -13,12 +13,8 @@ from personalization.content.publishing import (
     publish_placement,
     unpublish_activity,
 )
-from personalization.segments.approving import (
-    CannotDecide,
-    approve,
-    reject,
-    submit,
-)
+from personalization.segments.approving import approve, reject
+from personalization.segments.ending import CannotDecide
 from personalization.segments.history import history_of
 from personalization.segments.models import (
     GoldenVisitor,
@@ -37,6 +33,7 @@ from personalization.segments.publishing import (
     unpublish_segment,
 )
 from personalization.segments.restoring import restore_segment
+from personalization.segments.submitting import submit
 from tests.factories import NOON
 from tests.rules.test_contradicting import bought
 from tests.rules.test_references import naming
@@ -188,8 +185,8 @@ def test_an_edit_after_the_submission_makes_it_void(regulars: Segment) -> None:
 def test_what_became_live_meanwhile_makes_it_void(regulars: Segment) -> None:
     demand_approval()
     first = submitted(regulars)
-    second = submitted(regulars, by="carl")
-    approve(proposal_id=second.pk, by="bob", now=NOON)
+    PublishingPolicy.objects.update(needs_approval=False)
+    publish_segment(segment=regulars, by="carl", now=NOON)
 
     with pytest.raises(CannotDecide, match="published anew meanwhile"):
         approve(proposal_id=first.pk, by="bob", now=NOON)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from personalization.segments.arranging import ACTS, NotArrangeable, arrange
+from personalization.segments.arranging import ACTS, NotArrangeable, arrange, move
 from personalization.segments.rows import Row, parents
 
 
@@ -71,6 +71,54 @@ def test_an_act_on_a_row_does_what_its_button_says(
     done = arrange(rows(before), act=act, number=number)
 
     assert (text(done.rows), done.focus) == (after, focus)
+
+
+@pytest.mark.parametrize(
+    ("before", "drop", "after", "focus"),
+    [
+        ("a b c", (2, 0, "before"), "c a b", 0),
+        ("a b c", (0, 2, "before"), "b a c", 1),
+        ("a b c", (0, 1, "after"), "b a c", 1),
+        ("a [ b c ]", (0, 1, "into"), "[ b c a ]", 3),
+        ("a [ b c ]", (0, 3, "before"), "[ b a c ]", 2),
+        ("[ a b ] c", (1, 3, "after"), "[ b ] c a", 3),
+        ("[ a ] [ b ]", (0, 2, "into"), "[ b [ a ] ]", 2),
+        ("[ a ]", (1, 0, "after"), "[ ] a", 1),
+    ],
+)
+def test_a_row_goes_where_it_is_dropped(
+    before: str, drop: tuple[int, int, str], after: str, focus: int
+) -> None:
+    number, to, where = drop
+
+    done = move(rows(before), number=number, to=to, where=where)
+
+    assert (text(done.rows), done.focus) == (after, focus)
+
+
+@pytest.mark.parametrize(
+    ("number", "to", "where", "said"),
+    [
+        (0, 2, "into", "cannot go there"),
+        (0, 0, "after", "cannot go there"),
+        (3, 1, "into", "cannot go there"),
+        (0, 9, "after", "not there any more"),
+        (None, 1, "after", "not there any more"),
+        (0, 1, "beside", "not there any more"),
+    ],
+)
+def test_what_cannot_be_dropped_there_stays(
+    number: int | None, to: int, where: str, said: str
+) -> None:
+    with pytest.raises(NotArrangeable, match=said):
+        move(rows("[ a [ b ] ]"), number=number, to=to, where=where)
+
+
+def test_groups_are_not_dropped_deeper_than_they_may_be() -> None:
+    deep = rows("[ a [ b [ c [ d [ e ] ] ] ] ] [ f ]")
+
+    with pytest.raises(NotArrangeable, match="at most"):
+        move(deep, number=10, to=8, where="into")
 
 
 def test_groups_go_no_deeper_than_the_language_allows() -> None:

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from personalization.segments.admin.scheduling import ScheduleForm
-from personalization.segments.approving import approve, publish_due, withdraw
+from personalization.segments.approving import approve, publish_due
+from personalization.segments.ending import withdraw
 from personalization.segments.history import history_of
 from personalization.segments.models import Segment
 from personalization.segments.tasks import publish_scheduled

@@ -6,10 +6,10 @@ from django.contrib import admin, messages
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils import timezone
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from consent.admin.reading import ReadOnlyAdmin
+from personalization.activation.admin.returning import ReturnsToSegment
 from personalization.activation.models import Audience, AudienceRun
 from personalization.activation.nudging import nudge_audiences, nudge_recalculation
 
@@ -22,7 +22,7 @@ BADGES = {
 
 
 @admin.register(Audience)
-class AudienceAdmin(ModelAdmin):
+class AudienceAdmin(ReturnsToSegment):
     """Segments that are pushed to a destination on a schedule."""
 
     list_display = (

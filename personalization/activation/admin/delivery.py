@@ -5,14 +5,14 @@ from typing import Any
 import orjson
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseRedirect
-from django.urls import reverse
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from unfold.decorators import action, display
+from unfold.decorators import display
 
 from consent.admin.reading import ReadOnlyAdmin
+from personalization.activation.admin.pressing import PressedActs
 from personalization.activation.models import Delivery
 from personalization.activation.nudging import nudge_deliveries
 from personalization.activation.sending import send_again
@@ -26,7 +26,7 @@ BADGES = {
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(ReadOnlyAdmin):
+class DeliveryAdmin(PressedActs, ReadOnlyAdmin):
     """The delivery log, the latest first."""
 
     list_display = (
@@ -58,7 +58,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
     )
     readonly_fields = fields
     actions = ("send_these_again",)
-    actions_detail = ("send_it_again",)
+    pressed = {"send_it_again": "Send again"}
     list_per_page = 50
 
     @display(  # type: ignore[untyped-decorator,unused-ignore]
@@ -83,13 +83,13 @@ class DeliveryAdmin(ReadOnlyAdmin):
         nudge_deliveries()
         messages.success(request, f"{len(again)} will be sent again.")
 
-    @action(  # type: ignore[untyped-decorator,unused-ignore]
-        description="Send again", permissions=["send"], icon="replay"
-    )
-    def send_it_again(self, request: HttpRequest, object_id: str) -> HttpResponseRedirect:
+    def send_it_again(self, request: HttpRequest, object_id: str) -> None:
         """Let this be tried anew."""
         self.send_these_again(request, Delivery.objects.filter(pk=object_id))
-        return HttpResponseRedirect(reverse("admin:activation_delivery_change", args=[object_id]))
+
+    def may_press(self, request: HttpRequest) -> bool:
+        """Offer it to those who may send."""
+        return self.has_send_permission(request)
 
     def has_send_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         """Whoever may set destinations up may send to them."""

@@ -4,15 +4,15 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest, HttpResponseRedirect
+from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from unfold.admin import ModelAdmin
-from unfold.decorators import action, display
+from unfold.decorators import display
 
+from personalization.activation.admin.pressing import PressedActs
 from personalization.activation.forms import DestinationForm
 from personalization.activation.models import Delivery, Destination
 from personalization.activation.nudging import nudge_recalculation
@@ -25,7 +25,7 @@ MADE = (
 
 
 @admin.register(Destination)
-class DestinationAdmin(ModelAdmin):
+class DestinationAdmin(PressedActs):
     """Systems that are told who enters, leaves and belongs to segments."""
 
     form = DestinationForm
@@ -38,7 +38,7 @@ class DestinationAdmin(ModelAdmin):
         **dict.fromkeys(("bucket", "prefix", "region", "access_key"), "kind == 'bucket'"),
     }
     readonly_fields = ("failures", "disabled_because", "log")
-    actions_detail = ("try_it",)
+    pressed = {"try_it": "Send a test"}
     fieldsets = (
         (None, {"fields": ("name", "kind", "url", "secret", "is_active")}),
         ("What it may be told", {"fields": ("purpose", "identifier_kinds")}),
@@ -97,10 +97,7 @@ class DestinationAdmin(ModelAdmin):
         super().save_related(request, form, formsets, change)
         nudge_recalculation()
 
-    @action(  # type: ignore[untyped-decorator,unused-ignore]
-        description="Send a test", permissions=["change"], icon="science"
-    )
-    def try_it(self, request: HttpRequest, object_id: str) -> HttpResponseRedirect:
+    def try_it(self, request: HttpRequest, object_id: str) -> None:
         """Send a test now, and say what came back."""
         destination = get_object_or_404(Destination, pk=object_id)
         tried = try_out(destination, now=timezone.now())
@@ -109,6 +106,3 @@ class DestinationAdmin(ModelAdmin):
             messages.success(request, f"It took the test: {said}")
         else:
             messages.error(request, f"It did not take the test: {said}")
-        return HttpResponseRedirect(
-            reverse("admin:activation_destination_change", args=[object_id])
-        )

@@ -7,8 +7,8 @@ from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from unfold.admin import ModelAdmin
 
+from personalization.activation.admin.returning import ReturnsToSegment
 from personalization.activation.forms import TriggerForm
 from personalization.activation.models import Trigger
 from personalization.activation.nudging import nudge_recalculation
@@ -17,7 +17,7 @@ LATELY = timedelta(days=7)
 
 
 @admin.register(Trigger)
-class TriggerAdmin(ModelAdmin):
+class TriggerAdmin(ReturnsToSegment):
     """When somebody enters …"""
 
     form = TriggerForm

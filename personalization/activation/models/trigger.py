@@ -90,12 +90,16 @@ class Trigger(models.Model):
 
 
 class Firing(models.Model):
-    """That a trigger fired for a profile; `ends_at`: until when its activity is due."""
+    """That a trigger fired for a profile.
+
+    `ends_at`: until when its activity is due; `shown_at`: since when it is not, having been shown.
+    """
 
     trigger = models.ForeignKey(Trigger, on_delete=models.CASCADE, related_name="firings")
     profile_id = models.BigIntegerField(db_index=True)
     fired_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True)
+    shown_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-fired_at"]

@@ -1,6 +1,6 @@
 """How the admin says that nothing was published, and hands on what needs a second person."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -10,8 +10,11 @@ from django.utils import timezone
 from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 
-from personalization.segments.approving import submit
-from personalization.segments.publishing import NeedsApproval, NotPublishable
+from personalization.segments.models import Proposal
+from personalization.segments.publishing import NeedsApproval, NobodyIsIn, NotPublishable
+from personalization.segments.submitting import submit
+
+PUBLISH_ITSELF: Final = "If you mean it, publish the segment from its own page and confirm it."
 
 
 def show_objections(model_admin: ModelAdmin, request: HttpRequest, error: NotPublishable) -> None:
@@ -19,13 +22,20 @@ def show_objections(model_admin: ModelAdmin, request: HttpRequest, error: NotPub
     if isinstance(error, NeedsApproval):
         _submit(model_admin, request, error)
         return
+    remedy = f" {PUBLISH_ITSELF}" if isinstance(error, NobodyIsIn) else ""
     for message in error.messages:
-        model_admin.message_user(request, f"Not published. {message}", messages.ERROR)
+        model_admin.message_user(request, f"Not published. {message}{remedy}", messages.ERROR)
 
 
 def _submit(model_admin: ModelAdmin, request: HttpRequest, error: NeedsApproval) -> None:
     by = request.user.get_username()
-    proposal = submit(changes=error.changes, by=by, note=error.note, now=timezone.now())
+    proposal = submit(
+        changes=error.changes,
+        by=by,
+        note=error.note,
+        now=timezone.now(),
+        insists=error.insists,
+    )
     page = reverse("admin:segments_proposal_change", args=[proposal.pk])
     said = format_html(
         'Submitted: “{}” waits for the <a class="underline" href="{}">approval</a> of a colleague.',
@@ -33,6 +43,14 @@ def _submit(model_admin: ModelAdmin, request: HttpRequest, error: NeedsApproval)
         page,
     )
     model_admin.message_user(request, said)
+    show_replaced(request, proposal)
+
+
+def show_replaced(request: HttpRequest, proposal: Proposal) -> None:
+    """Say what waited, and waits no more because of this one."""
+    for one in proposal.replaced.all():
+        at = f"{one.submitted_at:%-d %b %Y, %H:%M} UTC"
+        messages.warning(request, f"It takes the place of what {one.submitted_by} submitted, {at}.")
 
 
 class TakesOfflineFirst(ModelAdmin):

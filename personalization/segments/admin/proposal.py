@@ -1,31 +1,32 @@
 """What waits to become live: seen, approved or rejected."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Case, When
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.timesince import timesince
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from consent.admin.reading import ReadOnlyAdmin
 from personalization.segments.admin.objecting import show_objections
-from personalization.segments.approving import (
-    CannotDecide,
-    approve,
+from personalization.segments.approving import approve, reject
+from personalization.segments.ending import CannotDecide, withdraw
+from personalization.segments.models import OPEN, GoldenVisitor, Proposal, PublishingPolicy
+from personalization.segments.publishing import NotPublishable
+from personalization.segments.standing import (
     difference,
     objections,
-    reject,
     what_changed,
-    withdraw,
+    who_may_approve,
 )
-from personalization.segments.models import GoldenVisitor, Proposal, PublishingPolicy
-from personalization.segments.publishing import NotPublishable
 
 LABELS: Final = {
     "waiting for approval": "warning",
@@ -34,18 +35,39 @@ LABELS: Final = {
     "rejected": "danger",
     "void": "danger",
     "withdrawn": "default",
+    "replaced by a later one": "default",
     "could not be published": "danger",
 }
+# So many people are named whom something waits for.
+MOST_NAMES: Final = 3
+NOBODY: Final = "nobody: no one else may approve it; ask an administrator"
 
 
 @admin.register(Proposal)
 class ProposalAdmin(ReadOnlyAdmin):
     """What somebody wants live; another person decides."""
 
-    list_display = ("note", "current", "submitted_by", "submitted_at", "publish_at", "decided_by")
+    list_display = ("note", "current", "submitted_by", "since", "publish_at", "decided_by")
     list_filter = ("state",)
     search_fields = ("note", "submitted_by", "decided_by")
     list_per_page = 50
+
+    def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
+        """Say for whom each waits; who there is to approve is asked once."""
+        columns = super().get_list_display(request)
+        return [*columns[:3], _waits_for_column(who_may_approve()), *columns[3:]]
+
+    def get_ordering(self, request: HttpRequest) -> Sequence[Any]:
+        """Put first what waits, the longest first, and then the latest."""
+        waits = When(state__in=OPEN, then="pk")
+        return [Case(waits, default=None).asc(nulls_last=True), "-pk"]
+
+    @admin.display(description="submitted", ordering="submitted_at")
+    def since(self, proposal: Proposal) -> str:
+        """Say since when it waits, or when it was submitted."""
+        at = f"{proposal.submitted_at:%-d %b %Y, %H:%M}"
+        waits = f", {timesince(proposal.submitted_at, timezone.now(), depth=1)} ago"
+        return f"{at}{waits if proposal.is_open else ''}"
 
     @display(description="state", label=LABELS)
     def current(self, proposal: Proposal) -> str:
@@ -63,6 +85,7 @@ class ProposalAdmin(ReadOnlyAdmin):
             self._decide(request, proposal)
             page = reverse("admin:segments_proposal_change", args=[proposal.pk])
             return HttpResponseRedirect(page)
+        is_own = proposal.submitted_by == request.user.get_username()
         context = {
             **self.admin_site.each_context(request),
             "title": proposal.note,
@@ -73,15 +96,18 @@ class ProposalAdmin(ReadOnlyAdmin):
             "problems": what_changed(proposal) if proposal.is_open else (),
             "objections": objections(proposal) if proposal.is_open else (),
             "golden": GoldenVisitor.objects.count(),
-            "is_own": proposal.submitted_by == request.user.get_username(),
+            "waits_for": waits_for(proposal, who_may_approve()),
+            "replaced": proposal.replaced.all(),
+            "said_of": [one for one in proposal.saved.values() if one and one.get("description")],
+            "is_own": is_own,
             "may_approve": request.user.has_perm("segments.approve_proposal"),
-            "may_withdraw": request.user.has_perm("segments.add_publication"),
+            "may_withdraw": _may(request, proposal, "_withdraw"),
         }
         return TemplateResponse(request, "admin/segments/proposal.html", context)
 
     def _decide(self, request: HttpRequest, proposal: Proposal) -> None:
         wanted = [name for name in DECISIONS if name in request.POST]
-        if not wanted or not request.user.has_perm(PERMISSIONS[wanted[0]]):
+        if not wanted or not _may(request, proposal, wanted[0]):
             raise PermissionDenied
         try:
             decided = DECISIONS[wanted[0]](proposal.pk, request)
@@ -91,6 +117,34 @@ class ProposalAdmin(ReadOnlyAdmin):
             show_objections(self, request, error)
         else:
             messages.success(request, f"“{decided}” is {decided.get_state_display()}.")
+
+
+def waits_for(proposal: Proposal, approvers: Sequence[str]) -> str:
+    """Name for whom, or for what, a proposal waits; nothing where it waits no more."""
+    if proposal.state == Proposal.State.SCHEDULED:
+        return "its time"
+    if not proposal.is_open:
+        return ""
+    others = [name for name in approvers if name != proposal.submitted_by]
+    if not others:
+        return NOBODY
+    left = len(others) - MOST_NAMES
+    more = [f"{left} others"] if left > 1 else others[MOST_NAMES:]
+    return " or ".join([*others[:MOST_NAMES], *more])
+
+
+def _waits_for_column(approvers: Sequence[str]) -> Callable[[Proposal], str]:
+    @admin.display(description="waits for", empty_value="-")
+    def column(proposal: Proposal) -> str:
+        return waits_for(proposal, approvers) or "-"
+
+    return column
+
+
+def _may(request: HttpRequest, proposal: Proposal, act: str) -> bool:
+    # Who submitted something may take it back, whatever else they may do by now.
+    is_own = proposal.submitted_by == request.user.get_username()
+    return (act == "_withdraw" and is_own) or request.user.has_perm(PERMISSIONS[act])
 
 
 def _approve(proposal_id: int, request: HttpRequest) -> Proposal:

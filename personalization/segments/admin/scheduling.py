@@ -15,9 +15,9 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from personalization.segments.admin.objecting import show_objections
-from personalization.segments.approving import submit
-from personalization.segments.publishing import Changes, NotPublishable
+from personalization.segments.admin.objecting import show_objections, show_replaced
+from personalization.segments.publishing import Changes, NobodyIsIn, NotPublishable
+from personalization.segments.submitting import submit
 
 TYPED: Final = "%Y-%m-%dT%H:%M"
 SKIPPED: Final = (
@@ -41,6 +41,15 @@ class ScheduleForm(forms.Form):
         choices=[(name, name.replace("_", " ")) for name in sorted(available_timezones())],
         widget=UnfoldAdminSelectWidget({"data-own-zone": ""}),
     )
+
+    insists = forms.BooleanField(
+        label="Publish although nobody can be in it", required=False, widget=forms.HiddenInput()
+    )
+
+    def must_confirm(self, error: NobodyIsIn) -> None:
+        """Ask whether it is meant."""
+        self.fields["insists"].widget = forms.CheckboxInput()
+        self.add_error("insists", " ".join(error.messages))
 
     def clean(self) -> dict[str, Any]:
         """Turn the time into a moment, which must lie ahead."""
@@ -76,8 +85,9 @@ class SchedulePage(ModelAdmin):
         obj = get_object_or_404(self.model, pk=object_id)
         form = ScheduleForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
-            page = self._schedule(request, obj, form.cleaned_data["moment"])
-            return HttpResponseRedirect(page)
+            page = self._schedule(request, obj, form)
+            if page is not None:
+                return HttpResponseRedirect(page)
         context = {
             **self.admin_site.each_context(request),
             "title": f"Publish “{obj}” later",
@@ -88,18 +98,30 @@ class SchedulePage(ModelAdmin):
         }
         return TemplateResponse(request, "admin/segments/schedule.html", context)
 
-    def _schedule(self, request: HttpRequest, obj: Any, moment: datetime) -> str:
-        now = timezone.now()
+    def _schedule(self, request: HttpRequest, obj: Any, form: ScheduleForm) -> str | None:
+        """Let it wait, and return where to go on; None where something must be confirmed first."""
+        now, moment = timezone.now(), form.cleaned_data["moment"]
         try:
             changes, note = self.what_goes_live(obj, now)
             by = request.user.get_username()
-            proposal = submit(changes=changes, by=by, note=note, now=now, publish_at=moment)
+            proposal = submit(
+                changes=changes,
+                by=by,
+                note=note,
+                now=now,
+                publish_at=moment,
+                insists=form.cleaned_data["insists"],
+            )
+        except NobodyIsIn as error:
+            form.must_confirm(error)
+            return None
         except NotPublishable as error:
             show_objections(self, request, error)
             return self._page(obj)
         shown = f"{moment:%-d %b %Y, %H:%M} ({moment.tzinfo}), {_in_utc(moment)} UTC"
         waits = "" if proposal.state == proposal.State.SCHEDULED else ", once a colleague approves"
         self.message_user(request, f"“{obj}” goes live on {shown}{waits}.")
+        show_replaced(request, proposal)
         return reverse("admin:segments_proposal_change", args=[proposal.pk])
 
     def _page(self, obj: Any) -> str:

@@ -1,7 +1,7 @@
 """Segments in the admin."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet, Value
@@ -23,29 +23,35 @@ from personalization.segments.admin.start import StartPage
 from personalization.segments.admin.uploads import UploadPages
 from personalization.segments.admin.versions import VersionsPage
 from personalization.segments.admin.why import WhyPage
-from personalization.segments.approving import latest_unfinished
 from personalization.segments.disclosing import Disclosure
 from personalization.segments.drawing import chart, sparkline
+from personalization.segments.ending import delete_segment, void_edited
+from personalization.segments.following import what_follows
 from personalization.segments.forms import ACT, RuleBuilder, SegmentForm
 from personalization.segments.history import record_saving
 from personalization.segments.kind_form import KindForm
 from personalization.segments.kind_forms import FORMS
 from personalization.segments.list_forms import ListForm
-from personalization.segments.models import Kind, PublishingPolicy, Segment
+from personalization.segments.models import Kind, PublishingPolicy, Segment, saved_rule
 from personalization.segments.previewing import preview_rule
 from personalization.segments.publishing import (
     Changes,
     NotPublishable,
     publish_segment,
-    unpublish_segment,
 )
 from personalization.segments.recognising import unknown_names
 from personalization.segments.restoring import live_version
+from personalization.segments.ruling_out import why_nobody
 from personalization.segments.saved_references import named_by_others
 from personalization.segments.sizing import recent_sizes, with_sizes
+from personalization.segments.standing import latest_unfinished
 from personalization.segments.starting import template_of
-from personalization.segments.states import LABELS, is_live, state_of, with_live
+from personalization.segments.states import LABELS, state_of, with_live
 from personalization.segments.suggesting import Suggestions, suggestions
+
+VOIDED: Final = (
+    "What {by} submitted for approval is void by this change: submit it again when it is finished."
+)
 
 
 @admin.register(Segment)
@@ -84,9 +90,7 @@ class SegmentAdmin(
     class Media:
         css = {"all": ("segments/builder.css", "segments/pages.css")}
         js = (
-            "segments/facts.js",
-            "segments/circle.js",
-            "segments/builder.js",
+            *(f"segments/{name}.js" for name in ("facts", "circle", "dragging", "builder")),
             Script("segments/paste.js", defer=True),
             Script("learning/progress.js", defer=True),
         )
@@ -95,7 +99,7 @@ class SegmentAdmin(
         """Add what is live, and how large it was lately, with how exactly that may be told."""
         found = with_live(super().get_queryset(request), section="segments")
         is_exact = Disclosure.to(request.user.has_perm).is_exact
-        sized = with_sizes(found, today=timezone.now().date())
+        sized: QuerySet[Segment] = with_sizes(found, today=timezone.now().date())
         return sized.annotate(is_exact=Value(is_exact))
 
     @admin.display(description="who")
@@ -165,6 +169,7 @@ class SegmentAdmin(
         context["needs_approval"] = PublishingPolicy.requires_approval()
         segment: Segment | None = kwargs.get("obj")
         context["proposal"] = latest_unfinished(f"segments/{segment.key}") if segment else None
+        context["follows"] = what_follows(segment=segment, user=request.user) if segment else ()
         context["live"] = live_version(segment) if segment else None
         context |= self.lists_of(segment)
         sizes = recent_sizes(segment, timezone.now()) if segment else []
@@ -189,6 +194,20 @@ class SegmentAdmin(
         record_saving(segment=obj, before=before, by=by, now=now)
         for one in unknown_names(obj.parsed_rule):
             messages.warning(request, one.message)
+        if "_publish" not in request.POST:
+            self._warn(request, obj)
+            for ended in void_edited(key=obj.key, now=now):
+                messages.warning(request, VOIDED.format(by=ended.submitted_by))
+
+    def _warn(self, request: HttpRequest, segment: Segment) -> None:
+        """Say of a draft that nobody can be in it; publishing it asks for a confirmation."""
+        reason = why_nobody(segment.parsed_rule, resolve=saved_rule, key=segment.key)
+        if reason:
+            messages.warning(request, f"Nobody can be in it: {reason}.")
+
+    def delete_model(self, request: HttpRequest, obj: Segment) -> None:
+        """Take it offline first, where it is live, and end what waits about it."""
+        delete_segment(segment=obj, by=request.user.get_username(), now=timezone.now())
 
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest
@@ -196,11 +215,6 @@ class SegmentAdmin(
         """Keep what other segments are built on, and name those."""
         found, counts, lacking, kept = super().get_deleted_objects(objs, request)
         return found, counts, lacking, [*kept, *named_by_others(objs)]
-
-    def take_offline(self, request: HttpRequest, obj: Segment) -> None:
-        """Take it offline where it is live."""
-        if is_live("segments", obj.key):
-            unpublish_segment(segment=obj, by=request.user.get_username(), now=timezone.now())
 
     def what_goes_live(self, obj: Segment, now: datetime) -> tuple[Changes, str]:
         """Return the segment as it is saved."""
@@ -234,7 +248,9 @@ class SegmentAdmin(
     def _publish_or_say_why(self, request: HttpRequest, segment: Segment) -> None:
         by = request.user.get_username()
         try:
-            published = publish_segment(segment=segment, by=by, now=timezone.now())
+            published = publish_segment(
+                segment=segment, by=by, now=timezone.now(), insists="insists" in request.POST
+            )
         except NotPublishable as error:
             show_objections(self, request, error)
         else:

@@ -35,6 +35,7 @@ class Proposal(models.Model):
 
     `changes`, `live` and `saved` are by place, such as "segments/high-value": what is to be
     published (None takes it offline), what was live and what was saved when it was submitted.
+    `about` names what it changes, of which only one waits at a time.
     """
 
     class State(models.TextChoices):
@@ -46,10 +47,12 @@ class Proposal(models.Model):
         REJECTED = "rejected", "rejected"
         VOID = "void", "void"
         WITHDRAWN = "withdrawn", "withdrawn"
+        REPLACED = "replaced", "replaced by a later one"
         FAILED = "failed", "could not be published"
 
     state = models.CharField(max_length=16, choices=State.choices)
     note = models.CharField("what", max_length=200)
+    about = models.TextField()
     changes = models.JSONField()
     live = models.JSONField()
     saved = models.JSONField()
@@ -60,7 +63,12 @@ class Proposal(models.Model):
     decided_at = models.DateTimeField(null=True)
     comment = models.TextField(blank=True)
     problem = models.TextField(blank=True)
+    # Nobody can be in it, and who submitted it knows.
+    insists = models.BooleanField(default=False)
     version = models.PositiveIntegerField(null=True)
+    replaced_by = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, related_name="replaced"
+    )
 
     class Meta:
         verbose_name = "approval"
@@ -74,6 +82,11 @@ class Proposal(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="scheduled") | Q(publish_at__isnull=False),
                 name="scheduled_means_at_a_time",
+            ),
+            models.UniqueConstraint(
+                fields=["about"],
+                condition=Q(state__in=("submitted", "scheduled")),
+                name="one_proposal_waits_about_each_thing",
             ),
         ]
 

@@ -133,6 +133,8 @@ def _past_keys(base: str) -> set[str]:
 
 
 def saved_definition(key: str) -> dict[str, Any] | None:
-    """Return what would be published of a segment; None where there is none."""
+    """Return what a second person sees of a segment as it is saved; None where there is none."""
     segment = Segment.objects.filter(key=key).first()
-    return segment.definition() if segment else None
+    if segment is None:
+        return None
+    return {**segment.definition(), "description": segment.description, "kind": segment.kind}

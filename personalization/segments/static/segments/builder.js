@@ -108,13 +108,13 @@
       }
     }
 
-    async function arrange(button) {
+    async function arrange(act, from) {
       // Nothing can be typed until the rows are back, so that nothing is typed into the old ones.
       rows.inert = true;
-      const answer = await ask(root.dataset.arrange, { "rule-do": button.value });
+      const answer = await ask(root.dataset.arrange, { "rule-do": act });
       rows.inert = false;
       notice.textContent = answer ? answer.notice : LOST;
-      if (!answer) return button.focus();
+      if (!answer) return from?.focus();
       rows.innerHTML = answer.html;
       prepare();
       const next = document.getElementById(answer.focus);
@@ -128,7 +128,7 @@
       if (!button) return;
       event.preventDefault();
       if (button.value === "refresh") return changed();
-      arrange(button);
+      arrange(button.value, button);
     });
     root.addEventListener("focusin", (event) => {
       const row = event.target.closest("[data-row]");
@@ -146,6 +146,7 @@
         changed();
       });
     }
+    window.segmentDragging.start(rows, arrange);
     prepare();
   }
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("segments", "0006_funnels"),
+        ("segments", "0008_insisting"),
     ]
 
     operations = [
