@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import redis
@@ -21,6 +21,7 @@ from personalization.events.standards import standards_in_force
 from personalization.streams import stream
 
 CONSENT: Final = "consent"
+MICROSECOND: Final = timedelta(microseconds=1)
 NO_CONSENT: Final = (
     "This visitor has not agreed to analytics or personalization, so nothing is kept. "
     "Record a choice with POST /api/v1/consents first."
@@ -133,8 +134,10 @@ def _examine_all(raw_events: Sequence[Any], *, now: datetime, source: str) -> Ex
     standards = standards_in_force()
     batch = Examined([], [])
     for index, raw in enumerate(raw_events):
+        # What states no time happened in the order in which it stands in the batch.
+        came = now + index * MICROSECOND
         try:
-            event = examine(raw, standards=standards, now=now, source=source)
+            event = examine(raw, standards=standards, now=came, source=source)
         except EventRefused as refusal:
             batch.refused.append((index, Refused.of(raw, refusal, source=source)))
         else:

@@ -3,7 +3,9 @@
 A profile's facts are one plain dict, kept as jsonb in PostgreSQL and as msgpack in Redis:
 
     traits      {name: value}                            what was stated: country, plan
-    provenance  {trait: [source, epoch seconds]}         who stated it, and when; not in Redis
+    provenance  {trait: [source, epoch seconds]}         who stated it, and when exactly; also of
+                                                         those that were cleared, and so have no
+                                                         value; not in Redis
     ranks       {trait: n}                               the priority of the identifier under which
                                                          it was stated; not in Redis
     counts      {event type: {day: n}}                   day is days since 1970-01-01 UTC, as text

@@ -80,7 +80,7 @@ def remember(facts: Facts, happening: Happening) -> None:
     day = str(seconds // SECONDS_PER_DAY)
     kind = happening.type
     if happening.traits:
-        _state_all(facts, happening, seconds)
+        _state_all(facts, happening)
     if happening.is_repeated:
         return
     _count(facts, happening, day=day)
@@ -134,10 +134,12 @@ def merge_facts(kept: Facts, absorbed: Facts) -> Facts:
     for name in DERIVED:
         merged[name] = kept.get(name) or absorbed.get(name) or merged[name]
     for side in (kept, absorbed):
-        for trait, value in side["traits"].items():
-            origin = side.get("provenance", {}).get(trait, ["", 0])
+        origins = side.get("provenance", {})
+        # What was cleared has an origin and no value.
+        for trait in {**side["traits"], **origins}:
             rank = side.get("ranks", {}).get(trait, UNRANKED)
-            _state(merged, {trait: value}, origin=origin, rank=rank)
+            stated = {trait: side["traits"].get(trait)}
+            _state(merged, stated, origin=origins.get(trait, ["", 0]), rank=rank)
         _add_days(merged, side)
         _merge_bounds(merged, side)
         for kind, items in side.get("items", {}).items():
@@ -173,7 +175,8 @@ def note_session(facts: Facts) -> None:
     }
 
 
-def _state_all(facts: Facts, happening: Happening, seconds: int) -> None:
+def _state_all(facts: Facts, happening: Happening) -> None:
+    seconds = _exactly(happening.at)
     if happening.terms is None:
         origin = [happening.source, seconds]
         _state(facts, happening.traits or {}, origin=origin, rank=happening.rank)
@@ -183,16 +186,29 @@ def _state_all(facts: Facts, happening: Happening, seconds: int) -> None:
         _state(facts, {trait: value}, origin=origin, rank=happening.rank)
 
 
+def _exactly(moment: datetime) -> float:
+    """Return epoch seconds to the microsecond: two statements of one second have an order."""
+    exact = moment.timestamp()
+    return exact if moment.microsecond else int(exact)
+
+
 def _state(facts: Facts, traits: Mapping[str, Any], *, origin: list[Any], rank: int) -> None:
-    """Let a statement replace lesser ones; of two at once, the same one wins on every machine."""
+    """Let a statement replace lesser ones; of two at once, the same one wins on every machine.
+
+    None clears a trait: it goes, and its origin stays, so that an earlier statement that arrives
+    later does not bring it back.
+    """
     provenance = facts.setdefault("provenance", {})
     ranks = facts.setdefault("ranks", {})
     for trait, value in traits.items():
-        known = trait in facts["traits"]
+        known = trait in provenance or trait in facts["traits"]
         origin_now = provenance.get(trait, ["", 0])
         current = _weight(origin_now, ranks.get(trait, UNRANKED), facts["traits"].get(trait))
         if not known or _weight(origin, rank, value) >= current:
-            facts["traits"][trait] = value
+            if value is None:
+                facts["traits"].pop(trait, None)
+            else:
+                facts["traits"][trait] = value
             provenance[trait] = origin
             ranks[trait] = rank
 

@@ -24,7 +24,7 @@ events = st.lists(
     st.builds(
         lambda kind, minutes, person, traits, properties: make_event(
             type=kind,
-            occurred_at=(NOON - timedelta(minutes=minutes)).isoformat(),
+            occurred_at=(NOON - timedelta(minutes=minutes, microseconds=minutes % 3)).isoformat(),
             traits=traits,
             properties=properties,
             **person,
@@ -39,7 +39,9 @@ events = st.lists(
                 {"user_id": "bert"},
             ]
         ),
-        traits=st.dictionaries(st.sampled_from(["plan", "city"]), st.sampled_from(["x", "ÿ", 1])),
+        traits=st.dictionaries(
+            st.sampled_from(["plan", "city"]), st.sampled_from(["x", "ÿ", 1, None])
+        ),
         properties=st.fixed_dictionaries(
             {},
             optional={

@@ -97,7 +97,7 @@ def _trait(name: str, value: Any, stated: Sequence[Any] | None) -> Line:
     shown = ("yes" if value else "no") if isinstance(value, bool) else value
     if not stated:
         return Line(name, shown)
-    source, seconds = stated
+    source, seconds = stated[:2]
     return Line(name, shown, labelled(source, SOURCES), datetime.fromtimestamp(seconds, UTC))
 
 
