@@ -188,47 +188,6 @@ def test_what_was_bought_in_fills_gaps_but_contradicts_nobody() -> None:
     assert facts["provenance"]["plan"][0] == "page"
 
 
-def test_half_an_hour_without_an_act_ends_a_visit() -> None:
-    acts = [Happening("item_view", NOON + timedelta(minutes=at)) for at in (0, 30, 61, 70)]
-
-    session = facts_of(*acts)["session"]
-
-    assert session["events"] == 2
-    assert session["started"] == (NOON + timedelta(minutes=61)).timestamp()
-    assert session["types"] == {"item_view": 2}
-
-
-def test_late_acts_open_visits_close_gaps_and_begin_visits_earlier() -> None:
-    def visits(*minutes: int) -> dict[str, Any]:
-        acts = [Happening("item_view", NOON + timedelta(minutes=at)) for at in minutes]
-        return facts_of(*acts)["session"]
-
-    assert visits(-50, -5)["number"] == 2
-    assert visits(-50, -5, -20)["number"] == 1
-    assert visits(-50, -5, -20)["events"] == 3
-    assert visits(-50, -120)["number"] == 2
-    assert visits(-50, -70)["number"] == 1
-
-
-def test_a_visit_over_midnight_is_one_of_the_day_on_which_it_began() -> None:
-    acts = [Happening("item_view", NOON - timedelta(minutes=at)) for at in (700, 730, 710)]
-
-    yesterday = str(int(NOON.timestamp()) // 86_400 - 1)
-    assert facts_of(*acts)["counts"]["session"] == {yesterday: 1}
-
-
-def test_facts_that_are_older_than_their_visits_go_on_counting() -> None:
-    acts = [Happening("item_view", NOON - timedelta(minutes=at)) for at in (600, 50)]
-    old, now = facts_of(*acts), Happening("item_view", NOON - timedelta(minutes=30))
-    [day] = old["counts"]["session"]
-    older = {**old, "counts": {**old["counts"], "session": {day: 7}}, "visits": []}
-
-    remember(older, now)
-
-    assert older["counts"]["session"] == {day: 7}
-    assert merge_facts(facts_of(now), {**older, "visits": []})["counts"]["session"] == {day: 7}
-
-
 def test_of_many_items_the_newest_two_hundred_are_kept() -> None:
     views = [
         Happening("item_view", NOON - timedelta(days=n // 10), item_id=f"i{n}") for n in range(250)
