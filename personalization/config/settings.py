@@ -231,8 +231,7 @@ COLLECT_ORIGINS: list[str] = env.list("COLLECT_ORIGINS", [])
 GEOIP_DATABASE = env.str("GEOIP_DATABASE", "")
 COUNTRY_HEADER = env.str("COUNTRY_HEADER", "")
 EVENT_BATCH_BYTES = 500_000
-# What money is added up in (ISO 4217), and what events mean that state no currency.
-CURRENCY = env.str("CURRENCY", "GBP")
+CURRENCY = env.str("CURRENCY", "GBP")  # of all sums, and of events that state none
 EVENT_BATCH_COUNT = 1_000
 # Requests a minute; 0 is no limit. Of keys that pages show to everybody each address is counted by
 # itself, so NUM_PROXIES must say how many proxies of your own stand before this project.
