@@ -105,7 +105,7 @@ def commerce_properties(kind: str, stated: Mapping[str, Any]) -> list[dict[str, 
     if kind in ABOUT_ITEMS or not lines:
         item_ids = [line["item_id"] for line in lines if "item_id" in line]
         return [{**_itself(kind, whole), **({"items": item_ids} if item_ids else {})}]
-    return list(_each(list(_numbered(lines)), whole))
+    return list(_each(list(_numbered(lines)) if "order_id" in whole else lines, whole))
 
 
 def _lines(stated: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -94,11 +94,13 @@ def order_digest(order_id: str) -> str:
 
 
 def _tells_total(properties: dict[str, Any]) -> bool:
-    """Whether the money is that of a whole order, be it stated on its first line."""
-    if not properties.get("item_id"):
-        return True
+    """Whether the money is that of a whole order, be it stated on its first line.
+
+    What has a price is a line, though it names no item: the postage, say.
+    """
     value = properties.get("value")
-    return value is not None and value == properties.get("order_value")
+    is_of_item = properties.get("item_id") and value != properties.get("order_value")
+    return value is not None and not is_of_item
 
 
 def _line(properties: dict[str, Any], is_total: bool) -> str:

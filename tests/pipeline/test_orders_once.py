@@ -89,6 +89,15 @@ def test_a_statement_without_money_leaves_it_to_the_next(consume: Consume) -> No
     assert (acts(), money()) == (1, 10)
 
 
+def test_a_line_without_an_item_is_paid_beside_the_others(consume: Consume) -> None:
+    order = {"order_id": "o1", "products": [{"item_id": "1", "price": 10}, {"price": 5}]}
+    for _ in range(2):
+        send(*commerce_properties("purchase", order))
+        consume()
+
+    assert (acts(), money()) == (1, 15)
+
+
 def test_an_item_that_an_order_has_twice_is_paid_twice(consume: Consume) -> None:
     again = {**ONE_LINE, "order_line": 2}
     send({**ONE_LINE, "order_line": 1}, again)
