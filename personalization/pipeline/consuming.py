@@ -108,8 +108,10 @@ def _write(allowed: Sequence[Allowed]) -> None:
         owners=[owner_of[one.identity] for one in allowed],
         categories=_categories([one.event for one in allowed]),
     )
-    rates = rates_of(_currency(row) for row in rows)
-    rows = [_flagged(row, rates) for row in rows]
+    foreign = {_currency(row) for row in rows} - {"", settings.CURRENCY}
+    rates = rates_of(foreign)
+    if foreign:
+        rows = [_flagged(row, rates) for row in rows]
     store_events([row for row in rows if "analytics" in row.purposes])
     _note_unkept(rows)
     changed = _remember(rows, facts_of, rates)

@@ -1,7 +1,7 @@
 """Tell new messages from repeated ones, and as what each new one counts."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from personalization.events.counting import (
     AS_ACT,
@@ -18,8 +18,7 @@ from personalization.profiles.identifying import Owner
 from personalization.profiles.models import ProfileMerge
 
 
-@dataclass(frozen=True, slots=True)
-class _New:
+class _New(NamedTuple):
     """A message that nobody had seen."""
 
     one: Allowed
