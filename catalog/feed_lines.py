@@ -1,6 +1,6 @@
 """One line of a feed, whatever kind of file it came from."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,13 @@ class FeedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FeedLine:
-    """One line of a feed: what it states, or (`problem` not empty) why it states nothing."""
+    """One line of a feed: what it states, or (`problem` not empty) why it states nothing.
+
+    `columns`: of the whole file, also those that this line leaves empty; None where each line
+    names its own.
+    """
 
     number: int
     stated: Mapping[str, Any]
     problem: str = ""
+    columns: Sequence[str] | None = None

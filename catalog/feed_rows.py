@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.utils.text import slugify
 
 from catalog.feed_prices import NO_SALE, RowError, Sale, stated_price, stated_sale
+from catalog.romanising import mark, romanised
 
 FIELDS: Final = (
     *("item_id", "name", "price", "currency", "category", "tags", "available"),
@@ -19,8 +20,11 @@ DEFAULT_CURRENCY: Final = "GBP"
 ITEM_ID: Final = re.compile(r"[^\s/?#%\x00-\x1f\x7f]{1,64}")
 CURRENCY: Final = re.compile(r"[A-Z]{3}")
 CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+# Quoted cells have them; a name is one line.
+BREAKS: Final = re.compile(r"\s*[\r\n\t]\s*")
 NAME_LENGTH: Final = 200
 CATEGORY_LENGTH: Final = 80
+KEY_LENGTH: Final = 64
 TAG_LENGTH: Final = 40
 MOST_TAGS: Final = 50
 YES_NO: Final[Mapping[str, bool]] = {
@@ -60,13 +64,16 @@ def feed_item(stated: Mapping[str, Any]) -> FeedItem:
 
 def category_key(name: str) -> str:
     """Return the key of a category of this name, as events and rules write it."""
-    return slugify(name)[:64]
+    key = slugify(romanised(name))
+    if len(key) <= KEY_LENGTH:
+        return key
+    return f"{key[: KEY_LENGTH - len(mark(name)) - 1]}-{mark(name)}"
 
 
 def _category(stated: Mapping[str, Any]) -> str:
     name = _text(stated, "category", longest=CATEGORY_LENGTH)
     if not category_key(name):
-        raise RowError("category", "must have a letter or digit in it, a to z or 0 to 9")
+        raise RowError("category", "must have a letter or digit in it")
     return name
 
 
@@ -85,7 +92,7 @@ def _text(stated: Mapping[str, Any], field: str, *, longest: int) -> str:
         raise RowError(field, "is missing")
     if not isinstance(value, str):
         raise RowError(field, "must be text")
-    text = value.strip()
+    text = BREAKS.sub(" ", value.strip())
     if not text:
         raise RowError(field, "is missing")
     if len(text) > longest:

@@ -1,6 +1,5 @@
 """Feeds as files: CSV, JSON lines, Google's XML or Parquet, one line at a time."""
 
-import csv
 import gzip
 import io
 import zlib
@@ -12,33 +11,41 @@ from typing import IO, Any, Final
 
 import orjson
 
+from catalog.csv_feeds import read_csv
 from catalog.feed_lines import FeedError, FeedLine
+from catalog.feed_text import TOO_LONG, as_utf8, numbered_lines
 from catalog.parquet import read_parquet
 from catalog.xml_feeds import read_xml
 
-# A longer line is skipped unread: a file without line breaks must not fill the memory.
-LONGEST_LINE: Final = 1_000_000
-DELIMITERS: Final = (",", ";", "\t")
+# A list in brackets is read whole, unlike lines.
+LONGEST_LIST: Final = 20_000_000
+TOO_LONG_A_LIST: Final = (
+    f"The file is one JSON list of more than {LONGEST_LIST // 1_000_000} MB. Write JSON lines: an"
+    " object on each line, and no brackets around them."
+)
+NO_OBJECT: Final = "is not a JSON object"
+XML: Final = ".xml"
 
 
-def read_feed(path: Path) -> Iterator[FeedLine]:
+def read_feed(path: Path, *, encoding: str = "") -> Iterator[FeedLine]:
     """Yield the lines of a feed, broken ones with their problem; raises FeedError.
 
-    One line is one item: a line break inside a quoted CSV field is refused, because an unclosed
-    quote would otherwise swallow the rest of the file.
+    `encoding`: what a text is written in, where it is neither UTF-8 nor says so itself.
     """
     suffixes = [suffix.lower() for suffix in path.suffixes[-2:] if suffix != ".gz"]
     if suffixes[-1:] == [PARQUET]:
         yield from read_parquet(path)
         return
-    read = READERS.get(suffixes[-1] if suffixes else "")
+    suffix = suffixes[-1] if suffixes else ""
+    read = READERS.get(suffix)
     if read is None:
         known = ", ".join(READERS)
         raise FeedError(f"{path.name}: use one of {known}, the same with .gz, or {PARQUET}.")
     try:
         damage = Damage()
         with _opened(path, damage) as file:
-            yield from read(file)
+            # XML says by itself what it is written in.
+            yield from read(file if suffix == XML else as_utf8(file, encoding=encoding))
         if damage.is_found:
             yield FeedLine(0, {}, "is the last: the file is cut short or damaged behind it")
     except OSError as error:
@@ -48,11 +55,28 @@ def read_feed(path: Path) -> Iterator[FeedLine]:
 
 def read_json_lines(file: IO[bytes]) -> Iterator[FeedLine]:
     """Yield what each line of JSON states; blank lines are passed over."""
-    for number, line in _numbered_lines(file):
-        if line is None:
-            yield FeedLine(number, {}, f"is longer than {LONGEST_LINE:,} bytes")
-        elif line.strip():
-            yield _json_line(number, line)
+    for line in numbered_lines(file):
+        if line.text is None:
+            yield FeedLine(line.number, {}, TOO_LONG)
+        elif line.text.strip():
+            yield _json_line(line.number, line.text)
+
+
+def _json(file: io.BufferedReader) -> Iterator[FeedLine]:
+    """Yield the objects of JSON lines, or of one list in brackets, numbered from 1."""
+    if not file.peek().lstrip().startswith(b"["):
+        yield from read_json_lines(file)
+        return
+    whole = file.read(LONGEST_LIST + 1)
+    if len(whole) > LONGEST_LIST:
+        raise FeedError(TOO_LONG_A_LIST)
+    try:
+        listed = orjson.loads(whole)
+    except orjson.JSONDecodeError as error:
+        raise FeedError(f"The list in the file is not JSON: {error}") from error
+    for number, stated in enumerate(listed, start=1):
+        is_object = isinstance(stated, dict)
+        yield FeedLine(number, stated if is_object else {}, "" if is_object else NO_OBJECT)
 
 
 def _json_line(number: int, line: bytes) -> FeedLine:
@@ -61,48 +85,8 @@ def _json_line(number: int, line: bytes) -> FeedLine:
     except orjson.JSONDecodeError as error:
         return FeedLine(number, {}, f"is not JSON: {error}")
     if not isinstance(stated, dict):
-        return FeedLine(number, {}, "is not a JSON object")
+        return FeedLine(number, {}, NO_OBJECT)
     return FeedLine(number, stated)
-
-
-def _csv_lines(file: IO[bytes]) -> Iterator[FeedLine]:
-    numbered = _numbered_lines(file)
-    _, header = next(numbered, (0, None))
-    if header is None:
-        raise FeedError("The file has no first line with the names of the columns.")
-    text = header.decode("utf-8-sig", errors="replace").strip()
-    delimiter = max(DELIMITERS, key=text.count)
-    columns = [column.strip().lower() for column in next(csv.reader([text], delimiter=delimiter))]
-    for number, line in numbered:
-        if line is None:
-            yield FeedLine(number, {}, f"is longer than {LONGEST_LINE:,} bytes")
-        elif line.strip():
-            yield _csv_line(number, line, columns, delimiter)
-
-
-def _csv_line(number: int, line: bytes, columns: list[str], delimiter: str) -> FeedLine:
-    try:
-        text = line.decode().rstrip("\r\n")
-        values = next(csv.reader([text], delimiter=delimiter, strict=True))
-    except UnicodeDecodeError:
-        return FeedLine(number, {}, "is not UTF-8 text")
-    except csv.Error as error:
-        return FeedLine(number, {}, f"is not a line of CSV: {error}")
-    if len(values) != len(columns):
-        return FeedLine(number, {}, f"has {len(values)} values for {len(columns)} columns")
-    # An empty cell states nothing.
-    stated = {name: value for name, value in zip(columns, values, strict=True) if value.strip()}
-    return FeedLine(number, stated)
-
-
-def _numbered_lines(file: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
-    number = 0
-    while line := file.readline(LONGEST_LINE):
-        number += 1
-        too_long = len(line) == LONGEST_LINE and not line.endswith(b"\n")
-        while len(line) == LONGEST_LINE and not line.endswith(b"\n"):
-            line = file.readline(LONGEST_LINE)
-        yield number, None if too_long else line
 
 
 @dataclass(slots=True)
@@ -113,7 +97,7 @@ class Damage:
 
 
 @contextmanager
-def _opened(path: Path, damage: Damage) -> Iterator[IO[bytes]]:
+def _opened(path: Path, damage: Damage) -> Iterator[io.BufferedReader]:
     with path.open("rb") as plain:
         if path.suffix != ".gz":
             yield plain
@@ -122,7 +106,8 @@ def _opened(path: Path, damage: Damage) -> Iterator[IO[bytes]]:
             gzip.open(plain, "rb") as unpacked,
             io.BufferedReader(_Forgiving(unpacked, damage)) as file,
         ):
-            yield file
+            # Typeshed's readers are generic, and not those of the interpreter.
+            yield file  # type: ignore[misc,unused-ignore]
 
 
 class _Forgiving(io.RawIOBase):
@@ -149,12 +134,12 @@ class _Forgiving(io.RawIOBase):
 
 
 PARQUET: Final = ".parquet"
-READERS: Final[Mapping[str, Callable[[IO[bytes]], Iterator[FeedLine]]]] = {
-    ".csv": _csv_lines,
-    ".tsv": _csv_lines,
-    ".txt": _csv_lines,  # as Google calls a feed of tab-separated values
-    ".xml": read_xml,
+READERS: Final[Mapping[str, Callable[[io.BufferedReader], Iterator[FeedLine]]]] = {
+    ".csv": read_csv,
+    ".tsv": read_csv,
+    ".txt": read_csv,  # as Google calls a feed of tab-separated values
+    XML: read_xml,
     ".jsonl": read_json_lines,
     ".ndjson": read_json_lines,
-    ".json": read_json_lines,
+    ".json": _json,
 }

@@ -28,7 +28,7 @@ def read_parquet(path: Path) -> Iterator[FeedLine]:
             while batch := rows.fetchmany(ROWS_AT_ONCE):
                 for row in batch:
                     number += 1
-                    yield FeedLine(number, _stated(names, row))
+                    yield FeedLine(number, _stated(names, row), columns=names)
         except duckdb.Error as error:
             raise FeedError(f"{path.name} cannot be read as Parquet: {error}") from error
 

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from consent.subjects import KINDS, Identifier
+from personalization.identifiers.kinds import current_kinds
 
 MOST: Final = 1_000
 LONGEST: Final = 500
@@ -16,7 +17,10 @@ ASKED: Final[dict[str, Any]] = {
     "type": "object",
     "required": ["kind", "values"],
     "properties": {
-        "kind": {"type": "string", "enum": list(KINDS)},
+        "kind": {
+            "type": "string",
+            "description": f"{', '.join(KINDS)}, or a kind of your own.",
+        },
         "values": {"type": "array", "items": {"type": "string"}, "maxItems": MOST},
     },
 }
@@ -53,8 +57,8 @@ def _read(data: Any) -> tuple[str, list[str]]:
         str(name): ["There is no such field. There are: kind, values."]
         for name in stated.keys() - {"kind", "values"}
     }
-    if kind not in KINDS:
-        problems["kind"] = [f"Choose one of {', '.join(KINDS)}."]
+    if kind not in (kinds := current_kinds().keys):
+        problems["kind"] = [f"Choose one of {', '.join(kinds)}."]
     if not _are_names(values):
         problems["values"] = [f"List 1 to {MOST} texts of 1 to {LONGEST} characters."]
     if problems:

@@ -20,7 +20,7 @@ def what_follows(*, segment: Segment, user: AbstractUser | AnonymousUser) -> Ite
         chosen = triggers.select_related("activity", "destination")
         yield Consequences(
             "When somebody enters",
-            [Consequence(say(one), _page(one, segment), one.is_active) for one in chosen],
+            [Consequence(say(one), _page(one, segment), _held(one)) for one in chosen],
             "Add what follows an entry",
             _add("trigger", segment) if user.has_perm("activation.add_trigger") else None,
         )
@@ -28,7 +28,7 @@ def what_follows(*, segment: Segment, user: AbstractUser | AnonymousUser) -> Ite
         audiences = Audience.objects.filter(segment=segment).select_related("destination")
         yield Consequences(
             "Pushed on a schedule",
-            [Consequence(_pushed(one), _page(one, segment), one.is_active) for one in audiences],
+            [Consequence(_pushed(one), _page(one, segment), _held(one)) for one in audiences],
             "Add an audience",
             _add("audience", segment) if user.has_perm("activation.add_audience") else None,
         )
@@ -36,7 +36,7 @@ def what_follows(*, segment: Segment, user: AbstractUser | AnonymousUser) -> Ite
         told = Destination.objects.filter(segments=segment, kind=Destination.Kind.WEBHOOK)
         yield Consequences(
             "Webhooks that are told",
-            [Consequence(one.name, _page(one, segment), one.is_active) for one in told],
+            [Consequence(one.name, _page(one, segment), _held(one)) for one in told],
         )
 
 
@@ -48,6 +48,12 @@ def say(trigger: Trigger) -> str:
         Trigger.Kind.TASK: f"Run the task {trigger.task}",
     }[Trigger.Kind(trigger.kind)]
     return f"{said}; at most once in {duration_words(60 * trigger.every_hours)} for one visitor."
+
+
+def _held(one: Trigger | Audience | Destination) -> str:
+    if not one.is_active:
+        return "switched off"
+    return "waits for approval" if getattr(one, "waits", False) else ""
 
 
 def _pushed(audience: Audience) -> str:

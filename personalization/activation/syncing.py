@@ -87,16 +87,18 @@ def sync_audience(audience_id: int, *, now: datetime, clock: Clock) -> AudienceR
 def bury_lost_runs(*, now: datetime) -> None:
     """Call failed what has been silent for too long."""
     lost = AudienceRun.objects.filter(state=AudienceRun.State.RUNNING, seen_at__lte=now - LEASE)
-    for run in lost.select_related("audience"):
+    for run in lost:
         run.state, run.finished_at, run.message = AudienceRun.State.FAILED, now, LOST
         run.save()
-        raise_alert(f"The audience “{run.audience}” was not pushed", LOST)
+        raise_alert(f"The audience “{run.audience_name}” was not pushed", LOST)
 
 
 def _begin(audience: Audience, *, now: datetime) -> AudienceRun:
     try:
         with transaction.atomic():
-            return AudienceRun.objects.create(audience=audience, started_at=now, seen_at=now)
+            return AudienceRun.objects.create(
+                audience=audience, audience_name=audience.name, started_at=now, seen_at=now
+            )
     except IntegrityError as error:
         raise AlreadyRunning from error
 

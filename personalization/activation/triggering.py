@@ -34,7 +34,7 @@ def fire_triggers(
 
 def _triggers(keys: set[str]) -> Mapping[str, Sequence[Trigger]]:
     found: dict[str, list[Trigger]] = defaultdict(list)
-    active = Trigger.objects.filter(is_active=True, segment__key__in=keys)
+    active = Trigger.objects.in_force().filter(segment__key__in=keys)
     for trigger in active.select_related("segment", "activity", "destination"):
         found[trigger.segment.key].append(trigger)
     return found

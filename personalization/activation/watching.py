@@ -54,9 +54,9 @@ def latest_change() -> int | None:
 def listeners(segments: Collection[Segment]) -> dict[int, list[str]]:
     """Return, for each segment, what listens to it, in words."""
     found: dict[int, list[str]] = {segment.pk: [] for segment in segments}
-    for trigger in Trigger.objects.filter(segment__in=found, is_active=True):
+    for trigger in Trigger.objects.in_force().filter(segment__in=found):
         found[trigger.segment_id].append("a trigger")
-    for audience in Audience.objects.filter(segment__in=found, is_active=True):
+    for audience in Audience.objects.in_force().filter(segment__in=found):
         found[audience.segment_id].append(f"the audience “{audience}”")
     for destination in _webhooks().filter(segments__in=found).distinct():
         for pk in destination.segments.values_list("pk", flat=True):
@@ -67,8 +67,8 @@ def listeners(segments: Collection[Segment]) -> dict[int, list[str]]:
 
 def _listened_to() -> Iterator[int]:
     yield from WatchedSegment.objects.filter(is_kept=True).values_list("segment_id", flat=True)
-    yield from Trigger.objects.filter(is_active=True).values_list("segment_id", flat=True)
-    yield from Audience.objects.filter(is_active=True).values_list("segment_id", flat=True)
+    yield from Trigger.objects.in_force().values_list("segment_id", flat=True)
+    yield from Audience.objects.in_force().values_list("segment_id", flat=True)
     told = _webhooks().filter(segments__isnull=False)
     yield from told.values_list("segments", flat=True)
 

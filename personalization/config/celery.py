@@ -32,6 +32,17 @@ app.conf.beat_schedule = {
         "task": "personalization.segments.tasks.tell_waiting_lists",
         "schedule": 600.0,
     },
+    # Counts are exact without them; rows that are not current only cost time.
+    "keep-census-current": {
+        "task": "personalization.census.tasks.keep_census_current",
+        "schedule": 5.0,
+        # Whoever comes too late has nothing to do that the next does not do.
+        "options": {"expires": 5.0},
+    },
+    "choose-census-facts": {
+        "task": "personalization.segments.tasks.choose_census_facts",
+        "schedule": 300.0,
+    },
     "read-lost-uploads": {
         "task": "personalization.segments.tasks.read_lost_uploads",
         "schedule": 60.0,

@@ -27,13 +27,14 @@ MODELS: Final[Mapping[str, Mapping[str, str]]] = {
         " category tags is_available updated_at"
     },
     "activation.Audience": {
-        "authored": "id name segment destination mode every_hours is_active",
+        "authored": "id name segment destination mode every_hours is_active waits",
+        "staff": "saved_by approved_by",
         "technical": "failures next_run_at",
     },
     "activation.AudienceMember": {"passed on": "id audience profile_id identifiers is_confirmed"},
     "activation.AudienceRun": {
-        "count": "id audience state started_at seen_at finished_at members added removed withheld"
-        " message"
+        "count": "id audience audience_name state started_at seen_at finished_at members added"
+        " removed withheld message"
     },
     "activation.Delivery": {
         "news": "id destination type body profile_id transition_id state attempts created_at"
@@ -54,7 +55,8 @@ MODELS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "activation.Trigger": {
         "authored": "id segment kind activity within_hours destination template task every_hours"
-        " is_active"
+        " is_active waits",
+        "staff": "saved_by approved_by",
     },
     "activation.WatchedSegment": {
         "authored": "id segment is_kept",
@@ -71,6 +73,10 @@ MODELS: Final[Mapping[str, Mapping[str, str]]] = {
         " refused reasons examples message",
         "staff": "started_by",
     },
+    "census.Change": {"technical": "id", "pseudonym": "profile_id"},
+    "census.Layout": {"technical": "id version day is_turned cursor"},
+    "census.Row": {"profile": "profile day"},
+    "census.Slot": {"technical": "id shape number fact made_by is_filled"},
     "consent.Consent": {
         "choice": "id user privilege granted_on revoked_on revoked",
         "pseudonym": "pseudonym",

@@ -57,6 +57,7 @@ GROUPS: Final[Mapping[str, Mapping[str, str]]] = {
         "consent.notice": "article",
         "consent.suppression": "block",
         "vault.look": "visibility",
+        "segments.historyentry": "history_edu",
     },
     "Catalogue": {"catalog.item": "sell", "catalog.category": "category"},
     "Sources": {"connectors.connection": "sync", "connectors.run": "receipt_long"},
@@ -65,6 +66,7 @@ GROUPS: Final[Mapping[str, Mapping[str, str]]] = {
         "auth.user": "badge",
         "auth.group": "shield_person",
         "segments.publishingpolicy": "rule_settings",
+        "admin.logentry": "manage_history",
     },
 }
 

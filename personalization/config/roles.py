@@ -87,6 +87,8 @@ ROLES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "events.refusedevent": ("view", "change", "delete"),
         "events.deadletter": ("view", "change", "delete"),
         "vault.look": VIEW,
+        "segments.historyentry": VIEW,
+        "admin.logentry": VIEW,
         "vault.sealedvalue": ("unmask",),
     },
     "Auditor": {
@@ -100,6 +102,7 @@ ROLES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "segments.publication": VIEW,
         "segments.proposal": VIEW,
         "segments.publishingpolicy": VIEW,
+        "segments.historyentry": VIEW,
         "learning.modelversion": VIEW,
         "admin.logentry": VIEW,
         "vault.look": VIEW,

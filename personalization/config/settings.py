@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "personalization.profiles",
     "personalization.linkage",
     "personalization.rules",
+    "personalization.census",
     "personalization.segments",
     "personalization.learning",
     "personalization.recommender",
@@ -133,6 +134,7 @@ PERSONAL_DATA_STORES = [
     "personalization.linkage.personal_data.CandidateStore",
     "personalization.vault.personal_data.VaultStore",
     "personalization.profiles.personal_data.ProfileStore",
+    "personalization.census.personal_data.CensusStore",
 ]
 # What is sealed under the master key itself; `manage.py rotate_vault_keys` seals it anew.
 SEALED_COLUMNS = [
@@ -195,8 +197,8 @@ SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
 )
-SESSION_COOKIE_SECURE = HTTPS
-CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+CSRF_FAILURE_VIEW = "personalization.config.errors.foreign"
 # Should HTML of a variation ever get past the sanitiser, no script in it runs.
 CONTENT_SECURITY_POLICY = {
     # Their own pages need inline scripts, and show nothing a visitor or marketer wrote unsanitised.
@@ -258,8 +260,7 @@ TRANSITIONS_KEPT = env.int("TRANSITIONS_KEPT", 100_000)
 # Celery tasks that a marketer may have run when somebody enters a segment.
 TRIGGER_TASKS: list[str] = env.list("TRIGGER_TASKS", [])
 # Who is told by mail when something stops working.
-_mailed: list[str] = env.list("ADMINS", [])
-ADMINS = [("", address) for address in _mailed]
+ADMINS: list[tuple[str, str]] = [("", one) for one in env.str("ADMINS", "").split(",") if one]
 EMAIL_HOST = env.str("EMAIL_HOST", "localhost")
 EMAIL_PORT = env.int("EMAIL_PORT", 25)
 EMAIL_TIMEOUT = 10
@@ -268,8 +269,7 @@ CONNECTOR_NETWORKS: list[str] = env.list("CONNECTOR_NETWORKS", [])
 # Certificates of an authority of one's own, for systems in those networks.
 CONNECTOR_CA_FILE = env.str("CONNECTOR_CA_FILE", "")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
-# A rule of a hundred conditions in groups is a form of that many.
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000  # of a rule of a hundred conditions in groups
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["personalization.access.keys.ApiKeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["personalization.access.keys.HasScope"],

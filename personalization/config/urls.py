@@ -37,5 +37,6 @@ urlpatterns = [
 ]
 
 handler400 = "personalization.config.errors.refused"
+handler403 = "personalization.config.errors.forbidden"
 handler404 = "personalization.config.errors.not_found"
 handler500 = "personalization.config.errors.failed"

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from catalog.feed_lines import FeedLine
 from personalization.connectors.mapping import SourceMapping
+from personalization.connectors.missing import Sought, with_its_columns
 from personalization.connectors.stating_rows import RowRefused, state_row
 from personalization.events.accepted import key_of
 from personalization.events.models import SeenMessage
@@ -47,7 +48,8 @@ class Sampled:
 class ImportedProfiles:
     """What became of the rows so far; `reasons` counts all refusals, `refused` shows the first.
 
-    `created`: of people of whom nothing was known; `unchanged`: said before, word for word.
+    `created`: of people of whom nothing was known; `unchanged`: said before, word for word;
+    `absent`: what the mapping asks for and no row had.
     """
 
     read: int = 0
@@ -57,6 +59,7 @@ class ImportedProfiles:
     reasons: Counter[str] = field(default_factory=Counter)
     refused: list[RefusedRow] = field(default_factory=list)
     sample: list[Sampled] = field(default_factory=list)
+    absent: list[str] = field(default_factory=list)
 
     @property
     def refusals(self) -> int:
@@ -112,14 +115,17 @@ def import_profiles(
 
     Memory stays bounded; a bad row is refused and the rest goes on. Doing it twice changes
     nothing, as each row is a message of its own. `done`: counts to go on with. Raises
-    StreamUnavailable.
+    StreamUnavailable; MappingError, before anything is kept, for columns that a file has not.
     """
     done = done or ImportedProfiles()
-    rows = iter(lines)
+    sought = Sought(taking.mapping)
+    rows = iter(with_its_columns(lines, taking.mapping))
     while batch := list(islice(rows, BATCH)):
         now = clock()
+        sought.look_in_all(batch)
         said = list(_stated(batch, taking, done, now=now))
         _take_in(said, taking, done, now=now)
+        done.absent = sought.sentences
         progress(done)
     return done
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from consent.purposes import OPTIONAL
-from consent.subjects import KINDS
 from personalization.connectors.converting import READ, Column, Scalar
+from personalization.identifiers.kinds import current_kinds
 from personalization.profiles.provenance import ENRICHMENT
 
 SOURCE: Final = re.compile(r"[a-z][a-z0-9_]{0,15}")
@@ -75,11 +75,19 @@ class SourceMapping:
     @property
     def columns(self) -> tuple[str, ...]:
         """The names of all columns that are read, each once, in the order of the mapping."""
-        tables = (self.identifiers, self.traits, self.consent, self.properties)
-        single = (self.key, self.changed_at, self.deleted, self.event)
-        every = [column for column in single if column]
-        every += [column for table in tables for column in table.values()]
-        return tuple(dict.fromkeys(column.name for column in every if column.name))
+        return tuple(self.places)
+
+    @property
+    def places(self) -> dict[str, str]:
+        """Each column that is read, and the first place of the mapping that names it."""
+        tables = ("identifiers", "traits", "consent", "properties")
+        every = [(name, getattr(self, name)) for name in ("key", "changed_at", "deleted", "event")]
+        every += [(f"{t}.{name}", one) for t in tables for name, one in getattr(self, t).items()]
+        found: dict[str, str] = {}
+        for place, column in every:
+            if column and column.name:
+                found.setdefault(column.name, place)
+        return found
 
 
 def read_mapping(text: str) -> SourceMapping:
@@ -89,10 +97,11 @@ def read_mapping(text: str) -> SourceMapping:
     except tomllib.TOMLDecodeError as error:
         raise MappingError("", f"The mapping is not TOML: {error}") from error
     _refuse_unknown(stated, SECTIONS, place="")
+    kinds = current_kinds().keys
     mapping = SourceMapping(
         source=_source(stated),
         key=_needed(stated, "key"),
-        identifiers=_table(stated, "identifiers", allowed=KINDS),
+        identifiers=_table(stated, "identifiers", allowed=kinds),
         traits=_table(stated, "traits", shape=NAME),
         consent={
             purpose: replace(column, kind=column.kind or "boolean")
@@ -105,7 +114,7 @@ def read_mapping(text: str) -> SourceMapping:
         enrichment=_enrichment(stated),
     )
     if not mapping.identifiers:
-        raise MappingError("identifiers", f"Name a column for one of {', '.join(KINDS)}.")
+        raise MappingError("identifiers", f"Name a column for one of {', '.join(kinds)}.")
     if mapping.properties and not mapping.event:
         raise MappingError("properties", 'Properties need an event: event = { constant = "..." }.')
     return mapping

@@ -12,6 +12,7 @@ from django.utils import timezone
 from unfold.admin import StackedInline
 from unfold.decorators import display
 
+from personalization.content.activity_form import ActivityForm
 from personalization.content.models import Activity, Placement, Variation
 from personalization.content.previewing import preview_variations
 from personalization.content.publishing import (
@@ -22,6 +23,7 @@ from personalization.content.publishing import (
     unpublish_placement,
 )
 from personalization.content.sanitising import removed_parts
+from personalization.segments.admin.meanwhile import SeesWhatOthersSave
 from personalization.segments.admin.objecting import TakesOfflineFirst, show_objections
 from personalization.segments.admin.scheduling import SchedulePage
 from personalization.segments.models import PublishingPolicy
@@ -60,9 +62,10 @@ class VariationInline(StackedInline):
 
 
 @admin.register(Activity)
-class ActivityAdmin(TakesOfflineFirst, SchedulePage):
+class ActivityAdmin(SeesWhatOthersSave, TakesOfflineFirst, SchedulePage):
     """What to show to whom; saving keeps a draft, publishing makes it live."""
 
+    form = ActivityForm
     list_display = ("name", "placement", "for_whom", "priority", "state", "starts_at", "ends_at")
     list_filter = ("placement", "segment")
     list_select_related = ("placement", "segment")

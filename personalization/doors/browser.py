@@ -15,7 +15,7 @@ from rest_framework.exceptions import ValidationError
 
 from consent.purposes import OPTIONAL
 from personalization.doors.commerce import GA4_TYPES, commerce_properties
-from personalization.doors.naming import event_type
+from personalization.doors.naming import event_type, label_of
 from personalization.doors.translated import Translated
 from personalization.events.api import TooManyEvents
 
@@ -71,6 +71,7 @@ def as_translated(event: Any, *, who: Who) -> Translated:
     if not isinstance(properties, dict):
         return Translated((), ("properties", "Use a JSON object."))
     kind = _type(event)
+    label = label_of(event.get("type"), str(kind))
     base = {
         **event,
         "type": kind,
@@ -80,7 +81,7 @@ def as_translated(event: Any, *, who: Who) -> Translated:
     return Translated(
         [
             {**base, "message_id": _message_id(event, who=who, line=line), "properties": of_one}
-            for line, of_one in enumerate(commerce_properties(kind, properties))
+            for line, of_one in enumerate(commerce_properties(kind, label | properties))
         ]
     )
 

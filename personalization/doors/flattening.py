@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Any, Final
 
 from personalization.doors.naming import snake_case
+from personalization.events.normalising import is_currency
 from personalization.events.validating import DIRECT, MAX_TRAITS, PROPERTIES
 from personalization.vault.naming import canonical
 
@@ -45,8 +46,9 @@ def flat_traits(stated: Mapping[str, Any]) -> tuple[dict[str, Scalar | None], di
 def plain_properties(stated: Mapping[str, Any]) -> dict[str, Any]:
     """Return properties under snake_case names, without direct identifiers and nothings.
 
-    A price that is "free" is kept as `price_as_sent`, as is whatever else does not fit the name
-    under which the door knows it: the event is not lost for it.
+    A price that is "free" is kept as `price_as_sent`, and a currency that there is not as
+    `currency_as_sent`, as is whatever else does not fit the name under which the door knows it: the
+    event is not lost for it.
     """
     kept = {
         name: without_direct(value, within=name)
@@ -121,9 +123,16 @@ def _as_trait(value: Any) -> Scalar | None:
     return value if isinstance(value, str | int | float) else None
 
 
-def _fitting_name(name: str, value: Any) -> str:
+def fits(name: str, value: Any) -> bool:
+    """Return whether the door takes this as what the name says; a number may come as text."""
     rule = PROPERTIES.get(name)
-    return name if rule is None or rule.holds(_fitting(name, value)) else f"{name}_as_sent"
+    if name == "currency" and not is_currency(value):
+        return False
+    return rule is None or rule.holds(_fitting(name, value))
+
+
+def _fitting_name(name: str, value: Any) -> str:
+    return name if fits(name, value) else f"{name}_as_sent"
 
 
 def _fitting(name: str, value: Any) -> Any:

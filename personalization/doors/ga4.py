@@ -18,6 +18,9 @@ from personalization.doors.translated import Translated
 
 NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
 MAX_EVENTS: Final = 25
+IDS: Final = ("client_id", "app_instance_id", "user_id")
+NOBODY: Final = "Say who it was: client_id (of an app: app_instance_id), user_id or both."
+NO_MICROS: Final = "Use microseconds since 1970, a number such as 1767225600000000."
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 # Parameters that say where it happened rather than what.
 CONTEXT: Final[Mapping[str, str]] = {
@@ -103,6 +106,11 @@ def _translated(call: Call, event: Any, nth: int) -> Translated:
     params = event.get("params") or {}
     if not isinstance(params, dict):
         return Translated((), ("properties", "Use a JSON object."))
+    if not any(call.body.get(name) for name in IDS):
+        return Translated((), ("anonymous_id", NOBODY))
+    if _occurred_at(call, event) is None:
+        of_event = event.get("timestamp_micros") is not None
+        return Translated((), ("timestamp_micros" if of_event else "occurred_at", NO_MICROS))
     return Translated(
         our_events(call, event, params, message_id=_message_id(call, event, params, nth))
     )
@@ -143,13 +151,14 @@ def _user_properties(body: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _occurred_at(call: Call, event: Mapping[str, Any]) -> Any:
+def _occurred_at(call: Call, event: Mapping[str, Any]) -> str | None:
+    """Return the time; None where what is stated is none."""
     micros = _micros(call, event)
     if micros is None:
         return call.now.isoformat()
     with suppress(TypeError, ValueError, OverflowError):
         return (EPOCH + timedelta(microseconds=int(micros))).isoformat()
-    return micros  # the door says what is wrong with it
+    return None
 
 
 def _micros(call: Call, event: Mapping[str, Any]) -> Any:
@@ -159,7 +168,8 @@ def _micros(call: Call, event: Mapping[str, Any]) -> Any:
 
 def _text(stated: Any) -> Any:
     """Return an id as text; Google's own are numbers to many senders."""
-    return str(stated) if isinstance(stated, int | float) else stated
+    is_number = isinstance(stated, int | float) and not isinstance(stated, bool)
+    return str(stated) if is_number else stated
 
 
 def _context(call: Call, name: str, params: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Google's Measurement Protocol (GA4), and its validation server."""
 
-from typing import cast
+from dataclasses import asdict
+from typing import Any, cast
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -13,6 +14,7 @@ from personalization.access.models import ApiKey
 from personalization.access.unpacking import PackedJSONParser
 from personalization.access.write_keys import ApiSecretAuthentication
 from personalization.doors.ga4 import CallRefused, field_path, read_call
+from personalization.doors.ga4_advising import advise
 from personalization.doors.translated import CONSENT, check, take_in
 from personalization.events.tracking import Refusal
 from personalization.streams.stream import StreamUnavailable
@@ -56,13 +58,16 @@ class DebugView(MeasurementView):
 
     @extend_schema(exclude=True)
     def post(self, request: Request) -> Response:
-        """Answer with a message for each fault; none means that /mp/collect takes them."""
+        """Answer with a message for each fault, and for what is taken but counts for little."""
         now = timezone.now()
+        body: Any = request.data
         try:
-            events = read_call(request.data, measurement_id=_measurement_id(request), now=now)
+            events = read_call(body, measurement_id=_measurement_id(request), now=now)
         except CallRefused as refused:
             return Response({"validationMessages": [_whole(refused)]})
-        return Response({"validationMessages": [_message(one) for one in check(events, now=now)]})
+        faults = [_message(one) for one in check(events, now=now)]
+        advice = [asdict(one) for one in advise(body["events"])]
+        return Response({"validationMessages": [*faults, *advice]})
 
 
 def _measurement_id(request: Request) -> str:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from personalization.doors.commerce import SEGMENT_TYPES, commerce_properties
 from personalization.doors.flattening import flat_traits, plain_properties
-from personalization.doors.naming import event_type
+from personalization.doors.naming import event_type, label_of
 from personalization.events.keepable import MAX_BYTES, EventRefused
 from personalization.identifiers.kinds import current_kinds
 
@@ -65,7 +65,7 @@ class Received:
 def translate(received: Received) -> list[RawEvent]:
     """Return the events that this message stands for: one, or one for each line of an order.
 
-    Raises EventRefused where the message is too large to be one.
+    Raises EventRefused where the message is too large, or its ids are none.
     """
     message = received.message
     if len(json.dumps(message).encode()) > MAX_BYTES:
@@ -87,7 +87,8 @@ def translate(received: Received) -> list[RawEvent]:
 def _tracked(message: Mapping[str, Any]) -> tuple[str, list[dict[str, Any]]]:
     written = event_type(message.get("event"))
     kind = SEGMENT_TYPES.get(written, written)
-    return kind, commerce_properties(kind, _object(message, "properties"))
+    label = label_of(message.get("event"), kind)
+    return kind, commerce_properties(kind, {**label, **_object(message, "properties")})
 
 
 def _viewed(kind: str) -> Callable[[Mapping[str, Any]], tuple[str, list[dict[str, Any]]]]:
@@ -133,7 +134,9 @@ def _who(received: Received, message_id: str) -> dict[str, Any]:
 
 def _id(message: Mapping[str, Any], kind: str, *names: str) -> str:
     stated = next((message[name] for name in names if message.get(name) is not None), "")
-    written = str(stated) if isinstance(stated, str | int) else ""
+    if not isinstance(stated, str | int) or isinstance(stated, bool):
+        raise EventRefused(f"{kind}_id", "Use a text, or a whole number.")
+    written = str(stated)
     return "" if current_kinds().names_nobody(kind, written) else written
 
 

@@ -3,7 +3,6 @@
 Rules read facts of the same names; those that they may read stand in `segments/vocabulary.py`.
 """
 
-import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from django.http import HttpRequest
 from ua_parser import parse
 
 from personalization.events.places import NOWHERE, Place, place_of_request
+from personalization.events.referrers import kind_of_referrer
 
 LONGEST_AGENT: Final = 512
 LONGEST_TEXT: Final = 100
@@ -30,10 +30,6 @@ CAMPAIGN: Final[Mapping[str, str]] = {
     "utm_term": "term",
     "utm_content": "content",
 }
-SEARCH: Final = re.compile(r"(^|\.)(google|bing|duckduckgo|yahoo|ecosia|qwant|yandex|baidu)\.")
-SOCIAL: Final = re.compile(
-    r"(^|\.)(facebook|instagram|pinterest|linkedin|tiktok|reddit|youtube|x|t|mastodon)\."
-)
 FARTHEST_OFFSET: Final = 14 * 60  # minutes
 
 
@@ -114,12 +110,7 @@ def referrer(url: str, *, host: str) -> str:
     """Return where the visitor comes from: direct, internal, search, social or other."""
     if not url:
         return "direct"
-    source = split_url(url).netloc.lower()
-    if source == host.lower():
-        return "internal"
-    if SEARCH.search(source):
-        return "search"
-    return "social" if SOCIAL.search(source) else "other"
+    return kind_of_referrer(split_url(url), host=host)
 
 
 def campaign(query: str) -> dict[str, str]:

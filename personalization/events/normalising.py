@@ -12,6 +12,7 @@ from typing import Any, Final
 import pycountry
 
 from personalization.events.accepted import AcceptedEvent
+from personalization.events.country_names import code_of
 from personalization.events.keepable import EventRefused
 
 CODE_LENGTH: Final = 2
@@ -55,14 +56,18 @@ def normalise(event: AcceptedEvent, spellings: Spellings = NO_SPELLINGS) -> Acce
 def country_code(stated: str, spellings: Mapping[str, str]) -> str | None:
     """Return the ISO 3166 code of two letters of a name or code; None where there is none."""
     folded = stated.strip().casefold()
-    return spellings.get(folded) or _countries().get(folded)
+    return spellings.get(folded) or code_of(stated)
+
+
+def is_currency(stated: Any) -> bool:
+    """Return whether it is a code of ISO 4217, in whatever capitals."""
+    return isinstance(stated, str) and stated.strip().upper() in _currencies()
 
 
 def _currency(stated: Any, spellings: Spellings) -> str:
-    code = str(stated).strip().upper()
-    if code not in _currencies():
+    if not is_currency(stated):
         raise EventRefused("properties.currency", NO_CURRENCY)
-    return code
+    return str(stated).strip().upper()
 
 
 def _item(stated: Any, spellings: Spellings) -> Any:
@@ -100,14 +105,3 @@ RULES: Final[tuple[tuple[str, str, Callable[[Any, Spellings], Any]], ...]] = (
 @cache
 def _currencies() -> frozenset[str]:
     return frozenset(currency.alpha_3 for currency in pycountry.currencies)
-
-
-@cache
-def _countries() -> dict[str, str]:
-    names = ("alpha_2", "alpha_3", "name", "common_name", "official_name")
-    return {
-        getattr(country, name).casefold(): country.alpha_2
-        for country in pycountry.countries
-        for name in names
-        if hasattr(country, name)
-    }

@@ -7,10 +7,11 @@ from typing import Any
 from django.db.models import QuerySet
 
 from consent.stores import Person
-from consent.subjects import KINDS, Identifier
+from consent.subjects import Identifier
 from personalization.events.dead_letters import event_of
 from personalization.events.models import Event, RefusedEvent
 from personalization.events.setting_apart import as_it_came
+from personalization.identifiers.kinds import current_kinds
 from personalization.streams import stream
 
 
@@ -118,7 +119,7 @@ def _is_of(payload: stream.Payload, person: Person) -> bool:
 def _possible_pseudonyms(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
-        yield from (Identifier(kind, value).pseudonym for kind in KINDS)
+        yield from (Identifier(kind, value).pseudonym for kind in current_kinds().keys)
     elif isinstance(value, dict | list):
         for part in value.values() if isinstance(value, dict) else value:
             yield from _possible_pseudonyms(part)

@@ -71,6 +71,11 @@ class Kinds:
         return cls({kind.key: kind for kind in sorted(kinds, key=lambda kind: kind.priority)})
 
     @property
+    def keys(self) -> tuple[str, ...]:
+        """All kinds, the one that names a person best first."""
+        return tuple(self.by_key)
+
+    @property
     def further(self) -> tuple[str, ...]:
         """The kinds besides user and anonymous, the best first."""
         return tuple(key for key in self.by_key if key not in FIXED)

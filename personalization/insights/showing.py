@@ -1,6 +1,6 @@
 """A report as the quality page shows it: numbers written out, and drawn."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -11,6 +11,9 @@ OLDER: Final = "(older events)"
 # How large a change is, by its index; the first that is not above it.
 SIZES: Final = ((SMALL_PSI, "small"), (LARGE_PSI, "some"))
 
+WORST_FIRST: Final = ("large", "some", "small")
+SHOWN_AT_ONCE: Final = 12
+
 Rows = list[dict[str, Any]]
 
 
@@ -19,11 +22,19 @@ def shown(content: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "at": datetime.fromisoformat(content["at"]),
         "sources": [_source(one) for one in content["sources"]],
-        "volumes": [_volume(one) for one in content["volumes"]],
-        "refusals": [{**one, "source": _named(one["source"])} for one in content["refusals"]],
-        "flags": content["flags"],
-        "types": [_type(one) for one in content["types"]],
+        "volumes": folded([_volume(one) for one in content["volumes"]]),
+        "refusals": folded(
+            [{**one, "source": _named(one["source"])} for one in content["refusals"]]
+        ),
+        "flags": folded(content["flags"]),
+        # Those that changed most are not to be folded away.
+        "types": folded(sorted(map(_type, content["types"]), key=lambda one: _rank(one["worst"]))),
     }
+
+
+def folded(rows: Sequence[Any]) -> dict[str, Sequence[Any]]:
+    """Return the rows that are shown at once, and those behind a button."""
+    return {"first": rows[:SHOWN_AT_ONCE], "rest": rows[SHOWN_AT_ONCE:]}
 
 
 def _source(one: Mapping[str, Any]) -> dict[str, Any]:
@@ -83,7 +94,11 @@ def _window(name: str, drift: Mapping[str, Any]) -> dict[str, Any]:
 
 def _worst(fields: Rows) -> str:
     sizes = {window["size"] for field in fields for window in field["windows"]}
-    return next((size for size in ("large", "some", "small") if size in sizes), "")
+    return next((size for size in WORST_FIRST if size in sizes), "")
+
+
+def _rank(size: str) -> int:
+    return WORST_FIRST.index(size) if size in WORST_FIRST else len(WORST_FIRST)
 
 
 def _p_value(p_value: float) -> str:

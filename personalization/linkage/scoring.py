@@ -7,27 +7,21 @@ somebody else's matter.
 
 import logging
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import pandas as pd
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
-from splink.internals.exceptions import EMTrainingException, SplinkException
 
 from personalization.linkage.comparing import comparison, words_of
+from personalization.linkage.estimating import Names, Tell, estimate, share_of_pairs, with_pairs
 
 # It tells every step of every estimation.
 logging.getLogger("splink").setLevel(logging.ERROR)
 
 Record = Mapping[str, Any]
-Tell = Callable[[str, int], None]
 ID: Final = "record_id"
-SEED: Final = 20_260_101
-# Pairs drawn at random, from which the chance of agreeing by accident is estimated.
-RANDOM_PAIRS: Final = 1_000_000
-# Of all true pairs, about so many agree in everything that one of the blockings asks for.
-BLOCKING_RECALL: Final = 0.6
 
 
 class CannotLink(Exception):
@@ -47,7 +41,7 @@ class Model:
     """What is compared, and which pairs are looked at: those that agree in all of one blocking."""
 
     fields: tuple[Field, ...]
-    blockings: tuple[tuple[str, ...], ...]
+    blockings: tuple[Names, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +86,16 @@ def link(
     `others`, pairs are sought between the two lists only. Raises CannotLink.
     """
     tables = [_table(some, model) for some in (records, others) if some is not None]
-    settings = _settings(model, is_one=others is None)
-    linker = Linker(tables, settings, DuckDBAPI(), set_up_basic_logging=False)
-    try:
-        _estimate(linker, model, tell)
-        tell("Comparing", 70)
-        found: Any = linker.inference.predict(threshold_match_probability=least)
-        rows = found.as_pandas_dataframe().to_dict("records")
-    except SplinkException as error:
-        raise CannotLink(f"These records do not tell enough: {error}") from error
+    blockings = with_pairs(model.blockings, tables)
+    if not blockings:
+        return []
+    linker = Linker(
+        tables, _settings(model, blockings, tables), DuckDBAPI(), set_up_basic_logging=False
+    )
+    estimate(linker, blockings, tuple(field.name for field in model.fields), tell)
+    tell("Comparing", 70)
+    found: Any = linker.inference.predict(threshold_match_probability=least)
+    rows = found.as_pandas_dataframe().to_dict("records")
     pairs = (_pair(row, model) for row in rows)
     return sorted(pairs, key=lambda pair: (-pair.weight, str(pair.left), str(pair.right)))
 
@@ -119,37 +114,18 @@ def _clean(value: Any) -> str | None:
     return written or None
 
 
-def _settings(model: Model, *, is_one: bool) -> SettingsCreator:
+def _settings(
+    model: Model, blockings: Sequence[Names], tables: Sequence[pd.DataFrame]
+) -> SettingsCreator:
     return SettingsCreator(
-        link_type="dedupe_only" if is_one else "link_only",
+        link_type="dedupe_only" if len(tables) == 1 else "link_only",
         unique_id_column_name=ID,
+        probability_two_random_records_match=share_of_pairs(blockings, tables, id_column=ID),
         comparisons=[comparison(field.name, field.comparison) for field in model.fields],
-        blocking_rules_to_generate_predictions=[block_on(*names) for names in model.blockings],
+        blocking_rules_to_generate_predictions=[block_on(*names) for names in blockings],
         retain_intermediate_calculation_columns=True,
         retain_matching_columns=True,
     )
-
-
-def _estimate(linker: Any, model: Model, tell: Tell) -> None:
-    """Estimate every parameter from the records alone."""
-    tell("Estimating how often strangers agree", 10)
-    training = linker.training
-    # One field alone brings strangers together; two and more hardly do.
-    strict = [block_on(*names) for names in model.blockings if len(names) > 1]
-    training.estimate_probability_two_random_records_match(strict, recall=BLOCKING_RECALL)
-    training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=SEED)
-    for number, names in enumerate(model.blockings):
-        percent = 20 + 50 * number // len(model.blockings)
-        tell("Estimating how often one person's records agree", percent)
-        _maximise(training, names)
-
-
-def _maximise(training: Any, names: Sequence[str]) -> None:
-    try:
-        training.estimate_parameters_using_expectation_maximisation(block_on(*names))
-    except EMTrainingException:
-        # No two records agree in these fields: the other blockings have to tell.
-        logging.getLogger(__name__).info("Nothing to learn from blocking on %s.", names)
 
 
 def _pair(row: Mapping[str, Any], model: Model) -> Pair:

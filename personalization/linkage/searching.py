@@ -18,6 +18,10 @@ from personalization.profiles.models import ProfileIdentifier, ProfileMerge
 
 FOUND: Final = ("probability", "weight", "prior", "shares")
 AT_ONCE: Final = 500
+BROKE_OFF: Final = (
+    "The search broke off before its end. Search again in a few minutes; if it breaks off"
+    " again, tell whoever runs this installation: the worker's log says what happened."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +45,9 @@ def search(run: LinkageRun, *, now: datetime) -> None:
         outcome = _search(run, now=now)
     except CannotLink as error:
         _end(run, LinkageRun.State.FAILED, str(error), now=now)
-    except Exception as error:
-        _end(run, LinkageRun.State.FAILED, f"{type(error).__name__}: {error}", now=now)
+    except Exception:
+        # Who searches can do nothing with what Python says; the worker's log has it.
+        _end(run, LinkageRun.State.FAILED, BROKE_OFF, now=now)
         raise
     else:
         run.percent = 100
@@ -83,8 +88,17 @@ def _with_what_is_there(model: Model, compared: Sequence[Record]) -> Model:
     fields = tuple(field for field in model.fields if field.name in there)
     blockings = tuple(names for names in model.blockings if there.issuperset(names))
     if len(fields) < FEWEST_FIELDS or not blockings:
-        raise CannotLink("The fields that are compared are not known of anybody.")
+        raise CannotLink(_too_little(fields))
     return Model(fields, blockings)
+
+
+def _too_little(fields: Sequence[Field]) -> str:
+    known = ", ".join(field.name.replace("_", " ") for field in fields) or "none"
+    return (
+        f"Of the fields that are compared, these are known of anybody: {known}. Send more of them"
+        " with the profiles, or change in the settings what is compared and which pairs are"
+        " looked at."
+    )
 
 
 def _possible(pairs: Sequence[Pair]) -> list[Pair]:

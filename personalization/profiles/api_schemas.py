@@ -14,9 +14,9 @@ PROFILE: Final[dict[str, Any]] = {
     "properties": {
         "identifiers": {
             "type": "object",
-            "description": "At least one.",
+            "description": "At least one, of these kinds or of those that an officer added.",
             "properties": {kind: {"type": "string", "maxLength": 128} for kind in KINDS},
-            "additionalProperties": False,
+            "additionalProperties": {"type": "string", "maxLength": 128},
         },
         "traits": {
             "type": "object",

@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from consent.checking import CHOICES, Choices, read_choices
 from consent.keyspaces import redis_connection
-from consent.subjects import KINDS, Identifier
+from consent.subjects import Identifier
+from personalization.identifiers.kinds import current_kinds
 from personalization.profiles.facts import Facts, count_within
 from personalization.profiles.lifecycle import stage_of
 from personalization.profiles.models import Profile, ProfileIdentifier
@@ -17,7 +18,7 @@ WINDOW_DAYS: Final = 30
 def find_profile(*, kind: str, value: str) -> Profile | None:
     """Return the profile that this identifier leads to; None where there is none."""
     # A text with a NUL names nobody, and PostgreSQL is not asked for it: it sees the digest.
-    if kind not in KINDS or not value:
+    if kind not in current_kinds().keys or not value:
         return None
     pseudonym = Identifier(kind, value).pseudonym
     found = ProfileIdentifier.objects.select_related("profile").filter(pseudonym=pseudonym).first()

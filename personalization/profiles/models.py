@@ -1,7 +1,7 @@
 """Profiles and the identifiers that lead to them."""
 
 from collections.abc import Iterator
-from typing import Any, Self
+from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -40,11 +40,6 @@ class Profile(models.Model):
 
     def __str__(self) -> str:
         return f"Profile {self.pk}"
-
-    @property
-    def provenance(self) -> dict[str, list[Any]]:
-        """Who stated each trait, and when: {trait: [source, epoch seconds]}."""
-        return dict(self.facts.get("provenance", {}))
 
 
 class ProfileIdentifier(models.Model):

@@ -14,10 +14,11 @@ import redis
 from consent.checking import Choices, choices_of_many, suppressed_since_many
 from consent.proving import MECHANISM_API, MECHANISM_VOUCHED
 from consent.recording import record_choices, record_missing
-from consent.subjects import KINDS, Identifier, Subject
+from consent.subjects import Identifier, Subject
 from personalization.events.keepable import EventRefused
 from personalization.events.tracking import NO_CONSENT, Refusal, Tracked, track
 from personalization.events.validating import SEALED_KINDS, validate
+from personalization.identifiers.kinds import current_kinds
 from personalization.streams.stream import StreamUnavailable
 from personalization.vault.naming import personal_traits
 
@@ -32,7 +33,7 @@ DOOR_FIELDS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One person as a system states them; `identifiers` are of the kinds in subjects.KINDS.
+    """One person as a system states them; `identifiers` are of the kinds in force.
 
     `choices` are what the person chose there. `type` is "identify", or what else happened.
     """
@@ -50,7 +51,7 @@ class Statement:
     def subject(self) -> Subject:
         """The person under every identifier that is stated."""
         named = {**self._named_in_traits, **self.identifiers}
-        stated = (Identifier(kind, named[kind]) for kind in KINDS if named.get(kind))
+        stated = (Identifier(kind, named[kind]) for kind in current_kinds().keys if named.get(kind))
         return Subject(tuple(dict.fromkeys((*stated, *self.door_subject.identifiers))))
 
     @property
@@ -91,7 +92,7 @@ class Statement:
     @property
     def _stand_in(self) -> str:
         """A browser that nobody has: every event belongs to a browser or an account."""
-        best = next((kind for kind in KINDS if self._has(kind)), None)
+        best = next((kind for kind in current_kinds().keys if self._has(kind)), None)
         return f"{best}:{Identifier(best, self.identifiers[best]).pseudonym}" if best else ""
 
 
@@ -166,10 +167,11 @@ def our_field(name: str) -> str:
 
 
 def _fault(statement: Statement, *, now: datetime) -> tuple[str, str] | None:
-    if unknown := sorted(set(statement.identifiers) - set(KINDS)):
-        return f"identifiers.{unknown[0]}", f"Use one of {', '.join(KINDS)}."
+    kinds = current_kinds().keys
+    if unknown := sorted(set(statement.identifiers) - set(kinds)):
+        return f"identifiers.{unknown[0]}", f"Use one of {', '.join(kinds)}."
     if not any(statement.identifiers.values()):
-        return "identifiers", f"Say who it is, by one of {', '.join(KINDS)}."
+        return "identifiers", f"Say who it is, by one of {', '.join(kinds)}."
     try:
         validate(statement.as_event(), now=now)
     except EventRefused as refusal:

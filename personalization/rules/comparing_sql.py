@@ -1,6 +1,6 @@
 """The operators of a rule as SQL; each answers true or false, never NULL."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -40,14 +40,17 @@ def _among(reading: Reading, values: Any, *_: object) -> Sql:
         (reading.boolean, "boolean", booleans),
         (reading.number, "numeric", numbers),
     )
-    tests = [
-        Sql(f"COALESCE({column.text} = ANY(%s::{kind}[]), FALSE)", (*column.params, wanted))
-        for column, kind, wanted in columns
-        if wanted
-    ]
+    tests = [_one_of(column, kind, wanted) for column, kind, wanted in columns if wanted]
     if texts and reading.ascii and all(map(str.isascii, texts)):
         tests[0] = _among_ascii(*reading.ascii, texts)
     return joined(("", " OR "), tests)
+
+
+def _one_of(column: Sql, kind: str, wanted: Sequence[Any]) -> Sql:
+    # Looking into an array takes three times as long as comparing.
+    if len(wanted) == 1:
+        return Sql(f"COALESCE({column.text} = %s::{kind}, FALSE)", (*column.params, *wanted))
+    return Sql(f"COALESCE({column.text} = ANY(%s::{kind}[]), FALSE)", (*column.params, wanted))
 
 
 def _among_ascii(text: Sql, is_text: Sql, wanted: list[str]) -> Sql:

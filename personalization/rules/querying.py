@@ -3,7 +3,7 @@
 Nothing a rule states is put into the text of a query; it all travels as parameters.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -15,8 +15,11 @@ from personalization.rules.comparing_sql import COMPARE_SQL
 from personalization.rules.reading_sql import READ_SQL
 from personalization.rules.references import Resolve, inlined
 from personalization.rules.sentences import condition_sentence
-from personalization.rules.sql import Sql, joined
-from personalization.rules.tree import Condition, Group, Rule
+from personalization.rules.sql import Reading, Sql, joined
+from personalization.rules.tree import Condition, Fact, Group, Rule
+
+# Return a fact as SQL, as it is at a moment.
+Read = Callable[[Fact, datetime], Reading]
 
 
 class NotCountable(Exception):
@@ -45,7 +48,7 @@ def matching_profiles(
     visits = visit_conditions(whole, resolve=resolve)
     if visits and not assume_visit:
         raise NotCountable(visits)
-    sql = _group(whole, now, in_favour=True)
+    sql = rule_sql(whole, now=now)
     condition = RawSQL(sql.text, sql.params, output_field=BooleanField())  # noqa: S611
     return Profile.objects.filter(condition)
 
@@ -56,13 +59,23 @@ def visit_conditions(rule: Rule, *, resolve: Resolve) -> tuple[str, ...]:
     return tuple(condition_sentence(one) for one in conditions if one.fact.is_context)
 
 
-def _group(group: Group, now: datetime, *, in_favour: bool) -> Sql:
+def read_from_profile(fact: Fact, now: datetime) -> Reading:
+    """Return a fact as SQL over a profile's row."""
+    return READ_SQL[fact.kind](fact, now)
+
+
+def rule_sql(whole: Rule, *, now: datetime, read: Read = read_from_profile) -> Sql:
+    """Return a rule, with no references left in it, as SQL over whatever `read` reads."""
+    return _group(whole, now, read, in_favour=True)
+
+
+def _group(group: Group, now: datetime, read: Read, *, in_favour: bool) -> Sql:
     # Inside "none" a condition speaks against the visitor, so favour turns round.
     favour = in_favour if group.match != "none" else not in_favour
     members = [
-        _group(member, now, in_favour=favour)
+        _group(member, now, read, in_favour=favour)
         if isinstance(member, Group)
-        else _condition(member, now, in_favour=favour)
+        else _condition(member, now, read, in_favour=favour)
         for member in group.members
     ]
     return joined(COMBINE_SQL[group.match], members)
@@ -76,8 +89,8 @@ COMBINE_SQL: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
-def _condition(condition: Condition, now: datetime, *, in_favour: bool) -> Sql:
+def _condition(condition: Condition, now: datetime, read: Read, *, in_favour: bool) -> Sql:
     if condition.fact.is_context:
         return Sql("TRUE" if in_favour else "FALSE")
-    reading = READ_SQL[condition.fact.kind](condition.fact, now)
+    reading = read(condition.fact, now)
     return COMPARE_SQL[condition.operator](reading, condition.value, now)

@@ -7,7 +7,7 @@ known when the process starts. Each goes into the same tables as the words of th
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from personalization.rules.choices import OPERATOR_CHOICES, OWN_CHOICES
 from personalization.rules.comparing import WRITTEN, Written
@@ -25,6 +25,9 @@ from personalization.rules.vocabulary import (
     VALUE_KINDS,
 )
 from personalization.rules.wording import PHRASES, phrase
+
+# Written for what profiles hold as JSON, where a number is a decimal.
+OWN_OPERATORS: Final[set[str]] = set()
 
 
 class OwnFact(ABC):
@@ -46,7 +49,10 @@ class OwnFact(ABC):
 
     @abstractmethod
     def sql(self, now: datetime) -> Reading:
-        """Return the same as SQL over a profile's row."""
+        """Return the same as SQL over a profile's row, and over nothing else.
+
+        The census keeps what is the same from midnight to midnight (UTC) in a column of its own.
+        """
 
     def sentence(self, operator: str, value: Value) -> str:
         """Return a condition on it in English."""
@@ -98,6 +104,7 @@ def register_operator(operator: OwnOperator) -> None:
     )
     COMPARE_SQL[key] = operator.sql
     PHRASES[key] = operator.phrase
+    OWN_OPERATORS.add(key)
     OPERATOR_CHOICES.append((key, operator.label))
     for kind in operator.facts:
         OPERATORS_OF[kind] = (*OPERATORS_OF[kind], key)
@@ -116,6 +123,7 @@ def forget_operator(key: str) -> None:
     """Take an operator out again."""
     for table in (VALUE_KINDS, WRITTEN, COMPARE_SQL, PHRASES):
         del table[key]
+    OWN_OPERATORS.discard(key)
     OPERATOR_CHOICES[:] = [one for one in OPERATOR_CHOICES if one[0] != key]
     for kind, fitting in OPERATORS_OF.items():
         OPERATORS_OF[kind] = tuple(one for one in fitting if one != key)

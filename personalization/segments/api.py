@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from personalization.access.models import ApiKey
-from personalization.segments.api_reading import Stated, read_number, read_segment
+from personalization.segments.api_reading import Stated, read_key, read_number, read_segment
 from personalization.segments.api_schemas import LIST, PROBLEM, SEGMENT, STATED
 from personalization.segments.differing import describe_segment
 from personalization.segments.ending import void_edited
@@ -85,7 +85,7 @@ class SegmentsView(APIView):
     def get(self, request: Request) -> Response:
         """Answer with a page, in the order of their keys."""
         limit = read_number(request.query_params, "limit", default=100, least=1, largest=MOST)
-        asked = _chosen(request).filter(key__gt=request.query_params.get("after", ""))
+        asked = _chosen(request).filter(key__gt=read_key(request.query_params, "after"))
         found = list(asked.order_by("key")[: limit + 1])
         next_after = found[limit - 1].key if len(found) > limit else None
         shown = [as_json(one) for one in found[:limit]]

@@ -1,5 +1,6 @@
 """Read what a partner states about a segment, naming every field that is wrong."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -10,9 +11,11 @@ from consent.purposes import OPTIONAL, PERSONALIZATION
 from personalization.rules.parsing import RuleError, parse_rule
 from personalization.rules.references import inlined
 from personalization.segments.models import Segment, saved_rule
+from personalization.segments.naming import unseen_in
 from personalization.segments.recognising import check_lists
 
 FIELDS: Final = frozenset({"name", "description", "rule", "publish", "insist"})
+KEY: Final = re.compile(r"[-\w]{1,64}", re.ASCII)
 LONGEST_NAME: Final = 80
 LONGEST_DESCRIPTION: Final = 10_000
 
@@ -66,6 +69,14 @@ def read_number(
     return int(stated)
 
 
+def read_key(asked: Mapping[str, str], name: str) -> str:
+    """Return the key that a list goes on behind, empty at its start; raises ValidationError."""
+    stated = asked.get(name, "")
+    if stated and not KEY.fullmatch(stated):
+        raise ValidationError({name: ["Use the key that the last page named as `next_after`."]})
+    return stated
+
+
 def read_purpose(asked: Mapping[str, str]) -> str:
     """Return what the list is for; raises ValidationError."""
     purpose = asked.get("purpose", PERSONALIZATION)
@@ -78,6 +89,8 @@ def _name_problems(data: Mapping[str, Any], segment: Segment | None) -> dict[str
     name = data.get("name")
     if not isinstance(name, str) or not 0 < len(name.strip()) <= LONGEST_NAME:
         return {"name": [f"Use a text of 1 to {LONGEST_NAME} characters."]}
+    if unseen := unseen_in(name.strip()):
+        return {"name": [unseen]}
     same = Segment.objects.filter(name=name.strip()).first()
     if same is not None and same != segment:
         return {"name": ["There is a segment of this name already."]}
@@ -99,6 +112,8 @@ def _other_problems(data: Mapping[str, Any]) -> dict[str, list[str]]:
     description = data.get("description", "")
     if not isinstance(description, str) or len(description) > LONGEST_DESCRIPTION:
         problems["description"] = [f"Use a text of at most {LONGEST_DESCRIPTION:,} characters."]
+    elif unseen := unseen_in(description, has_lines=True):
+        problems["description"] = [unseen]
     for name in ("publish", "insist"):
         if not isinstance(data.get(name, False), bool):
             problems[name] = ["Use true or false."]

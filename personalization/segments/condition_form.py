@@ -1,5 +1,6 @@
 """One row of the rule form: a condition, or a group that the rows behind it are in."""
 
+import re
 from typing import Any, Final
 
 from django import forms
@@ -21,14 +22,18 @@ from personalization.rules.choices import (
     PERSON_CHOICES,
 )
 from personalization.rules.parsing import MAX_CONDITIONS, RuleError, parse_condition
-from personalization.rules.vocabulary import VALUE_KINDS
+from personalization.rules.vocabulary import MEMBER, VALUE_KINDS
 from personalization.segments.distributing import Distribution, can_be_spread
 from personalization.segments.explaining import DESCRIPTIONS
+from personalization.segments.picking import key_of
 from personalization.segments.rows import Row, blamed_field, condition_of, shown_fields
 
 # A row is a condition or a group.
 MOST_ROWS: Final = 2 * MAX_CONDITIONS
 NUMBERS: Final = ("number", "range")
+# A comma sets thousands apart here.
+DECIMAL_COMMA: Final = re.compile(r"-?\d+,\d+")
+POINT: Final = "Write it with a point, as in 12.5."
 # What a browser makes of fields, by the kind of value asked for.
 INPUT_TYPES: Final = {"date": "date", "times": "time"}
 
@@ -162,6 +167,9 @@ class ConditionForm(forms.Form):
         if self.errors:
             return cleaned
         condition = condition_of(cleaned)
+        if condition["operator"] in MEMBER:
+            typed = str(condition["value"])
+            condition["value"] = key_of(typed) or typed
         try:
             parse_condition(condition)
         except RuleError as error:
@@ -171,6 +179,8 @@ class ConditionForm(forms.Form):
     def blame(self, place: str, message: str) -> None:
         """Show an error at the field for a place in the condition, such as `value[1]`."""
         field = blamed_field(place, self._typed("operator"))
+        if field in self.fields and DECIMAL_COMMA.fullmatch(self._typed(field).strip()):
+            message = f"{message} {POINT}"
         is_named = field == "name" and "name" not in self.shown()
         self.add_error("fact" if is_named or field not in self.fields else field, message)
 

@@ -1,6 +1,6 @@
-"""How many profiles each of many rules matches, in one scan over the profiles."""
+"""How many profiles each of many rules matches, in one scan."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -8,9 +8,10 @@ from typing import Any, Final
 
 from django.db.models import Count, Q
 
+from personalization.census.counting import count_rules
 from personalization.profiles.models import Profile
 from personalization.rules.parsing import Rule
-from personalization.rules.querying import matching_profiles
+from personalization.rules.references import inlined
 from personalization.segments.models import saved_rule
 
 # PostgreSQL answers at most 1,664 columns.
@@ -29,31 +30,20 @@ class Counts:
 def count_matches(
     *, rules: Mapping[str, Rule], traits: Collection[str] = (), now: datetime
 ) -> Counts:
-    """Count profiles in all, by rule and by trait they have; one query per 1,500 of them."""
-    wanted: dict[tuple[str, str], Any] = {
-        **{("rule", key): _predicate(rule, now) for key, rule in rules.items()},
-        **{("trait", name): Q(facts__traits__has_key=name) for name in traits},
-    }
-    total, found = 0, {}
-    for batch in _batches(wanted):
-        columns = {f"c{n}": Count("pk", filter=one) for n, one in enumerate(batch.values())}
-        row = Profile.objects.aggregate(total=Count("pk"), **columns)
-        total = row["total"]
-        found.update({name: row[f"c{n}"] for n, name in enumerate(batch)})
-    return Counts(total, _of("rule", found), _of("trait", found))
+    """Count profiles in all, by rule and by trait they have."""
+    whole = {key: inlined(rule, resolve=saved_rule) for key, rule in rules.items()}
+    counted = count_rules(rules=whole, now=now)
+    return Counts(counted.total, counted.matched, _having(traits))
 
 
-def _predicate(rule: Rule, now: datetime) -> Any:
-    # What a queryset filters by is an expression, and so can count rows as well as choose them.
-    return matching_profiles(rule, now=now, resolve=saved_rule, assume_visit=True).query.where
-
-
-def _batches(wanted: Mapping[Any, Any]) -> Iterator[dict[Any, Any]]:
-    left = iter(wanted.items())
-    yield dict(islice(left, COLUMNS))
-    while batch := dict(islice(left, COLUMNS)):
-        yield batch
-
-
-def _of(kind: str, found: Mapping[tuple[str, str], int]) -> dict[str, int]:
-    return {name: number for (of_kind, name), number in found.items() if of_kind == kind}
+def _having(traits: Collection[str]) -> dict[str, int]:
+    having: dict[str, int] = {}
+    left = iter(traits)
+    while batch := list(islice(left, COLUMNS)):
+        columns: dict[str, Any] = {
+            f"c{n}": Count("pk", filter=Q(facts__traits__has_key=name))
+            for n, name in enumerate(batch)
+        }
+        row = Profile.objects.aggregate(**columns)
+        having |= {name: row[f"c{n}"] for n, name in enumerate(batch)}
+    return having

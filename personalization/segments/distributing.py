@@ -19,6 +19,7 @@ from personalization.segments.disclosing import VAGUE
 from personalization.segments.limiting import limited_time
 from personalization.segments.natural_breaks import Numbers, fitting_breaks
 from personalization.segments.rows import condition_of
+from personalization.segments.thresholds import Meaning, meaning_of
 
 PROFILES_READ: Final = 20_000
 SECONDS: Final = 5
@@ -32,15 +33,24 @@ BAR_WIDTH: Final = 0.85
 SHOWN_UP_TO: Final = 0.99
 # A threshold with more digits would point at somebody.
 DIGITS: Final = 2
+# Of a number of days or minutes; what has more is read as a text, and refused as one.
+MOST_DIGITS: Final = 9
+FEW: Final = "fewer than ten on one side of it"
 # Facts of the visit, of which no profile tells, and those that are spread evenly by design.
 UNTOLD: Final = frozenset({"context", "percentage"})
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """Profiles from one number to below another, drawn on 100 by 40."""
+    """Profiles from one number to below another, drawn on 100 by 40.
+
+    Pressing it types `value`, or `low` and `high` where a range is asked for.
+    """
 
     said: str
+    value: str
+    low: str
+    high: str
     left: float
     width: float
     tall: float
@@ -53,10 +63,10 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """A natural threshold, which share has at least that much, and where it lies on the 100."""
+    """A natural threshold, whom it means, and where it lies on the 100."""
 
     value: str
-    percent: str
+    said: str
     left: float
 
 
@@ -94,11 +104,11 @@ def distribution_of(row: Mapping[str, Any], *, now: datetime) -> Distribution:
     with limited_time(seconds=SECONDS):
         read = list(newest)
     known = np.array([float(one) for one in read if one is not None], dtype=np.float64)
-    return spread(known, read=len(read))
+    return spread(known, read=len(read), meaning=meaning_of(str(row.get("operator") or "")))
 
 
-def spread(values: Numbers, *, read: int) -> Distribution:
-    """Return bars and breaks of these numbers."""
+def spread(values: Numbers, *, read: int, meaning: Meaning) -> Distribution:
+    """Return bars and breaks of these numbers, for a way to compare them."""
     if not len(values):
         return Distribution(read=read, known=0)
     edges = _edges(values, float(values.min()), _top(values))
@@ -106,8 +116,8 @@ def spread(values: Numbers, *, read: int) -> Distribution:
     return Distribution(
         read=read,
         known=len(values),
-        bars=tuple(_bars(values, edges)),
-        breaks=tuple(_breaks(values, edges)),
+        bars=tuple(_bars(values, edges, meaning)),
+        breaks=tuple(_breaks(values, edges, meaning)),
         from_said=_said(_rounded(float(values.min()))),
         to_said=_said(_rounded(float(edges[-1]))),
         most_said=_said(_rounded(most)),
@@ -116,15 +126,24 @@ def spread(values: Numbers, *, read: int) -> Distribution:
     )
 
 
-def _bars(values: Numbers, edges: Numbers) -> Iterator[Bar]:
+def _bars(values: Numbers, edges: Numbers, meaning: Meaning) -> Iterator[Bar]:
+    gap = 1.0 if _are_whole(values) else 0.0
     counts, _ = np.histogram(np.minimum(values, edges[-1]), bins=edges)
     tallest, width = max(1, int(counts.max())), WIDTH / len(counts)
     for number, count in enumerate(counts):
-        low, high = _said(_rounded(float(edges[number]))), _said(_rounded(float(edges[number + 1])))
-        said = f"{low} to {high}: {VAGUE.number(int(count))} profiles"
+        low, end = (_rounded(float(edges[at])) for at in (number, number + 1))
+        said = f"{_said(low)} to {_said(end)}: {VAGUE.number(int(count))} profiles"
         # A bar that is there is seen, however few it stands for.
         tall = max(1.0, HEIGHT * int(count) / tallest) if count else 0.0
-        yield Bar(said, number * width, width * BAR_WIDTH, tall)
+        yield Bar(
+            said=said,
+            value=_said(meaning.of_bar(low, end - gap, end)),
+            low=_said(low),
+            high=_said(end - gap),
+            left=number * width,
+            width=width * BAR_WIDTH,
+            tall=tall,
+        )
 
 
 def _fact(row: Mapping[str, Any]) -> Fact:
@@ -138,7 +157,8 @@ def _fact(row: Mapping[str, Any]) -> Fact:
 
 def _whole(row: Mapping[str, Any], name: str) -> Any:
     text = str(row.get(name) or "").strip()
-    return int(text) if text.isascii() and text.isdigit() else text or None
+    is_number = text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS
+    return int(text) if is_number else text or None
 
 
 def _top(values: Numbers) -> float:
@@ -147,7 +167,7 @@ def _top(values: Numbers) -> float:
 
 def _edges(values: Numbers, lowest: float, highest: float) -> Numbers:
     """Return where bars begin and the last ends; of whole numbers each bar has as many."""
-    if bool((values == np.floor(values)).all()):
+    if _are_whole(values):
         step = max(1, math.ceil((highest - lowest + 1) / BARS))
         count = math.ceil((highest - lowest + 1) / step)
         return lowest + step * np.arange(count + 1, dtype=np.float64)
@@ -156,14 +176,21 @@ def _edges(values: Numbers, lowest: float, highest: float) -> Numbers:
     return np.linspace(lowest, highest, BARS + 1)
 
 
-def _breaks(values: Numbers, edges: Numbers) -> Iterator[Break]:
+def _are_whole(values: Numbers) -> bool:
+    return bool((values == np.floor(values)).all())
+
+
+def _breaks(values: Numbers, edges: Numbers, meaning: Meaning) -> Iterator[Break]:
     width = float(edges[-1] - edges[0])
-    told = dict.fromkeys(_rounded(one) for one in fitting_breaks(np.minimum(values, edges[-1])))
-    for value in told:
-        share = float((values >= value).mean())
-        left = min(1.0, max(0.0, (value - float(edges[0])) / width)) * WIDTH
-        if 0 < share < 1:
-            yield Break(_said(value), f"{share:.0%}".replace("%", " %"), left)
+    found = fitting_breaks(np.minimum(values, edges[-1]))
+    # Those that are rounded to the same number are one.
+    for value, at in {_rounded(meaning.parting(values, one)): one for one in found}.items():
+        meant = meaning.count(values, value)
+        left = min(1.0, max(0.0, (at - float(edges[0])) / width)) * WIDTH
+        if 0 < meant < len(values):
+            is_few = VAGUE.hides(meant, len(values))
+            share = VAGUE.share(meant, len(values))
+            yield Break(_said(value), FEW if is_few else f"{share} {meaning.words}", left)
 
 
 def _rounded(value: float) -> float:

@@ -16,11 +16,11 @@ from personalization.segments.models import Segment
 
 @dataclass(frozen=True, slots=True)
 class Consequence:
-    """Something that follows; `url` leads to where it is set up."""
+    """Something that follows, set up at `url`; `held` says why it does not act."""
 
     said: str
     url: str
-    is_active: bool
+    held: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django import forms
 from django.http import QueryDict
 from unfold.widgets import UnfoldAdminTextareaWidget
 
@@ -14,13 +13,15 @@ from personalization.rules.contradicting import find_contradictions
 from personalization.rules.parsing import Rule, RuleError, parse_rule
 from personalization.rules.references import inlined
 from personalization.rules.vocabulary import MEMBER, OPERATORS_OF, PARAMETERS, VALUE_KINDS
-from personalization.segments.arranging import Arranged, NotArrangeable, arrange, move
+from personalization.segments.arranging import Arranged, NotArrangeable
 from personalization.segments.condition_form import ConditionForm, ConditionFormSet
 from personalization.segments.distributing import distribution_of
 from personalization.segments.explaining import explained_facts
 from personalization.segments.limiting import TookTooLong
+from personalization.segments.meanwhile import SeenSegmentForm
 from personalization.segments.models import Segment, saved_rule
-from personalization.segments.nesting import Branch, nested, placed, rule_of
+from personalization.segments.nesting import Branch, below, nested, placed, rule_of
+from personalization.segments.pressing import FIELDS_SET, pressed, rows_after
 from personalization.segments.recognising import check_lists, unknown_names
 from personalization.segments.rows import EDITORS, Row, rows_of
 from personalization.segments.rule_form import RuleForm
@@ -38,8 +39,6 @@ VOCABULARY: Final = {
     "values": VALUE_KINDS,
     "editors": EDITORS,
 }
-# Acts that type a threshold into a field.
-FIELDS_SET: Final = frozenset({"value", "low", "high"})
 
 
 @dataclass(slots=True)
@@ -86,10 +85,10 @@ class RuleBuilder:
         """Return a builder with what the browser sent, after the button that was pressed."""
         sent = cls.sent(data, suggestions)
         typed = [row.typed() for row in sent.rows]
-        act, number, argument = _pressed(str(data.get(ACT, "")))
+        act, number, argument = pressed(str(data.get(ACT, "")))
         notice = ""
         try:
-            after = _after(typed, act=act, number=number, argument=argument)
+            after = rows_after(typed, act=act, number=number, argument=argument)
         except NotArrangeable as error:
             after, notice = Arranged(typed, number), str(error)
         initial = {name: sent.rule_form[name].value() for name in sent.rule_form.fields}
@@ -128,6 +127,39 @@ class RuleBuilder:
         """Return the rule as values, or None after adding errors where they belong."""
         raw = self.raw_rule()
         return None if raw is None else parse_rule(raw)
+
+    def finished_rule(self) -> dict[str, Any] | None:
+        """Return what the finished rows state, after adding errors to the others; None for none."""
+        raw = self.raw_rule()
+        if raw is not None or not self.rule_form.is_valid() or self.rule_form["use_json"].value():
+            return raw
+        match = self.rule_form.cleaned_data["match"]
+        # Each turn blames a row, which is left out of the next.
+        for _ in self.rows:
+            raw = rule_of(self.branches, match=match)
+            if not raw[match]:
+                break
+            try:
+                self._check(raw)
+            except RuleError as error:
+                self._blame(error, match)
+            else:
+                self._warn(raw, match)
+                return raw
+        return None
+
+    def unfinished(self) -> list[Branch]:
+        """Return the rows that have errors, in their order."""
+        return [one for one in below(self.branches) if one.form.errors]
+
+    def row_errors(self) -> dict[str, dict[str, list[str]]]:
+        """Return what is wrong with rows, by the prefix of their fields and by field."""
+        return {
+            str(one.form.prefix): {
+                name: list(map(str, said)) for name, said in one.form.errors.items()
+            }
+            for one in self.unfinished()
+        }
 
     def errors(self) -> Iterator[str]:
         """Yield what is wrong with the rule as a whole; rows show their own errors."""
@@ -208,7 +240,7 @@ class RuleBuilder:
         if after.focus is None or after.focus >= len(self.rows):
             return
         row: ConditionForm = self.rows[after.focus]
-        field = act if act in FIELDS_SET else "group" if row.match else "fact"
+        field = FIELDS_SET.get(act, ("group",) if row.match else ("fact",))[0]
         self.focus = f"id_{row.prefix}-{field}"
         if act != "spread":
             return
@@ -221,7 +253,7 @@ class RuleBuilder:
             self.notice = "Reading the profiles took too long."
 
 
-class SegmentForm(forms.ModelForm[Segment]):
+class SegmentForm(SeenSegmentForm):
     """A segment's names, with its rule checked beside them."""
 
     builder: RuleBuilder
@@ -257,30 +289,6 @@ def _rows(suggestions: Suggestions, rows: list[Row] | None = None, data: Any = N
     return ConditionFormSet(
         data, prefix=PREFIX, initial=rows, form_kwargs={"traits": tuple(suggestions.traits)}
     )
-
-
-def _pressed(button: str) -> tuple[str, int | None, str]:
-    act, _, rest = button.partition(":")
-    number, _, argument = rest.partition(":")
-    return act, _number(number), argument
-
-
-def _number(typed: str) -> int | None:
-    return int(typed) if typed.isascii() and typed.isdigit() else None
-
-
-def _after(rows: list[Row], *, act: str, number: int | None, argument: str) -> Arranged:
-    """Return the rows after a button; raises NotArrangeable."""
-    if act in FIELDS_SET and number is not None and number < len(rows):
-        changed = [*rows]
-        changed[number] = {**rows[number], act: argument}
-        return Arranged(changed, number)
-    if act in ("refresh", "spread"):
-        return Arranged(rows, number)
-    if act == "move":
-        to, _, where = argument.partition(":")
-        return move(rows, number=number, to=_number(to), where=where)
-    return arrange(rows, act=act, number=number)
 
 
 def _is_in(place: str, row: str) -> bool:

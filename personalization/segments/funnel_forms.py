@@ -6,7 +6,9 @@ from typing import Any
 from django import forms
 from django.template.loader import render_to_string
 
+from personalization.rules.wording import duration_words
 from personalization.segments.funnel_steps import FIELDS, MOST_STEPS, BadSteps, read_steps
+from personalization.segments.meanwhile import SeenForm
 from personalization.segments.models import Funnel
 from personalization.segments.suggesting import suggestions
 
@@ -70,7 +72,7 @@ class StepsField(forms.Field):
         return bool(given != (initial or []))
 
 
-class FunnelForm(forms.ModelForm[Funnel]):
+class FunnelForm(SeenForm[Funnel]):
     """A funnel with its steps as lines."""
 
     steps = StepsField(
@@ -81,3 +83,13 @@ class FunnelForm(forms.ModelForm[Funnel]):
     class Meta:
         model = Funnel
         fields = ("name", "steps", "window_minutes")
+
+    def saved_state(self) -> Any:
+        """Return all of it."""
+        return [self.instance.name, self.instance.steps, self.instance.window_minutes]
+
+    def sentences(self, *, is_typed: bool) -> list[str]:
+        """Return its name, its steps and their time."""
+        steps = " → ".join(step.said for step in read_steps(self.instance.steps))
+        within = duration_words(self.instance.window_minutes)
+        return [f"Named “{self.instance.name}”.", f"{steps}, within {within}."]

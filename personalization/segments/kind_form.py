@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django import forms
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from personalization.rules.parsing import RuleError, parse_rule
+from personalization.segments.meanwhile import SeenSegmentForm
 from personalization.segments.models import Kind, Segment, saved_rule
 from personalization.segments.ruling_out import why_nobody
 
 
-class KindForm(forms.ModelForm[Segment]):
+class KindForm(SeenSegmentForm):
     """A segment whose rule follows from a few fields; `extra` names them."""
 
     kind: Kind

@@ -14,13 +14,13 @@ class TookTooLong(Exception):
 
 
 @contextmanager
-def limited_time(*, seconds: int) -> Iterator[None]:
+def limited_time(*, seconds: float) -> Iterator[None]:
     """Give each query inside this many seconds; raises TookTooLong."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT current_setting('statement_timeout')")
             [before] = cursor.fetchone()
-            cursor.execute(SET_TIMEOUT, [f"{seconds}s"])
+            cursor.execute(SET_TIMEOUT, [f"{round(seconds * 1_000)}ms"])
             yield
             cursor.execute(SET_TIMEOUT, [before])
     except OperationalError as error:

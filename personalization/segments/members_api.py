@@ -15,7 +15,8 @@ from rest_framework.views import APIView
 
 from consent.checking import choices_behind
 from consent.purposes import OPTIONAL, PERSONALIZATION
-from consent.subjects import KINDS, Identifier
+from consent.subjects import Identifier
+from personalization.identifiers.kinds import current_kinds
 from personalization.profiles.models import Profile
 from personalization.rules.querying import NotCountable
 from personalization.segments.api import caller
@@ -140,8 +141,8 @@ def _position(text: str, about: str) -> Cursor:
 
 def _profile(who: str) -> Profile:
     kind, _, value = who.partition(":")
-    if kind not in KINDS or not value or "\x00" in value:
-        named = ", ".join(f"{one}:…" for one in KINDS)
+    if kind not in (kinds := current_kinds().keys) or not value or "\x00" in value:
+        named = ", ".join(f"{one}:…" for one in kinds)
         raise ValidationError({"who": [f"Name somebody by one of {named}."]})
     pseudonym = Identifier(kind, value).pseudonym
     profile = Profile.objects.filter(identifiers__pseudonym=pseudonym).first()

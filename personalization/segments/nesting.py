@@ -16,6 +16,16 @@ class Branch:
     label: str = ""
     members: list["Branch"] = field(default_factory=list)
 
+    @property
+    def complaints(self) -> list[str]:
+        """What is wrong with its fields, each behind the name of the field."""
+        form = self.form
+        return [
+            f"{form.fields[name].label}: {message}"
+            for name, messages in form.errors.items()
+            for message in messages
+        ]
+
 
 def nested(rows: Sequence[ConditionForm]) -> list[Branch]:
     """Return the rows that are in no group, each with those in it."""
@@ -29,12 +39,19 @@ def nested(rows: Sequence[ConditionForm]) -> list[Branch]:
     return top
 
 
+def below(branches: Sequence[Branch]) -> Iterator[Branch]:
+    """Yield all rows, in the order of the rule."""
+    for branch in branches:
+        yield branch
+        yield from below(branch.members)
+
+
 def placed(
     branches: Sequence[Branch], *, match: str, within: str = ""
 ) -> Iterator[tuple[str, ConditionForm]]:
     """Yield each row that states something with its place in the rule, such as `all[1].any[0]`."""
     number = 0
-    for branch in branches:
+    for branch in _finished(branches):
         place = f"{within}{match}[{number}]"
         inner = list(placed(branch.members, match=branch.form.match, within=f"{place}."))
         if inner or branch.form.is_filled:
@@ -44,12 +61,16 @@ def placed(
 
 
 def rule_of(branches: Sequence[Branch], *, match: str) -> dict[str, Any]:
-    """Return what valid rows state; groups without conditions are left out."""
+    """Return what the rows without errors state; groups without conditions are left out."""
     members = []
-    for branch in branches:
+    for branch in _finished(branches):
         if branch.form.is_filled:
             members.append(branch.form.cleaned_data["condition"])
         inner = rule_of(branch.members, match=branch.form.match) if branch.members else {}
         if inner and inner[branch.form.match]:
             members.append(inner)
     return {match: members}
+
+
+def _finished(branches: Sequence[Branch]) -> Iterator[Branch]:
+    return (branch for branch in branches if not branch.form.errors)

@@ -94,6 +94,8 @@ def segments_named(text: str) -> tuple[Sequence[Segment], bool]:
 
     Those whose name begins with the text come first.
     """
+    # No name has it, and PostgreSQL cannot be asked for it.
+    text = text.replace("\0", "")
     words = (Q(name__icontains=word) | Q(key__icontains=word) for word in text.split())
     begins = Case(When(name__istartswith=text.strip(), then=Value(0)), default=Value(1))
     asked = Segment.objects.filter(reduce(and_, words, Q())).order_by(begins, "name")
@@ -104,11 +106,11 @@ def segments_named(text: str) -> tuple[Sequence[Segment], bool]:
 def _keys_of(typed: str) -> Iterable[str]:
     """Return the keys of segments that were typed; raises ValidationError."""
     # A name may have the separator in it.
-    whole = _key_of(typed) if typed else None
+    whole = key_of(typed) if typed else None
     if whole is not None:
         return [whole]
     parts = [part.strip() for part in typed.split(SEPARATOR) if part.strip()]
-    keys = {part: _key_of(part) for part in parts}
+    keys = {part: key_of(part) for part in parts}
     if unknown := [part for part, key in keys.items() if key is None]:
         likely = ", ".join(f"“{one.name}”" for one in segments_named(unknown[0])[0][:3])
         said = f"There is no segment “{unknown[0]}”."
@@ -116,6 +118,9 @@ def _keys_of(typed: str) -> Iterable[str]:
     return [key for key in keys.values() if key is not None]
 
 
-def _key_of(text: str) -> str | None:
+def key_of(text: str) -> str | None:
+    """Return the key of the segment with this name or key; None where there is none."""
+    if "\0" in text:
+        return None
     named = Segment.objects.filter(Q(name__iexact=text) | Q(key=text))
     return named.order_by("pk").values_list("key", flat=True).first()

@@ -4,11 +4,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from personalization.census.counting import count_rules, newest_matching
+from personalization.census.estimating import estimate_share
 from personalization.profiles.facts import count_within
 from personalization.profiles.models import Profile
 from personalization.rules.contradicting import Finding, find_contradictions
 from personalization.rules.parsing import Rule
-from personalization.rules.querying import matching_profiles, visit_conditions
+from personalization.rules.querying import visit_conditions
+from personalization.rules.references import inlined
 from personalization.rules.sentences import rule_sentence
 from personalization.segments.disclosing import EXACT, UNTOLD, VAGUE, Disclosure
 from personalization.segments.limiting import TookTooLong, limited_time
@@ -16,7 +19,11 @@ from personalization.segments.models import saved_rule
 from personalization.segments.recognising import unknown_names
 
 SAMPLES: Final = 5
-SECONDS: Final = 5
+SECONDS: Final = 20
+# A marketer who types sees a number within a second: the exact one, or else an estimate.
+HASTY_SECONDS: Final = 0.5
+ESTIMATE_SECONDS: Final = 3
+DIGITS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +46,15 @@ class Preview:
     samples: tuple[Sample, ...]
     visit_conditions: tuple[str, ...]
     findings: tuple[Finding, ...] = ()
+    is_estimate: bool = False
+    is_hasty: bool = False
 
     @property
     def counted(self) -> str | None:
-        """How many match, as "214 of 6,391 profiles (3.3 %)"; None where counting took too long."""
+        """How many match, as "214 of 6,391 profiles (3.3 %)"; None where counting took too long.
+
+        An estimate reads "about 31,000 of about 970,000 profiles (3.2 %)".
+        """
         return self._counted(EXACT)
 
     @property
@@ -53,22 +65,29 @@ class Preview:
     def _counted(self, shown: Disclosure) -> str | None:
         if self.matching is None or self.total is None:
             return None
-        said = f"{shown.number(self.matching, self.total)} of {self.total:,} profiles"
+        about, matching, total = "", self.matching, self.total
+        if self.is_estimate:
+            about, matching, total = "about ", _roughly(matching), _roughly(total)
+        said = f"{about}{shown.number(matching, total)} of {about}{total:,} profiles"
         share = shown.share(self.matching, self.total, decimals=1)
         return said if share == UNTOLD else f"{said} ({share})"
 
 
-def preview_rule(*, rule: Rule, now: datetime) -> Preview:
-    """Return count and samples, with every condition on the visit taken as fulfilled."""
-    matching = total = None
-    samples: tuple[Sample, ...] = ()
+def preview_rule(*, rule: Rule, now: datetime, is_hasty: bool = False) -> Preview:
+    """Return count and samples, with every condition on the visit taken as fulfilled.
+
+    Where counting takes too long the number is an estimate, and there are no samples; `is_hasty`
+    says to wait for half a second only.
+    """
+    whole = inlined(rule, resolve=saved_rule)
+    limit = HASTY_SECONDS if is_hasty else SECONDS
+    matching: int | None
+    total: int | None
     try:
-        with limited_time(seconds=SECONDS):
-            found = matching_profiles(rule, now=now, resolve=saved_rule, assume_visit=True)
-            matching, total = found.count(), Profile.objects.count()
-            samples = tuple(_sample(one, now) for one in found.order_by("-pk")[:SAMPLES])
+        matching, total, samples = _exactly(whole, now, limit)
+        is_estimate = False
     except TookTooLong:
-        matching = total = None
+        (matching, total), samples, is_estimate = _about(whole, now), (), True
     return Preview(
         sentence=rule_sentence(rule),
         matching=matching,
@@ -76,7 +95,28 @@ def preview_rule(*, rule: Rule, now: datetime) -> Preview:
         samples=samples,
         visit_conditions=visit_conditions(rule, resolve=saved_rule),
         findings=(*find_contradictions(rule), *unknown_names(rule)),
+        is_estimate=is_estimate,
+        is_hasty=is_hasty,
     )
+
+
+def _exactly(rule: Rule, now: datetime, seconds: float) -> tuple[int, int, tuple[Sample, ...]]:
+    with limited_time(seconds=seconds):
+        counted = count_rules(rules={"": rule}, now=now)
+        newest = newest_matching(rule=rule, limit=SAMPLES, now=now) if counted.matched[""] else []
+        profiles = Profile.objects.in_bulk(newest)
+        samples = tuple(_sample(profiles[pk], now) for pk in newest if pk in profiles)
+    return counted.matched[""], counted.total, samples
+
+
+def _about(rule: Rule, now: datetime) -> tuple[int | None, int | None]:
+    """Return an estimate of how many match, and of how many; None if even that takes too long."""
+    try:
+        with limited_time(seconds=ESTIMATE_SECONDS):
+            share, total = estimate_share(rule=rule, now=now)
+    except TookTooLong:
+        return None, None
+    return round(share * total), total
 
 
 def _sample(profile: Profile, now: datetime) -> Sample:
@@ -88,3 +128,8 @@ def _sample(profile: Profile, now: datetime) -> Sample:
         purchases=count_within(facts.get("counts", {}).get("purchase", {}), window=30, now=now),
         last_seen=datetime.fromtimestamp(last, UTC) if last is not None else None,
     )
+
+
+def _roughly(number: int) -> int:
+    """Return it with two digits that are not zero: more, an estimate does not know."""
+    return round(number, DIGITS - len(str(number)))

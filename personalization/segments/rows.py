@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from personalization.rules.tree import Scalar
 from personalization.rules.vocabulary import (
+    AMOUNTS_ONLY,
     CONTEXT_TEXTS,
     MATCHES,
     PARAMETERS,
@@ -34,6 +35,9 @@ EDITORS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 ONE_FIELD: Final = ("value",)
 NUMBER: Final = re.compile(r"-?\d{1,13}(\.\d+)?")
+# Kinds of value that are nothing but numbers, in which thousands may be set apart as in "1,000".
+NUMBERS: Final = frozenset({"number", "range", "circle", "days"})
+THOUSANDS: Final = re.compile(r"-?\d{1,3}(?:([,'\u2019 \u00a0\u202f])\d{3})(?:\1\d{3})*(?:\.\d+)?")
 BOOLEANS: Final = {"true": True, "false": False}
 # A value in quotes, in which "" is a quote, or anything up to what stands between values: those of
 # a spreadsheet are separated by tabs and line ends, those of people by commas or semicolons.
@@ -69,7 +73,8 @@ def condition_of(row: Mapping[str, Any]) -> dict[str, Any]:
     typed = [str(row.get(field) or "").strip() for field in EDITORS.get(asked, ONE_FIELD)]
     if asked == "list":
         return {**condition, "value": read_list(typed[0], is_text=is_text)}
-    values = [_read_one(text, is_text=is_text) for text in typed]
+    is_number = asked in NUMBERS or (asked == "scalar" and kind in AMOUNTS_ONLY)
+    values = [_read_one(_together(one) if is_number else one, is_text=is_text) for one in typed]
     return {**condition, "value": values if asked in EDITORS else values[0]}
 
 
@@ -176,6 +181,12 @@ def _typed(condition: Mapping[str, Any]) -> Row:
 def _depth(row: Mapping[str, Any]) -> int:
     depth = str(row.get("depth") or "0")
     return int(depth) if depth.isascii() and depth.isdigit() and len(depth) < 3 else 0  # noqa: PLR2004
+
+
+def _together(text: str) -> str:
+    """Return a number without what sets its thousands apart; any other text as it is."""
+    found = THOUSANDS.fullmatch(text)
+    return text.replace(found[1], "") if found else text
 
 
 def _read_one(text: str, *, is_text: bool) -> Scalar | None:

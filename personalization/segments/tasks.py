@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from personalization.segments.approving import publish_due
+from personalization.segments.keeping import keep_facts_of_segments
 from personalization.segments.listing import tell_members, waiting_lists
 from personalization.segments.publishing import announce_latest
 from personalization.segments.sizing import record_sizes
@@ -40,6 +41,12 @@ def tell_waiting_lists() -> None:
     """Do so for lists whose task got lost."""
     for list_id in waiting_lists(now=timezone.now()):
         tell_members(list_id=list_id)
+
+
+@shared_task  # type: ignore[untyped-decorator,unused-ignore]
+def choose_census_facts() -> None:
+    """Let the census keep the facts that segments read by now."""
+    keep_facts_of_segments()
 
 
 @shared_task  # type: ignore[untyped-decorator,unused-ignore]

@@ -5,13 +5,15 @@ from typing import Final
 from django.contrib.admin.views.decorators import staff_member_required
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, JsonResponse
+from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from personalization.segments.forms import RuleBuilder
+from personalization.segments.panel import panel_of
 from personalization.segments.picking import segments_named
-from personalization.segments.previewing import preview_rule
 from personalization.segments.suggesting import Suggestions, suggestions
 
 NO_SUGGESTIONS: Final = Suggestions(traits={}, events=(), categories=())
@@ -21,14 +23,23 @@ NO_SUGGESTIONS: Final = Suggestions(traits={}, events=(), categories=())
 @staff_member_required
 @permission_required("segments.view_segment", raise_exception=True)
 def preview(request: HttpRequest) -> JsonResponse:
-    """Answer with the panel for the rule as it stands in the form, and the rule as JSON."""
+    """Answer with the panel for the finished rows of the form, and what is wrong with the others.
+
+    `rule` is the whole rule as JSON, where every row is finished. Where counting takes longer than
+    a marketer should wait, the number is an estimate at first, and the form comes again with
+    `rule-patient`.
+    """
     builder = RuleBuilder.sent(request.POST, NO_SUGGESTIONS)
-    rule = builder.parsed_rule()
-    found = preview_rule(rule=rule, now=timezone.now()) if rule else None
-    context = {"preview": found, "errors": [*builder.errors()]}
-    html = render_to_string("admin/segments/segment/preview.html", context, request=request)
-    answer = {"html": html, "rule": builder.raw_rule() if rule else None}
-    return JsonResponse({**answer, "warnings": builder.row_warnings() if rule else {}})
+    raw = builder.finished_rule()
+    is_hasty = "rule-patient" not in request.POST
+    context = panel_of(builder, raw, now=timezone.now(), is_hasty=is_hasty)
+    answer = {
+        "html": render_to_string("admin/segments/segment/preview.html", context, request=request),
+        "rule": None if builder.unfinished() else raw,
+        "warnings": builder.row_warnings() if raw else {},
+        "errors": builder.row_errors(),
+    }
+    return JsonResponse(answer)
 
 
 @require_POST
@@ -41,6 +52,14 @@ def arrange(request: HttpRequest) -> JsonResponse:
         "admin/segments/segment/rows.html", {"builder": builder}, request=request
     )
     return JsonResponse({"html": html, "focus": builder.focus, "notice": builder.notice})
+
+
+@require_GET
+@never_cache
+def session(request: HttpRequest) -> JsonResponse:
+    """Answer whoever may send the form with what it needs for that, and others with nothing."""
+    may = request.user.is_active and request.user.has_perm("segments.view_segment")
+    return JsonResponse({"token": get_token(request) if may else None})
 
 
 @require_GET

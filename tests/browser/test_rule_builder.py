@@ -11,8 +11,6 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
-from personalization.profiles.facts import empty_facts
-from personalization.profiles.models import Profile
 from personalization.segments.models import Segment
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -235,42 +233,6 @@ def test_the_handles_are_not_in_the_way_of_a_screen_reader(
     assert shown.is_displayed()
     assert shown.get_attribute("aria-hidden") == "true"
     assert shown.get_attribute("tabindex") is None
-
-
-def test_a_break_of_the_spread_is_set_by_keyboard(
-    browser: Chrome, live_server: LiveServer, marketer: User
-) -> None:
-    Profile.objects.bulk_create(
-        Profile(facts={**empty_facts(), "counts": {"purchase": {"20000": number}}})
-        for number in [1] * 30 + [20] * 15
-    )
-    sign_in(browser, live_server.url, marketer)
-    choose_fact(browser, 0, "number of events", "count")
-    browser.find_element(By.NAME, "rule-0-event").send_keys("purchase")
-
-    press(browser, "spread:0")
-    wait(browser, lambda driver: by_id(driver, "rule-0-spread"))
-    press(browser, "value:0:20")
-
-    wait(
-        browser,
-        lambda driver: driver.switch_to.active_element.get_attribute("name") == "rule-0-value",
-    )
-    assert browser.switch_to.active_element.get_attribute("value") == "20"
-
-
-def test_the_form_fits_a_phone(browser: Chrome, live_server: LiveServer, marketer: User) -> None:
-    # A browser window is never narrower than 500 pixels, a device is.
-    browser.execute_cdp_cmd(
-        "Emulation.setDeviceMetricsOverride",
-        {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True},
-    )
-    sign_in(browser, live_server.url, marketer)
-    press(browser, "group")
-    wait(browser, lambda driver: by_id(driver, "id_rule-2-fact_search"))
-    choose_fact(browser, 2, "followed by", "sequence")
-
-    assert browser.execute_script("return document.documentElement.scrollWidth") <= 390
 
 
 def test_typing_to_choose_an_operator_stays_there(

@@ -1,5 +1,6 @@
 """What third parties say fills gaps, on stated ground, until its time is over."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -135,3 +136,17 @@ def test_only_enrichment_can_bring_terms(consume: Callable[[], None]) -> None:
     consume()
 
     assert len(Profile.objects.get().facts["provenance"]["plan"]) == 2
+
+
+def test_the_profile_page_says_on_what_ground_a_trait_stands_and_until_when(
+    enrich: Callable[..., None], admin_client: Client
+) -> None:
+    enrich(income="high")
+
+    answer = admin_client.get(f"/admin/profiles/profile/{Profile.objects.get().pk}/change/")
+
+    page = " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
+    assert "income high from a third party" in page
+    ground = "on the ground of acme: Acme data licence 2026, consent to advertising"
+    until = NOON + timedelta(days=180)
+    assert f"{ground}, usable until {until:%-d %B %Y}" in page

@@ -15,7 +15,7 @@ from consent.checking import choices_of
 from consent.models import ConsentRecord
 from consent.subjects import Identifier, Subject
 from personalization.connectors.importing import ImportedProfiles, Taking, import_profiles
-from personalization.connectors.mapping import read_mapping
+from personalization.connectors.mapping import MappingError, read_mapping
 from personalization.events.models import Event
 from personalization.profiles.models import Profile, ProfileIdentifier
 from tests.factories import NOON
@@ -65,7 +65,7 @@ def test_a_row_becomes_a_profile_with_converted_traits(consume: Callable[[], Non
         "known_to_crm": True,
     }
     assert profile == profile_of("user", "anna") == profile_of("email", "anna@example.org")
-    assert profile.provenance["plan"][0] == "crm"
+    assert profile.facts["provenance"]["plan"][0] == "crm"
 
 
 def test_somebody_whom_only_the_crm_knows_is_a_profile(consume: Callable[[], None]) -> None:
@@ -182,3 +182,46 @@ def test_the_command_says_what_is_wrong_with_file_and_mapping(tmp_path: Path) ->
         call_command("import_profiles", str(DATA / "crm.csv"), mapping=str(bad))
     with pytest.raises(CommandError, match="no purpose bogus"):
         call_command("import_profiles", str(DATA / "crm.csv"), mapping=mapping, vouch="bogus")
+
+
+@pytest.mark.parametrize("name", ["people.csv", "people.parquet"])
+def test_a_misspelt_column_is_named_before_anything_is_kept(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    if name.endswith(".csv"):
+        path.write_text("id;email;Plan;Points\n1;anna@example.org;;3\n")
+    else:
+        people = "SELECT 1 AS id, 'anna@example.org' AS email, NULL AS Plan"
+        duckdb.sql(f"COPY ({people}) TO '{path}' (FORMAT parquet)")
+    wrong = SHORT.replace('plan = "plan"', 'plan = "Plann"')
+
+    with pytest.raises(MappingError) as told:
+        imported(path, wrong, vouched=BOTH)
+
+    assert "traits.plan: There is no column 'Plann'. Did you mean 'Plan'?" in str(told.value)
+    assert not ConsentRecord.objects.exists()
+    assert imported(path, SHORT, vouched=BOTH).created == 1
+
+
+def test_a_column_that_no_row_of_json_had_is_told_afterwards(tmp_path: Path) -> None:
+    path = written(tmp_path, {"id": 1, "Plan": "pro"}, {"id": 2, "Plan": None})
+    wrong = SHORT.replace('plan = "plan"', 'plan = "Plann"').replace('email = "email"', "")
+
+    done = imported(path, wrong, vouched=BOTH)
+
+    assert done.absent == ["traits.plan: No row has column 'Plann'. Did you mean 'Plan'?"]
+    assert done.created == 2
+
+
+def test_the_command_fails_where_every_row_was_refused_or_a_column_is_missing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "map.toml").write_text(SHORT)
+    good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
+    good.write_text("id,email,plan\n1,no address,pro\n2,,pro\n")
+    bad.write_text("id,mail,plan\n1,anna@example.org,pro\n")
+
+    with pytest.raises(CommandError, match="Every row was refused"):
+        call_command("import_profiles", good, mapping=tmp_path / "map.toml")
+    call_command("import_profiles", good, mapping=tmp_path / "map.toml", vouch="analytics")
+    with pytest.raises(CommandError, match=r"identifiers.email: .*Did you mean 'mail'"):
+        call_command("import_profiles", bad, mapping=tmp_path / "map.toml", dry_run=True)

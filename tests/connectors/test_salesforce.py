@@ -85,7 +85,7 @@ def test_contacts_become_profiles_page_by_page(
         "country": "DE",
         "industry": "Retail",
     }
-    assert profile("anna").provenance["plan"][0] == "salesforce"
+    assert profile("anna").facts["provenance"]["plan"][0] == "salesforce"
 
 
 def test_it_signs_in_and_asks_for_the_columns_of_the_mapping(

@@ -171,4 +171,4 @@ def test_reading_takes_exactly_one_identifier(read: Send) -> None:
 
 def test_an_unknown_person_reads_like_one_who_never_chose(read: Send) -> None:
     assert read(CONSENTS, user_id="nobody").json() == {"granted": [], "denied": []}
-    assert redis_connection().dbsize() == 0
+    assert redis_connection().keys("consent:*") == []

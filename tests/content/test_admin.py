@@ -126,3 +126,32 @@ def test_a_new_placement_is_known_at_once(admin_client: Client) -> None:
 
     assert Placement.objects.get().key == "basket"
     assert Publication.objects.latest().document["placements"] == {"basket": {"name": "Basket"}}
+
+
+def test_variations_that_somebody_else_saved_are_not_overwritten_unseen(
+    admin_client: Client, make: Make
+) -> None:
+    admin_client.post(ADD, form(make))
+    activity = Activity.objects.get()
+    page = reverse("admin:content_activity_change", args=[activity.pk])
+    seen = admin_client.get(page).context["adminform"].form.seen
+    variation = activity.variations.get()
+    sent = form(
+        make,
+        **{
+            "seen": seen,
+            "variations-INITIAL_FORMS": "1",
+            "variations-0-id": variation.pk,
+            "variations-0-activity": activity.pk,
+        },
+    )
+    admin_client.post(page, {**sent, "variations-0-headline": "Theirs"})
+
+    answer = admin_client.post(page, {**sent, "variations-0-headline": "Mine"})
+
+    shown = answer.content.decode()
+    assert "Not saved: somebody else saved this" in shown
+    assert "headline: Theirs" in shown
+    assert 'value="Mine"' in shown
+    variation.refresh_from_db()
+    assert variation.headline == "Theirs"

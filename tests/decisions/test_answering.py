@@ -79,7 +79,7 @@ def test_a_visitor_answers_and_is_not_asked_again(anna: Client, consume: Consume
     assert ASKED not in home(anna)
     profile = Profile.objects.get(identifiers__pseudonym=Identifier("user", "anna").pseudonym)
     assert profile.facts["traits"] == {"shops_for": "A friend"}
-    assert profile.provenance["shops_for"][0] == "question"
+    assert profile.facts["provenance"]["shops_for"][0] == "question"
 
 
 def test_without_consent_nobody_is_asked_and_no_answer_is_kept(

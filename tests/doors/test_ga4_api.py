@@ -166,7 +166,13 @@ def test_a_key_for_something_else_may_not_send_events(client: Client, db: None) 
         (call({"name": "x", "params": [1]}), "events[0].params", "VALUE_INVALID"),
         (call({"name": "x"}, client_id=None), "client_id", "VALUE_INVALID"),
         (call({"name": "x"}, client_id=["a"]), "client_id", "VALUE_INVALID"),
+        (call({"name": "x"}, client_id=True), "client_id", "VALUE_INVALID"),
         (call({"name": "x"}, timestamp_micros="soon"), "timestamp_micros", "VALUE_INVALID"),
+        (
+            call({"name": "x", "timestamp_micros": "soon"}),
+            "events[0].timestamp_micros",
+            "VALUE_INVALID",
+        ),
         (call({"name": "x"}, timestamp_micros=10**18), "timestamp_micros", "VALUE_INVALID"),
     ],
 )
@@ -181,6 +187,39 @@ def test_both_addresses_say_what_is_wrong(
     assert message["description"]
     assert (checked.status_code, answer.status_code) == (200, 400)
     assert answer.json() == checked.json()
+
+
+def test_what_is_wrong_is_said_in_the_words_of_the_sender(client: Client, secret: str) -> None:
+    nobody = post(client, call({"name": "x"}, client_id=None), secret=secret).json()
+    never = post(client, call({"name": "x"}, timestamp_micros="x"), secret=secret).json()
+
+    assert "client_id" in nobody["validationMessages"][0]["description"]
+    assert "anonymous" not in str(nobody)
+    assert "microseconds" in never["validationMessages"][0]["description"]
+
+
+def test_the_validation_address_tells_what_is_taken_but_counts_for_little(
+    client: Client, secret: str
+) -> None:
+    params = {"price": "free", "items": "x"}
+    listed = {"items": [7, {"item_id": "1", "price": "none", "quantity": "2"}], "currency": "XYZ"}
+    body = call(
+        {"name": "view_item", "params": params},
+        {"name": "session_start"},
+        {"name": "purchase", "params": listed},
+    )
+
+    told = post(client, body, secret=secret, path="/debug/mp/collect").json()["validationMessages"]
+
+    assert [(one["fieldPath"], one["validationCode"]) for one in told] == [
+        ("events[0].params.price", "VALUE_INVALID"),
+        ("events[0].params.items", "VALUE_INVALID"),
+        ("events[1].name", "NAME_RESERVED"),
+        ("events[2].params.currency", "VALUE_INVALID"),
+        ("events[2].params.items[0]", "VALUE_INVALID"),
+        ("events[2].params.items[1].price", "VALUE_INVALID"),
+    ]
+    assert post(client, body, secret=secret).status_code == 204
 
 
 def test_a_wrong_event_does_not_take_the_others_with_it(client: Client, secret: str) -> None:

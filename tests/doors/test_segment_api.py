@@ -228,3 +228,22 @@ def test_a_preference_that_means_nothing_here_changes_nothing(
     post(client, "/v1/track", preferring(**odd), key=key)
 
     assert waiting() == 1
+
+
+@pytest.mark.parametrize("user_id", [True, {"id": 7}, ["7"], 1.5])
+def test_a_user_id_that_is_none_is_refused_by_its_own_name(
+    client: Client, key: str, user_id: Any
+) -> None:
+    answer = post(client, "/v1/track", {"event": "Seen", "userId": user_id}, key=key)
+
+    assert answer.status_code == 400
+    assert answer.json()["refused"][0]["field"] == "userId"
+
+
+@pytest.mark.parametrize("kind", ["track", "identify", "page", "screen", "group", "alias"])
+def test_a_letter_is_as_good_as_the_word(client: Client, key: str, kind: str) -> None:
+    message = {"event": "Seen", "userId": "anna", "previousId": "a1", "groupId": "g"}
+
+    assert post(client, f"/v1/{kind[0]}", message, key=key).status_code == 200
+    assert post(client, "/v1/b", {"batch": [{**message, "type": kind}]}, key=key).status_code == 200
+    assert waiting() >= 2

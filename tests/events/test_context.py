@@ -1,6 +1,7 @@
 """What is true around an event or a request."""
 
 import pytest
+from django.conf import LazySettings
 
 from personalization.events.context import Surroundings, context_facts, device, referrer
 from tests.factories import NOON
@@ -41,10 +42,36 @@ def test_a_device_is_told_by_its_browser(agent: str, kind: str) -> None:
         ("https://notgoogle.example/", "other"),
         ("https://t.co/x", "social"),
         ("not a url", "other"),
+        ("https://[broken", "other"),
+        ("https://www.shop.example/", "internal"),
+        ("https://SHOP.example:443/", "internal"),
+        ("https://blog.shop.example/", "internal"),
+        ("https://othershop.example/", "other"),
+        ("https://mail.google.com/", "other"),
+        ("https://mail.yahoo.com/", "other"),
+        ("https://www.google.co.uk/", "search"),
+        ("https://google.com.au/", "search"),
+        ("https://de.search.yahoo.com/", "search"),
+        ("https://google.com.evil.example/", "other"),
+        ("android-app://com.google.android.googlequicksearchbox/", "search"),
+        ("https://t.example.com/", "other"),
+        ("https://x.example/", "other"),
+        ("https://l.instagram.com/", "social"),
+        ("https://www.pinterest.co.uk/", "social"),
+        ("https://mastodon.social/@a", "social"),
     ],
 )
 def test_a_referrer_is_told_by_its_host(url: str, kind: str) -> None:
     assert referrer(url, host="shop.example") == kind
+
+
+def test_pages_above_ours_and_listed_sites_are_ours(settings: LazySettings) -> None:
+    assert referrer("https://s.example/", host="www.s.example:8000") == "internal"
+    assert referrer("https://news.other.example/", host="s.example") == "other"
+
+    settings.COLLECT_ORIGINS = ["https://news.other.example", "https://s.example"]
+
+    assert referrer("https://news.other.example/", host="s.example") == "internal"
 
 
 def test_a_name_that_only_begins_like_a_device_is_told_by_its_system() -> None:

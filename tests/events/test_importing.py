@@ -93,3 +93,11 @@ def test_a_packed_file_that_is_cut_short_says_so_and_keeps_what_came_before(tmp_
 
     assert done.accepted > 100
     assert "cut short or damaged" in done.refused[-1].message
+
+
+def test_a_file_of_which_every_line_was_refused_fails(tmp_path: Path) -> None:
+    file = tmp_path / "events.jsonl"
+    file.write_text('{"type": "item_view"}\n[]\n')
+
+    with pytest.raises(CommandError, match="Every line was refused"):
+        call_command("import_events", str(file))

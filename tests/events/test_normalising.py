@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from personalization.events.accepted import AcceptedEvent
+from personalization.events.country_names import COMMON, code_of, folded
 from personalization.events.keepable import EventRefused
 from personalization.events.normalising import Spellings, normalise
 from personalization.events.validating import validate
@@ -42,6 +43,39 @@ def test_countries_become_codes_of_two_letters(stated: str) -> None:
 
     assert (event.context["country"], event.traits["country_code"]) == ("GB", "GB")
     assert event.flags == []
+
+
+@pytest.mark.parametrize(
+    ("stated", "code"),
+    [
+        ("Russia", "RU"),
+        ("turkey", "TR"),
+        ("Türkiye", "TR"),
+        ("UK", "GB"),
+        ("U.K.", "GB"),
+        ("Great Britain", "GB"),
+        ("England", "GB"),
+        ("Holland", "NL"),
+        ("The Netherlands", "NL"),
+        ("Ivory Coast", "CI"),
+        ("Cote d\N{RIGHT SINGLE QUOTATION MARK}Ivoire", "CI"),
+        ("Macau", "MO"),
+        ("Curacao", "CW"),
+        ("Guinea Bissau", "GW"),
+        ("St. Lucia", "LC"),
+        ("Trinidad & Tobago", "TT"),
+    ],
+)
+def test_countries_are_known_by_the_names_people_write(stated: str, code: str) -> None:
+    event = normalise(validate(make_event(context={"country": stated}), now=NOON))
+
+    assert (event.context["country"], event.flags) == (code, [])
+
+
+def test_every_common_name_leads_to_a_country_and_is_written_as_it_is_looked_up() -> None:
+    for name, code in COMMON.items():
+        assert folded(name) == name
+        assert code_of(code) == code
 
 
 def test_a_country_that_cannot_be_read_is_kept_and_flagged() -> None:

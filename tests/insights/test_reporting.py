@@ -193,4 +193,6 @@ def test_the_command_ends_with_an_error_only_when_strict_and_something_is_found(
         call_command("check_data", strict=True)
 
     assert ended.value.code == 1
-    assert "refused: api: 100% of the last week's events" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "refused: api: 100% of the last week's events" in told
+    assert "\n1 finding.\n" in told

@@ -207,3 +207,45 @@ def test_thresholds_in_the_wrong_order_are_refused(admin_client: Client) -> None
     ).content.decode()
 
     assert "merge without asking above a higher one" in page
+
+
+def test_sixty_people_with_addresses_are_searched_as_the_settings_come() -> None:
+    originals = [{**one, "email": f"{one['record_id']}@shop.example"} for one in people(60)]
+    kept = [keep(one) for one in originals]
+    again = keep({**mistyped(originals[0], seed=3, slips=1), "email": "other@shop.example"})
+
+    done = run()
+
+    assert done.state == LinkageRun.State.DONE, done.message
+    together = Candidate.objects.filter(profile_id=kept[0], other_id=again)
+    merged = ProfileMerge.objects.filter(into_id=kept[0], absorbed_id=again)
+    assert together.exists() or merged.exists()
+
+
+def test_profiles_of_which_one_field_is_known_are_not_compared_and_the_page_says_why() -> None:
+    for number in range(3):
+        keep({"record_id": f"n{number}", "first_name": "anna"})
+
+    done = run()
+
+    assert done.state == LinkageRun.State.FAILED
+    assert "these are known of anybody: first name." in done.message
+
+
+def no_such_column(**_: object) -> None:
+    raise KeyError("bf_email")
+
+
+def test_a_search_that_breaks_says_what_to_do_and_no_python(
+    shop: list[tuple[int, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("personalization.linkage.searching.link", no_such_column)
+    asked = LinkageRun.objects.create(started_by="olga")
+
+    with pytest.raises(KeyError):
+        search(asked, now=NOON)
+
+    asked.refresh_from_db()
+    assert asked.state == LinkageRun.State.FAILED
+    assert "Search again" in asked.message
+    assert "bf_email" not in asked.message

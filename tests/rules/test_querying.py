@@ -4,12 +4,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.db import connection
 
+from personalization.census.estimating import estimate_share
 from personalization.profiles.models import Profile
 from personalization.rules.parsing import Rule, parse_rule
 from personalization.rules.querying import NotCountable, matching_profiles
+from personalization.segments import previewing
 from personalization.segments.models import saved_rule
-from personalization.segments.previewing import preview_rule
+from personalization.segments.previewing import Preview, preview_rule
 from personalization.segments.suggesting import suggestions
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -60,6 +63,36 @@ def test_the_preview_counts_and_shows_a_few() -> None:
     assert preview.counted == "7 of 10 profiles (70.0 %)"
     assert [sample.country for sample in preview.samples] == ["France"] * 5
     assert preview.sentence == "Country is France."
+
+
+def test_a_preview_that_may_not_take_long_estimates(monkeypatch: pytest.MonkeyPatch) -> None:
+    people(*["France"] * 7, *["Spain"] * 3)
+    monkeypatch.setattr(previewing, "HASTY_SECONDS", 0.001)
+    monkeypatch.setattr(previewing, "count_rules", slow_count)
+
+    preview = preview_rule(rule=rule("all", FRENCH), now=NOON, is_hasty=True)
+
+    assert preview.is_estimate
+    assert preview.counted == "about 7 of about 10 profiles (70.0 %)"
+    assert not preview.samples
+
+
+def slow_count(**_: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM generate_series(1, 100000000)")
+
+
+def test_an_estimate_shows_two_digits() -> None:
+    preview = Preview("", 31_487, 971_234, (), (), is_estimate=True)
+
+    assert preview.counted == "about 31,000 of about 970,000 profiles (3.2 %)"
+    assert preview.counted_vaguely == preview.counted
+
+
+def test_an_estimate_is_the_same_each_time() -> None:
+    people(*["France", "Spain"] * 50)
+
+    assert estimate_share(rule=rule("all", FRENCH), now=NOON) == (0.5, 100)
 
 
 def test_the_preview_says_which_conditions_only_a_visit_decides() -> None:

@@ -14,6 +14,8 @@ from personalization.rules.choices import (
     GROUP_CHOICES,
     OPERATOR_CHOICES,
 )
+from personalization.segments import previewing
+from personalization.segments.limiting import TookTooLong
 from personalization.segments.models import Publication, Segment
 from personalization.segments.publishing import current_document
 
@@ -188,6 +190,23 @@ def test_the_preview_says_whom_the_typed_rule_matches(marketer: Client) -> None:
     assert "At most 3 purchases in the last 30 days." in answer["html"]
     assert "1 of 1 profiles (100.0 %)" in answer["html"]
     assert answer["rule"]["all"][0]["operator"] == "at_most"
+
+
+def test_an_estimate_asks_the_form_to_come_again_for_the_number(
+    marketer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_slow(**_: object) -> None:
+        raise TookTooLong
+
+    monkeypatch.setattr(previewing, "count_rules", too_slow)
+
+    first = marketer.post(reverse("segments:preview"), FORM).json()["html"]
+    patient = marketer.post(reverse("segments:preview"), {**FORM, "rule-patient": "1"}).json()
+
+    assert "Estimated from a sample" in first
+    assert "data-counting" in first
+    assert "Counting exactly took too long" in patient["html"]
+    assert "data-counting" not in patient["html"]
 
 
 def test_the_preview_is_for_staff_that_may_see_segments(

@@ -183,9 +183,54 @@ def test_help_with_a_number_shows_the_spread_and_where_it_falls_apart(
 
     assert said["focus"] == "rule-0-spread"
     assert "65 of the 65 newest profiles" in said["html"]
-    assert 'value="value:0:20"' in said["html"]
-    assert "23 % have at least that" in said["html"]
+    assert 'aria-label="Use 2; 23 % have more than that"' in said["html"]
     assert "1 to 2: 30 profiles" in said["html"]
+
+
+@pytest.mark.parametrize(
+    ("operator", "number", "said", "bar"),
+    [
+        ("greater", "2", "23 % have more than that", "19"),
+        ("at_least", "20", "23 % have at least that", "20"),
+        ("less", "20", "77 % have less than that", "21"),
+        ("at_most", "2", "77 % have at most that", "20"),
+        ("equals", "20", "23 % have exactly that", "20"),
+    ],
+)
+def test_help_with_a_number_says_what_the_rule_then_says(
+    admin_client: Client, operator: str, number: str, said: str, bar: str
+) -> None:
+    buyers(*[1] * 30, *[2] * 20, *[20] * 15)
+    row = {**BOUGHT, "operator": operator}
+
+    html = admin_client.post(ARRANGE, sent(row, **{"rule-do": "spread:0"})).json()["html"]
+
+    assert (
+        f'value="value:0:{number}" class="rule__button" aria-label="Use {number}; {said}"' in html
+    )
+    assert f'aria-label="20 to 21: 15 profiles. Use {bar}"' in html
+
+
+def test_a_threshold_that_parts_off_a_few_does_not_say_how_many(admin_client: Client) -> None:
+    buyers(*[1] * 30, *[20] * 9)
+
+    said = admin_client.post(ARRANGE, sent(BOUGHT, **{"rule-do": "spread:0"})).json()
+
+    assert "Use 1; fewer than ten on one side of it" in said["html"]
+    assert "have more than that" not in said["html"]
+
+
+def test_a_bar_sets_both_ends_of_a_range(admin_client: Client) -> None:
+    buyers(*[1] * 30, *[20] * 15)
+    row = {**BOUGHT, "operator": "between"}
+
+    html = admin_client.post(ARRANGE, sent(row, **{"rule-do": "spread:0"})).json()["html"]
+    assert 'value="span:0:20:20"' in html
+
+    said = admin_client.post(ARRANGE, sent(row, **{"rule-do": "span:0:1:20"})).json()
+    assert 'name="rule-0-low" value="1"' in said["html"]
+    assert 'name="rule-0-high" value="20"' in said["html"]
+    assert said["focus"] == "id_rule-0-low"
 
 
 def test_pressing_a_break_types_it(admin_client: Client) -> None:

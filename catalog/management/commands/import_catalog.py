@@ -34,11 +34,20 @@ class Command(BaseCommand):
             "--dry-run", action="store_true", help="Check and compare, but write nothing."
         )
 
-    def handle(self, *, file: str, dry_run: bool, **options: Any) -> None:
+        parser.add_argument(
+            "--encoding",
+            default="",
+            help="What a text is written in if not in UTF-8 or UTF-16, such as windows-1252.",
+        )
+
+    def handle(self, *, file: str, dry_run: bool, encoding: str, **options: Any) -> None:
         """Import the feed and report."""
         try:
             report = import_catalog(
-                lines=_lines(file), now=timezone.now(), dry_run=dry_run, progress=self._progress
+                lines=_lines(file, encoding=encoding),
+                now=timezone.now(),
+                dry_run=dry_run,
+                progress=self._progress,
             )
         except FeedError as error:
             raise CommandError(str(error)) from error
@@ -66,7 +75,7 @@ class Command(BaseCommand):
         )
 
 
-def _lines(file: str) -> Iterator[FeedLine]:
+def _lines(file: str, *, encoding: str) -> Iterator[FeedLine]:
     if file == STANDARD_INPUT:
         return read_json_lines(sys.stdin.buffer)
-    return read_feed(Path(file))
+    return read_feed(Path(file), encoding=encoding)

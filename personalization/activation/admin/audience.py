@@ -9,9 +9,9 @@ from django.utils import timezone
 from unfold.decorators import display
 
 from consent.admin.reading import ReadOnlyAdmin
-from personalization.activation.admin.returning import ReturnsToSegment
+from personalization.activation.admin.second_person import ApprovedAdmin
 from personalization.activation.models import Audience, AudienceRun
-from personalization.activation.nudging import nudge_audiences, nudge_recalculation
+from personalization.activation.nudging import nudge_audiences
 
 BADGES = {
     AudienceRun.State.DONE: "success",
@@ -22,7 +22,7 @@ BADGES = {
 
 
 @admin.register(Audience)
-class AudienceAdmin(ReturnsToSegment):
+class AudienceAdmin(ApprovedAdmin):
     """Segments that are pushed to a destination on a schedule."""
 
     list_display = (
@@ -33,7 +33,7 @@ class AudienceAdmin(ReturnsToSegment):
         "every_hours",
         "last_state",
         "next_run_at",
-        "is_active",
+        "state",
     )
     list_filter = ("is_active", "destination")
     list_select_related = ("segment", "destination")
@@ -67,14 +67,10 @@ class AudienceAdmin(ReturnsToSegment):
     @admin.action(description="Push now", permissions=["change"])
     def push_now(self, request: HttpRequest, queryset: QuerySet[Audience]) -> None:
         """Let these be the next."""
-        count = queryset.filter(is_active=True).update(next_run_at=timezone.now())
+        chosen = queryset.filter(is_active=True, waits=False)
+        count = chosen.update(next_run_at=timezone.now())
         nudge_audiences()
         messages.success(request, f"{count} will be pushed now.")
-
-    def save_model(self, request: HttpRequest, obj: Audience, form: Any, change: bool) -> None:
-        """Have the segment counted soon."""
-        super().save_model(request, obj, form, change)
-        nudge_recalculation()
 
 
 @admin.register(AudienceRun)
@@ -83,7 +79,7 @@ class AudienceRunAdmin(ReadOnlyAdmin):
 
     list_display = (
         "started_at",
-        "audience",
+        "audience_name",
         "shown_state",
         "members",
         "added",
@@ -91,10 +87,9 @@ class AudienceRunAdmin(ReadOnlyAdmin):
         "withheld",
         "message",
     )
-    list_filter = ("state", "audience")
-    list_select_related = ("audience",)
+    list_filter = ("state", "audience_name")
     fields = (
-        "audience",
+        "audience_name",
         "shown_state",
         "started_at",
         "finished_at",

@@ -8,20 +8,19 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from personalization.activation.admin.returning import ReturnsToSegment
+from personalization.activation.admin.second_person import ApprovedAdmin
 from personalization.activation.forms import TriggerForm
 from personalization.activation.models import Trigger
-from personalization.activation.nudging import nudge_recalculation
 
 LATELY = timedelta(days=7)
 
 
 @admin.register(Trigger)
-class TriggerAdmin(ReturnsToSegment):
+class TriggerAdmin(ApprovedAdmin):
     """When somebody enters …"""
 
     form = TriggerForm
-    list_display = ("segment", "kind", "what", "every_hours", "is_active", "fired")
+    list_display = ("segment", "kind", "what", "every_hours", "state", "fired")
     list_filter = ("kind", "is_active", "segment")
     list_select_related = ("segment", "activity", "destination")
     autocomplete_fields = ("segment", "activity")
@@ -58,8 +57,3 @@ class TriggerAdmin(ReturnsToSegment):
     def fired(self, trigger: Any) -> int:
         """Say how often it fired lately."""
         return int(trigger.fired)
-
-    def save_model(self, request: HttpRequest, obj: Trigger, form: Any, change: bool) -> None:
-        """Have the segment counted soon."""
-        super().save_model(request, obj, form, change)
-        nudge_recalculation()

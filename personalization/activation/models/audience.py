@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from personalization.activation.models.destination import Destination
+from personalization.activation.models.in_force import Follows, InForceQuerySet
 from personalization.segments.models import Segment
 
 LEASE: Final = timedelta(minutes=10)
@@ -15,16 +16,16 @@ MOST_DOUBLINGS: Final = 9
 LAST_RETRY: Final = timedelta(days=1)
 
 
-class AudienceQuerySet(models.QuerySet["Audience"]):
+class AudienceQuerySet(InForceQuerySet):
     """Questions asked of audiences."""
 
     def due(self, now: datetime) -> Self:
-        """Return the active ones whose time has come."""
+        """Return those in force whose time has come."""
         due = Q(next_run_at__isnull=True) | Q(next_run_at__lte=now)
-        return self.filter(due, is_active=True, destination__is_active=True)
+        return self.in_force().filter(due, destination__is_active=True)
 
 
-class Audience(models.Model):
+class Audience(Follows):
     """Push who is in a segment to a destination, every so many hours."""
 
     class Mode(models.TextChoices):
@@ -40,7 +41,6 @@ class Audience(models.Model):
     destination = models.ForeignKey(Destination, on_delete=models.CASCADE, related_name="audiences")
     mode = models.CharField(max_length=8, choices=Mode.choices, default=Mode.CHANGES)
     every_hours = models.PositiveSmallIntegerField("every … hours", default=24)
-    is_active = models.BooleanField("active", default=True)
     failures = models.PositiveSmallIntegerField("failures in a row", default=0, editable=False)
     next_run_at = models.DateTimeField("next run", null=True, editable=False)
 
@@ -101,7 +101,11 @@ class AudienceRun(models.Model):
         REFUSED = "refused", "too few"
         FAILED = "failed", "failed"
 
-    audience = models.ForeignKey(Audience, on_delete=models.CASCADE, related_name="runs")
+    # What left is told for good, also of an audience that is no more.
+    audience = models.ForeignKey(
+        Audience, on_delete=models.SET_NULL, null=True, related_name="runs"
+    )
+    audience_name = models.CharField("audience", max_length=80)
     state = models.CharField(max_length=8, choices=State.choices, default=State.RUNNING)
     started_at = models.DateTimeField()
     seen_at = models.DateTimeField("last sign of life")
@@ -123,4 +127,4 @@ class AudienceRun(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.audience} on {self.started_at:%Y-%m-%d %H:%M}"
+        return f"{self.audience_name} on {self.started_at:%Y-%m-%d %H:%M}"

@@ -4,11 +4,12 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from personalization.activation.models.destination import Destination
+from personalization.activation.models.in_force import Follows, InForceQuerySet
 from personalization.content.models import Activity
 from personalization.segments.models import Segment
 
 
-class Trigger(models.Model):
+class Trigger(Follows):
     """When somebody enters this segment, do that; not more often than stated."""
 
     class Kind(models.TextChoices):
@@ -59,7 +60,8 @@ class Trigger(models.Model):
         default=24,
         help_text="For one visitor, however often they leave and enter again.",
     )
-    is_active = models.BooleanField("active", default=True)
+
+    objects = InForceQuerySet.as_manager()
 
     class Meta:
         ordering = ["segment__name", "pk"]

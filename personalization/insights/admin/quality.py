@@ -17,7 +17,7 @@ from consent.admin.reading import ReadOnlyAdmin
 from personalization.events.models import RefusedEvent
 from personalization.insights.models import Alert, QualityReport
 from personalization.insights.reporting import latest_report
-from personalization.insights.showing import shown
+from personalization.insights.showing import folded, shown
 from personalization.insights.tasks import continue_quality_report
 from personalization.streams.burying import buried_count
 
@@ -51,13 +51,15 @@ class QualityReportAdmin(ReadOnlyAdmin):
                 raise PermissionDenied
             return _start(request)
         report = latest_report()
+        findings = report.findings if report else []
         context = {
             **self.admin_site.each_context(request),
             "title": "Data quality",
             "opts": self.opts,
             "may_compute": may_compute,
             "running": _running(),
-            "findings": report.findings if report else [],
+            "findings": findings,
+            "folded_findings": folded(findings),
             "report": shown(report.content) if report else None,
             "alerts": Alert.objects.filter(ended_at__isnull=True),
             **_not_in(request),

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
-from consent.subjects import KINDS
+from personalization.identifiers.kinds import current_kinds
 from personalization.profiles.admin.cards import Card, labelled
 from personalization.profiles.completeness import completeness_of
 from personalization.profiles.models import Profile, ProfileIdentifier, WantedTrait
+from personalization.profiles.provenance import Provenance, provenance_of
 from personalization.vault.keeping import Statement, known
 from personalization.vault.masking import masked
 from personalization.vault.naming import NAMES
@@ -31,6 +32,7 @@ SOURCES: Final = {
     "import": "an import",
     "crm": "a CRM import",
     "question": "a question they answered",
+    "enrichment": "a third party",
 }
 LOCKED: Final = (
     "Some of it cannot be opened: its key is missing in VAULT_KEYS, or it was changed. Tell whoever"
@@ -40,12 +42,14 @@ LOCKED: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A name, what is known under it, and where that comes from."""
+    """A name, what is known under it, where that comes from, on what ground and until when."""
 
     name: str
     value: Any
     source: str = ""
     stated_at: datetime | None = None
+    basis: str = ""
+    expires_at: datetime | None = None
 
 
 def who_card(
@@ -74,7 +78,7 @@ def who_card(
 
 def traits_card(profile: Profile) -> Card:
     """Return what was stated of the visitor, and by whom."""
-    provenance = profile.provenance
+    provenance = provenance_of(profile.facts)
     lines = [
         _trait(name, value, provenance.get(name))
         for name, value in sorted(profile.facts.get("traits", {}).items())
@@ -93,16 +97,22 @@ def _direct(one: Statement, *, in_clear: bool) -> Line:
     return Line(one.name.replace("_", " "), value, labelled(one.source, SOURCES), one.stated_at)
 
 
-def _trait(name: str, value: Any, stated: Sequence[Any] | None) -> Line:
+def _trait(name: str, value: Any, stated: Provenance | None) -> Line:
     shown = ("yes" if value else "no") if isinstance(value, bool) else value
-    if not stated:
+    if stated is None:
         return Line(name, shown)
-    source, seconds = stated[:2]
-    return Line(name, shown, labelled(source, SOURCES), datetime.fromtimestamp(seconds, UTC))
+    return Line(
+        name,
+        shown,
+        labelled(stated.source, SOURCES),
+        stated.stated_at,
+        stated.basis,
+        stated.expires_at,
+    )
 
 
 def _by_kind(profile: Profile) -> list[tuple[str, list[ProfileIdentifier]]]:
-    found: dict[str, list[ProfileIdentifier]] = {kind: [] for kind in KINDS}
+    found: dict[str, list[ProfileIdentifier]] = {kind: [] for kind in current_kinds().keys}
     for identifier in profile.identifiers.order_by("-created_at"):
         found.setdefault(identifier.kind, []).append(identifier)
     return [(labelled(kind, KIND_NAMES), those) for kind, those in found.items() if those]

@@ -13,11 +13,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from unfold.admin import ModelAdmin
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from personalization.rules.wording import duration_words
+from personalization.segments.admin.meanwhile import SeesWhatOthersSave
 from personalization.segments.disclosing import UNTOLD, Disclosure
 from personalization.segments.dropping import make_segment
 from personalization.segments.funnel_forms import FunnelForm
@@ -50,7 +50,7 @@ class DropForm(PeriodForm):
 
 
 @admin.register(Funnel)
-class FunnelAdmin(ModelAdmin):
+class FunnelAdmin(SeesWhatOthersSave):
     """Steps, and the chart of them."""
 
     form = FunnelForm

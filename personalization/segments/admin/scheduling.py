@@ -20,6 +20,9 @@ from personalization.segments.publishing import Changes, NobodyIsIn, NotPublisha
 from personalization.segments.submitting import submit
 
 TYPED: Final = "%Y-%m-%dT%H:%M"
+# Near the ends of the calendar a moment has no name on other clocks.
+MOST_YEARS: Final = 100
+FAR: Final = f"Choose a time within the next {MOST_YEARS} years."
 SKIPPED: Final = (
     "The clocks of {} skip this time: they are put forward on that day. Choose an earlier or a"
     " later one."
@@ -55,6 +58,9 @@ class ScheduleForm(forms.Form):
         """Turn the time into a moment, which must lie ahead."""
         cleaned = self.cleaned_data
         if self.errors:
+            return cleaned
+        if abs(cleaned["at"].year - timezone.now().year) > MOST_YEARS:
+            self.add_error("at", FAR)
             return cleaned
         moment = cleaned["at"].replace(tzinfo=ZoneInfo(cleaned["zone"]))
         if not _exists(moment):

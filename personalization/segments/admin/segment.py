@@ -15,7 +15,9 @@ from unfold.decorators import display
 from personalization.rules.parsing import RuleError
 from personalization.rules.sentences import rule_sentence
 from personalization.segments.admin.check import CheckPage
+from personalization.segments.admin.drafts import TellsWhatWasSaved
 from personalization.segments.admin.filters import OwnerFilter, StateFilter, UseFilter
+from personalization.segments.admin.meanwhile import SeesWhatOthersSave
 from personalization.segments.admin.members import MembersPages
 from personalization.segments.admin.objecting import TakesOfflineFirst, show_objections
 from personalization.segments.admin.scheduling import SchedulePage
@@ -33,6 +35,7 @@ from personalization.segments.kind_form import KindForm
 from personalization.segments.kind_forms import FORMS
 from personalization.segments.list_forms import ListForm
 from personalization.segments.models import Kind, PublishingPolicy, Segment, saved_rule
+from personalization.segments.panel import panel_as_shown
 from personalization.segments.previewing import preview_rule
 from personalization.segments.publishing import (
     Changes,
@@ -49,6 +52,18 @@ from personalization.segments.starting import template_of
 from personalization.segments.states import LABELS, state_of, with_live
 from personalization.segments.suggesting import Suggestions, suggestions
 
+# In the order in which each needs those before it.
+SCRIPTS: Final = (
+    "facts",
+    "circle",
+    "bars",
+    "carrying",
+    "dragging",
+    "complaints",
+    "signing",
+    "drafts",
+    "builder",
+)
 VOIDED: Final = (
     "What {by} submitted for approval is void by this change: submit it again when it is finished."
 )
@@ -56,6 +71,8 @@ VOIDED: Final = (
 
 @admin.register(Segment)
 class SegmentAdmin(
+    TellsWhatWasSaved,
+    SeesWhatOthersSave,
     TakesOfflineFirst,
     WhyPage,
     VersionsPage,
@@ -90,7 +107,7 @@ class SegmentAdmin(
     class Media:
         css = {"all": ("segments/builder.css", "segments/pages.css")}
         js = (
-            *(f"segments/{name}.js" for name in ("facts", "circle", "dragging", "builder")),
+            *(f"segments/{name}.js" for name in SCRIPTS),
             Script("segments/paste.js", defer=True),
             Script("learning/progress.js", defer=True),
         )
@@ -174,11 +191,8 @@ class SegmentAdmin(
         context |= self.lists_of(segment)
         sizes = recent_sizes(segment, timezone.now()) if segment else []
         context["size_chart"] = chart(sizes, shown=Disclosure.to(request.user.has_perm))
-        if segment and segment.rule:
-            try:
-                context["preview"] = preview_rule(rule=segment.parsed_rule, now=timezone.now())
-            except RuleError as error:
-                context["preview_errors"] = [str(error)]
+        builder = getattr(context["adminform"].form, "builder", None)
+        context |= _panel(builder, segment)
         answer: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
         return answer
 
@@ -264,6 +278,19 @@ def _builder_sent(
     if ACT in request.POST:
         return RuleBuilder.arranged(request.POST, offered, now=timezone.now())
     return RuleBuilder.sent(request.POST, offered, key=segment.key if segment else "")
+
+
+def _panel(builder: RuleBuilder | None, segment: Segment | None) -> dict[str, Any]:
+    """Return whom the rule matches: as it is in the form, or as it is saved where there is none."""
+    if builder is not None:
+        return panel_as_shown(builder, now=timezone.now())
+    if segment is None or not segment.rule:
+        return {}
+    try:
+        found = preview_rule(rule=segment.parsed_rule, now=timezone.now(), is_hasty=True)
+    except RuleError as error:
+        return {"panel_errors": [str(error)]}
+    return {"preview": found}
 
 
 def _kind(request: HttpRequest, segment: Segment | None) -> str:

@@ -120,6 +120,8 @@ class HistoryEntry(models.Model):
     after = models.TextField(blank=True)
 
     class Meta:
+        verbose_name = "deed"
+        verbose_name_plural = "history of segments"
         ordering = ["-pk"]
         indexes = [models.Index(fields=["key", "-id"], name="history_of_a_segment")]
 

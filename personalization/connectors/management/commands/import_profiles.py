@@ -44,25 +44,31 @@ class Command(BaseCommand):
         parser.add_argument(
             "--dry-run", action="store_true", help="Say what would happen, and keep nothing."
         )
+        parser.add_argument(
+            "--encoding",
+            default="",
+            help="What a text is written in if not in UTF-8 or UTF-16, such as windows-1252.",
+        )
 
-    def handle(
-        self, *args: Any, file: str, mapping: str, vouch: str, dry_run: bool, **options: Any
-    ) -> None:
+    def handle(self, *args: Any, file: str, mapping: str, **options: Any) -> None:
         """Import, showing progress, and report what was refused and why."""
-        taking = Taking(_mapping(mapping), _purposes(vouch), dry=dry_run)
+        dry_run = options["dry_run"]
+        taking = Taking(_mapping(mapping), _purposes(options["vouch"]), dry=dry_run)
         pace = Pace(self._tell)
         try:
             done = import_profiles(
-                _lines(file),
+                _lines(file, encoding=options["encoding"]),
                 taking=taking,
                 clock=timezone.now,
                 progress=lambda so_far: pace.keep(so_far.read),
             )
-        except FeedError as error:
+        except (FeedError, MappingError) as error:
             raise CommandError(str(error)) from error
         except StreamUnavailable as error:
             raise CommandError(f"{error} The same import can be run again.") from error
         self._report(done, dry=dry_run)
+        if done.read and done.refusals == done.read:
+            raise CommandError("Every row was refused.")
 
     def _tell(self, line: str) -> None:
         self.stdout.write(line)
@@ -79,6 +85,8 @@ class Command(BaseCommand):
         for row in done.refused:
             place = f"line {row.line}" + (f", {row.field}" if row.field else "")
             self.stdout.write(f"  {place}: {row.message}")
+        for sentence in done.absent:
+            self.stderr.write(sentence)
         for said in done.sample:
             self.stdout.write(json.dumps(asdict(said), ensure_ascii=False, default=str))
 
@@ -101,5 +109,7 @@ def _purposes(stated: str) -> frozenset[str]:
     return purposes
 
 
-def _lines(file: str) -> Iterator[FeedLine]:
-    return read_json_lines(sys.stdin.buffer) if file == STANDARD_INPUT else read_feed(Path(file))
+def _lines(file: str, *, encoding: str) -> Iterator[FeedLine]:
+    if file == STANDARD_INPUT:
+        return read_json_lines(sys.stdin.buffer)
+    return read_feed(Path(file), encoding=encoding)

@@ -48,14 +48,15 @@ class Command(BaseCommand):
                 f"There is no purpose {', '.join(sorted(unknown))}. Use: {', '.join(OPTIONAL)}."
             )
         try:
-            for file in files:
-                self._import(file, vouched)
+            done = [self._import(file, vouched) for file in files]
         except FeedError as error:
             raise CommandError(str(error)) from error
         except StreamUnavailable as error:
             raise CommandError(f"{error} The same import can be run again.") from error
+        if any(one.lines for one in done) and not any(one.accepted for one in done):
+            raise CommandError("Every row was refused.")
 
-    def _import(self, file: str, vouched: frozenset[str]) -> None:
+    def _import(self, file: str, vouched: frozenset[str]) -> Imported:
         pace = Pace(self._tell)
         done = import_rows(
             _lines(file),
@@ -66,6 +67,7 @@ class Command(BaseCommand):
             progress=lambda so_far: pace.keep(so_far.lines),
         )
         self._report(file, done)
+        return done
 
     def _tell(self, line: str) -> None:
         self.stdout.write(line)

@@ -57,6 +57,8 @@ class Command(BaseCommand):
         if wait:
             self._wait_until_stored()
         self._report(done, seconds=pace.seconds)
+        if done.lines and not done.accepted:
+            raise CommandError("Every line was refused.")
 
     def _tell(self, line: str) -> None:
         self.stdout.write(line)

@@ -27,6 +27,7 @@ class Command(BaseCommand):
         report = compute(QualityReport.objects.create(started_by="check_data"), now=timezone.now())
         for finding in report.findings:
             self.stdout.write(f"{finding['kind']}: {finding['about']}: {finding['message']}")
-        self.stdout.write(f"{len(report.findings)} findings.")
+        count = len(report.findings)
+        self.stdout.write(f"{count} finding{'' if count == 1 else 's'}.")
         if strict and report.findings:
             sys.exit(1)

@@ -33,7 +33,12 @@
     }
     if (allowed && !allowed.includes(operator.value)) operator.value = allowed[0];
     const asked = vocabulary.values[operator.value];
-    if (allowed) for (const one of ["operator", ...(vocabulary.editors[asked] || ["value"])]) shown.add(one);
+    const editors = vocabulary.editors[asked] || ["value"];
+    if (allowed) for (const one of ["operator", ...editors]) shown.add(one);
+    const carried = ["value", "values", "low", "high"];
+    const before = carried.filter((one) => !part(row, one).hidden);
+    const fields = Object.fromEntries(carried.map((one) => [one, field(row, one)]));
+    if (allowed) window.segmentCarrying.carry(fields, before, editors.filter((one) => carried.includes(one)));
     for (const one of ["value", "low", "high"]) typed(field(row, one), TYPES[asked] || "text");
     field(row, "value").placeholder = HINTS[asked] || "";
     for (const one of row.querySelectorAll("[data-field]")) one.hidden = !shown.has(one.dataset.field);
@@ -70,35 +75,50 @@
     let timer = 0;
     let asked = 0;
 
-    function ask(url, extra = {}) {
-      const data = new FormData(form);
-      for (const [name, value] of Object.entries(extra)) data.set(name, value);
-      const headers = { "X-CSRFToken": data.get("csrfmiddlewaretoken") };
-      return fetch(url, { method: "POST", body: data, headers })
-        .then((answer) => (answer.ok ? answer.json() : null)).catch(() => null);
+    function send(url, data) {
+      data.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+      return fetch(url, { method: "POST", body: data, redirect: "manual" }).catch(() => null);
     }
 
-    async function preview() {
+    // Nobody who is signed out, or was and signed in again, is told anything before that is clear.
+    async function ask(url, extra = {}, data = new FormData(form)) {
+      for (const [name, value] of Object.entries(extra)) data.set(name, value);
+      let answer = await send(url, data);
+      if (answer && !answer.ok && await signing.look()) answer = await send(url, data);
+      return answer?.ok ? answer.json() : null;
+    }
+
+    async function preview(patient) {
       asked += 1;
       const mine = asked;
-      const answer = await ask(root.dataset.preview);
+      const answer = await ask(root.dataset.preview, patient ? { "rule-patient": "1" } : {});
       if (mine !== asked) return;
       if (!answer) {
-        panel.textContent = said.textContent = LOST;
+        if (!signing.isOut()) panel.textContent = said.textContent = LOST;
         return;
       }
       for (const place of root.querySelectorAll(".rule-row__warnings")) {
         place.replaceChildren(...lines(answer.warnings[place.id.replace(/-warnings$/, "")] || []));
       }
+      window.segmentComplaints.show(rows, answer.errors);
       panel.innerHTML = answer.html;
-      said.textContent = [...panel.querySelectorAll(".rule__sentence, .rule__count")]
+      said.textContent = [...panel.querySelectorAll(".rule__sentence, .rule__count, .rule__unfinished")]
         .map((one) => one.textContent.trim()).join(" ");
       if (answer.rule && !usesJson.checked) rule.value = JSON.stringify(answer.rule, null, 2);
+      goOnCounting();
+    }
+
+    // What is shown may be an estimate; the exact number follows, unless the rule changes meanwhile.
+    function goOnCounting() {
+      const counting = panel.querySelector("[data-counting]");
+      if (!counting) return;
+      counting.hidden = false;
+      preview(true);
     }
 
     function changed() {
       clearTimeout(timer);
-      timer = setTimeout(preview, WAIT_MS);
+      timer = setTimeout(() => { drafts.keep(); preview(false); }, WAIT_MS);
     }
 
     function prepare() {
@@ -108,15 +128,35 @@
       }
     }
 
-    async function arrange(act, from) {
+    async function rearranged(act, data) {
       // Nothing can be typed until the rows are back, so that nothing is typed into the old ones.
       rows.inert = true;
-      const answer = await ask(root.dataset.arrange, { "rule-do": act });
+      const answer = await ask(root.dataset.arrange, { "rule-do": act }, data);
       rows.inert = false;
-      notice.textContent = answer ? answer.notice : LOST;
-      if (!answer) return from?.focus();
+      if (answer || !signing.isOut()) notice.textContent = answer ? answer.notice : LOST;
+      if (!answer) return null;
       rows.innerHTML = answer.html;
       prepare();
+      return answer;
+    }
+
+    async function restore(fields) {
+      const data = new FormData();
+      for (const [name, value] of fields) data.append(name, value);
+      const answer = await rearranged("refresh", data);
+      if (!answer) return false;
+      usesJson.checked = data.has(usesJson.name);
+      for (const [name, value] of fields) {
+        const kept = form.elements[name];
+        if (kept && "value" in kept && kept !== usesJson && !rows.contains(kept)) kept.value = value;
+      }
+      changed();
+      return true;
+    }
+
+    async function arrange(act, from) {
+      const answer = await rearranged(act);
+      if (!answer) return from?.focus();
       const next = document.getElementById(answer.focus);
       const isSearched = next && next.dataset.searched;
       (isSearched ? document.getElementById(`${next.id}_search`) : next || rows.querySelector("button"))?.focus();
@@ -146,12 +186,19 @@
         changed();
       });
     }
+    // Names and descriptions are typed outside of the rule.
+    form.addEventListener("input", (event) => { if (!root.contains(event.target)) drafts.keep(); });
     window.segmentDragging.start(rows, arrange);
     prepare();
+    const notices = document.getElementById("rule-kept");
+    const signing = window.segmentSigning.start({ form, root, place: document.getElementById("rule-signed"), onReturn: changed });
+    const drafts = window.segmentDrafts.start({ form, root, place: notices, restore });
+    goOnCounting();
   }
 
   document.addEventListener("DOMContentLoaded", () => {
     const root = document.getElementById("rule");
     if (root) start(root);
+    else window.segmentDrafts.forgetSaved(window.location.pathname.replace(/segments\/.*/, ""));
   });
 })();

@@ -1,0 +1,103 @@
+"""The census says of every rule what the facts of every profile say."""
+
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from personalization.census.assigning import keep_facts
+from personalization.census.counting import count_rules, newest_matching
+from personalization.census.models import Slot
+from personalization.census.planning import current_plan
+from personalization.census.refreshing import refresh_census
+from personalization.census.slots import seat
+from personalization.profiles.models import Profile
+from personalization.rules.parsing import parse_rule
+from personalization.rules.querying import matching_profiles
+from personalization.rules.references import inlined
+from personalization.rules.tree import Fact, Group
+from tests.rules.drawn_rules import PAIRS, RESOLVE, RULES, conditions
+from tests.rules.population import NOW, People, population, some_facts
+
+__all__ = ("population",)
+MANY = settings(
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    derandomize=True,
+)
+
+
+def kept(rule: Group) -> None:
+    """Let the census hold every fact of the rule that it can."""
+    Slot.objects.all().delete()
+    keep_facts([one.fact for one in rule.conditions()])
+    refresh_census(now=NOW, batches=10)
+
+
+def change_some() -> None:
+    """Change a few profiles after their rows were written, add some and delete one."""
+    random = Random(5)
+    profiles = list(Profile.objects.order_by("pk"))
+    for profile in profiles[::7]:
+        profile.facts = some_facts(random)
+        profile.save()
+    profiles[3].delete()
+    Profile.objects.bulk_create(Profile(facts=some_facts(random)) for _ in range(3))
+
+
+def same_answer(raw: Any) -> bool:
+    rule = inlined(parse_rule(raw), resolve=RESOLVE)
+    by_facts = set(matching_profiles(rule, now=NOW, resolve=RESOLVE).values_list("pk", flat=True))
+    counted = count_rules(rules={"one": rule}, now=NOW)
+    newest = newest_matching(rule=rule, limit=1_000, now=NOW)
+    assert counted.total == Profile.objects.count()
+    assert newest == sorted(by_facts, reverse=True)
+    return counted.matched["one"] == len(by_facts)
+
+
+@given(raw=RULES)
+@settings(MANY, max_examples=40)
+def test_it_finds_the_same_profiles(population: People, raw: Any) -> None:
+    kept(inlined(parse_rule(raw), resolve=RESOLVE))
+
+    assert same_answer(raw)
+
+
+@given(raw=RULES)
+@settings(MANY, max_examples=25)
+def test_it_does_so_while_rows_are_older_than_their_profiles(population: People, raw: Any) -> None:
+    kept(inlined(parse_rule(raw), resolve=RESOLVE))
+    change_some()
+
+    assert same_answer(raw)
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids="-".join)
+@given(data=st.data())
+@settings(MANY, max_examples=3)
+def test_it_does_so_for_every_operator_of_every_fact(
+    population: People, data: st.DataObject, pair: tuple[str, str]
+) -> None:
+    raw = {"all": [data.draw(conditions(pair))]}
+    rule = inlined(parse_rule(raw), resolve=RESOLVE)
+    kept(rule)
+
+    facts = {one.fact for one in rule.conditions()}
+    assert current_plan().seats.keys() == {one for one in facts if seat(one, number=0)}
+    assert same_answer(raw)
+
+
+def test_what_hangs_on_the_second_or_on_other_tables_has_no_slot() -> None:
+    slotless = [
+        Fact("session", "minutes"),
+        Fact("in_session", "purchase"),
+        Fact("sequence", "item_view", then="purchase", minutes=10),
+        Fact("consent", "analytics"),
+        Fact("location", ""),
+        Fact("context", "device"),
+    ]
+
+    assert [seat(one, number=0) for one in slotless] == [None] * len(slotless)
+    assert seat(Fact("session", "number"), number=0) is not None
