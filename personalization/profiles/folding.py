@@ -164,7 +164,9 @@ def note_session(facts: Facts) -> None:
     start = len(recent) - 1
     while start and recent[start][0] - recent[start - 1][0] <= SESSION_SECONDS:
         start -= 1
-    started = min(recent[start][0], *(visit[0] for visit in facts.get("visits", [])[-1:]))
+    # Golden visitors keep no visits, and facts that are older than these have none yet.
+    visits = facts.get("visits")
+    started = visits[-1][0] if visits else recent[start][0]
     types = Counter([act[1] for act in recent[start:] if counts_as(act, AS_ACT)])
     facts["session"] = {
         "number": sum(facts["counts"].get(SESSION, {}).values()),

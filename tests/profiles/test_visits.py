@@ -52,6 +52,9 @@ def test_facts_that_are_older_than_their_visits_go_on_counting() -> None:
     [day] = old["counts"]["session"]
     older = {**old, "counts": {**old["counts"], "session": {day: 7}}, "visits": []}
 
+    remember(older, Happening("exposure", NOON))
+    note_session(older)
+    assert older["session"]["started"] == (NOON - timedelta(minutes=50)).timestamp()
     remember(older, now)
 
     assert older["counts"]["session"] == {day: 7}
