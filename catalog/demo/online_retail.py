@@ -3,7 +3,7 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
@@ -35,6 +35,8 @@ class InvoiceLine:
     unit_price: float
     customer: str
     country: str
+    # Which of the invoice's lines of this product it is.
+    nth: int = 1
 
     @property
     def item_id(self) -> str:
@@ -82,10 +84,16 @@ def read_lines(rows: Iterable[list[str]]) -> Iterator[InvoiceLine]:
     """Yield the invoice lines of the file's rows, its header left out."""
     numbered = enumerate(rows, start=1)
     next(numbered, None)
+    of_item: Counter[str] = Counter()
+    read = ""
     for number, (invoice, code, description, quantity, at, price, customer, country) in numbered:
-        yield InvoiceLine(
+        if invoice != read:
+            of_item, read = Counter(), invoice
+        line = InvoiceLine(
             number, invoice, code, description, int(quantity), at, float(price), customer, country
         )
+        of_item[line.item_id] += 1
+        yield replace(line, nth=of_item[line.item_id])
 
 
 def catalogue_of(lines: Iterable[InvoiceLine]) -> dict[str, CatalogueItem]:
@@ -115,6 +123,7 @@ def event_of(
         **who,
         "properties": {
             "order_id": line.invoice,
+            **({"order_line": line.nth} if line.nth > 1 else {}),
             "item_id": line.item_id,
             "quantity": abs(line.quantity),
             "price": line.unit_price,

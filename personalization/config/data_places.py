@@ -116,6 +116,7 @@ MODELS: Final[Mapping[str, Mapping[str, str]]] = {
         "published": "id type version schema is_active note saved_at",
         "staff": "saved_by",
     },
+    "events.ExchangeRate": {"authored": "id currency starts_on rate added_at"},
     "events.IntakePolicy": {"authored": "id unknown_types"},
     "events.OrdinaryValue": {
         "count": "id type field is_log median spread values learned_at",

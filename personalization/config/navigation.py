@@ -44,6 +44,7 @@ GROUPS: Final[Mapping[str, Mapping[str, str]]] = {
         "insights.alert": "notifications",
         "events.eventschema": "schema",
         "events.eventmapping": "translate",
+        "events.exchangerate": "currency_exchange",
         "events.intakepolicy": "door_front",
         "events.refusedevent": "unpublished",
         "events.deadletter": "mark_email_unread",

@@ -38,6 +38,7 @@ ROLES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "insights.alert": VIEW,
         "events.eventschema": VIEW,
         "events.eventmapping": WORK,
+        "events.exchangerate": ("view", "add"),
         "profiles.wantedtrait": WORK,
     },
     "Analyst": {

@@ -233,6 +233,7 @@ COLLECT_ORIGINS: list[str] = env.list("COLLECT_ORIGINS", [])
 GEOIP_DATABASE = env.str("GEOIP_DATABASE", "")
 COUNTRY_HEADER = env.str("COUNTRY_HEADER", "")
 EVENT_BATCH_BYTES = 500_000
+CURRENCY = env.str("CURRENCY", "GBP")  # of all sums, and of events that state none
 EVENT_BATCH_COUNT = 1_000
 # Requests a minute; 0 is no limit. Of keys that pages show to everybody each address is counted by
 # itself, so NUM_PROXIES must say how many proxies of your own stand before this project.
@@ -268,8 +269,7 @@ CONNECTOR_NETWORKS: list[str] = env.list("CONNECTOR_NETWORKS", [])
 # Certificates of an authority of one's own, for systems in those networks.
 CONNECTOR_CA_FILE = env.str("CONNECTOR_CA_FILE", "")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
-# A rule of a hundred conditions in groups is a form of that many.
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000  # of a rule of a hundred conditions in groups
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["personalization.access.keys.ApiKeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["personalization.access.keys.HasScope"],

@@ -1,5 +1,6 @@
 """What the e-commerce events of Segment and Google are here, line by line."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -104,7 +105,7 @@ def commerce_properties(kind: str, stated: Mapping[str, Any]) -> list[dict[str, 
     if kind in ABOUT_ITEMS or not lines:
         item_ids = [line["item_id"] for line in lines if "item_id" in line]
         return [{**_itself(kind, whole), **({"items": item_ids} if item_ids else {})}]
-    return list(_each(lines, whole))
+    return list(_each(list(_numbered(lines)) if "order_id" in whole else lines, whole))
 
 
 def _lines(stated: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -113,6 +114,16 @@ def _lines(stated: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         for line in listed if isinstance(listed, list) else []:
             if isinstance(line, Mapping):
                 yield plain_properties(_with_item_id(_renamed(line)))
+
+
+def _numbered(lines: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield the lines; of an item that has several, the further ones say which they are."""
+    so_far: Counter[Any] = Counter()
+    for line in lines:
+        item = str(line.get("item_id", ""))
+        so_far[item] += 1
+        number = {"order_line": so_far[item]} if so_far[item] > 1 else {}
+        yield {**number, **line}
 
 
 def _each(lines: list[dict[str, Any]], whole: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

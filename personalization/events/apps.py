@@ -12,7 +12,11 @@ class EventsConfig(AppConfig):
 
     def ready(self) -> None:
         """Say at the start what the doors would only find out from a visitor."""
-        from personalization.events.checks import check_origins, check_places  # noqa: PLC0415
+        from personalization.events.checks import (  # noqa: PLC0415
+            check_currency,
+            check_origins,
+            check_places,
+        )
 
-        register(check_places)
-        register(check_origins)
+        for check in (check_currency, check_origins, check_places):
+            register(check)

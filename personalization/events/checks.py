@@ -4,6 +4,7 @@ import re
 from typing import Any, Final
 
 import maxminddb
+import pycountry
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
 
@@ -21,6 +22,14 @@ def check_places(**kwargs: Any) -> list[CheckMessage]:
         message = f"GEOIP_DATABASE cannot be read: {error}"
         return [Error(message, hint=hint, id="events.E001")]
     return []
+
+
+def check_currency(**kwargs: Any) -> list[CheckMessage]:
+    """Return an error where CURRENCY is none."""
+    if pycountry.currencies.get(alpha_3=settings.CURRENCY) is not None:
+        return []
+    hint = "Use a code of ISO 4217 in capitals, such as GBP."
+    return [Error(f"CURRENCY is {settings.CURRENCY!r}.", hint=hint, id="events.E003")]
 
 
 def check_origins(**kwargs: Any) -> list[CheckMessage]:

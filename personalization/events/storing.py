@@ -35,6 +35,10 @@ SEE: Final = """
     INSERT INTO events_seenmessage (id) SELECT unnest(string_to_array(%s, ',')::uuid[])
     ON CONFLICT DO NOTHING RETURNING encode(uuid_send(id), 'hex')
 """
+KNOWN: Final = """
+    SELECT encode(uuid_send(id), 'hex') FROM events_seenmessage
+    WHERE id = ANY(string_to_array(%s, ',')::uuid[])
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,16 @@ def see(keys: Iterable[str]) -> set[str]:
     with connection.cursor() as cursor:
         # One text: an array would be escaped by Python, part by part.
         cursor.execute(SEE, [",".join(sorted(set(keys)))])
+        return {key for (key,) in cursor.fetchall()}
+
+
+def seen_before(keys: Iterable[str]) -> set[str]:
+    """Return those of these digests that are marked as seen."""
+    wanted = ",".join(set(keys))
+    if not wanted:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(KNOWN, [wanted])
         return {key for (key,) in cursor.fetchall()}
 
 

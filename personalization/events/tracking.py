@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import redis
@@ -21,6 +21,7 @@ from personalization.events.standards import standards_in_force
 from personalization.streams import stream
 
 CONSENT: Final = "consent"
+MICROSECOND: Final = timedelta(microseconds=1)
 NO_CONSENT: Final = (
     "This visitor has not agreed to analytics or personalization, so nothing is kept. "
     "Record a choice with POST /api/v1/consents first."
@@ -137,8 +138,15 @@ def _examine_all(raw_events: Sequence[Any], *, now: datetime, source: str) -> Ex
             refused = Refused.of(raw_events[index], outcome, source=source)
             batch.refused.append((index, refused))
         else:
-            batch.valid.append((index, outcome))
+            batch.valid.append((index, _in_order(outcome, index, now=now)))
     return batch
+
+
+def _in_order(event: AcceptedEvent, index: int, *, now: datetime) -> AcceptedEvent:
+    """Let what is stated without a time be stated in the order in which it stands in the batch."""
+    if not event.traits or event.occurred_at is not now:
+        return event
+    return event._replace(occurred_at=now + index * MICROSECOND)
 
 
 def _kept_away(events: Sequence[AcceptedEvent]) -> set[str]:

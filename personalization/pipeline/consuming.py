@@ -8,12 +8,14 @@ from dataclasses import replace
 from traceback import format_tb
 from typing import Final
 
+from django.conf import settings
 from django.db import DataError, IntegrityError, OperationalError, transaction
 from django.utils import timezone
 
 from catalog.models import Item
 from personalization.activation.noticing import notice_transitions
 from personalization.events.accepted import AcceptedEvent
+from personalization.events.converting import NO_RATE, Rates, rates_of
 from personalization.events.storing import ToStore, store_events
 from personalization.pipeline.allowing import Allowed, still_allowed
 from personalization.pipeline.counting import new_rows
@@ -112,11 +114,14 @@ def _write(allowed: Sequence[Allowed]) -> None:
         allowed,
         owners=[owner_of[one.identity] for one in allowed],
         categories=_categories([one.event for one in allowed]),
-        facts_of=facts_of,
     )
+    foreign = {_currency(row) for row in rows} - {"", settings.CURRENCY}
+    rates = rates_of(foreign)
+    if foreign:
+        rows = [_flagged(row, rates) for row in rows]
     store_events([row for row in rows if "analytics" in row.purposes])
     _note_unkept(rows)
-    changed = _remember(rows, facts_of)
+    changed = _remember(rows, facts_of, rates)
     write_facts(changed)
     notice_transitions(changed, now=timezone.now())
     keep_all(_carried(rows))
@@ -133,13 +138,15 @@ def _note_unkept(rows: Sequence[ToStore]) -> None:
         Profile.objects.filter(pk__in=unkept, has_unkept_acts=False).update(has_unkept_acts=True)
 
 
-def _remember(rows: Sequence[ToStore], facts_of: Mapping[int, Facts]) -> dict[int, Facts]:
+def _remember(
+    rows: Sequence[ToStore], facts_of: Mapping[int, Facts], rates: Rates
+) -> dict[int, Facts]:
     """Add what may be remembered to the facts, in place, and return those that changed."""
     changed: dict[int, Facts] = {}
     for row in rows:
         if "personalization" in row.purposes:
             facts = changed.setdefault(row.profile_id, facts_of[row.profile_id])
-            remember(facts, _happening(row))
+            remember(facts, _happening(row, rates))
     for facts in changed.values():
         note_session(facts)
     return changed
@@ -175,7 +182,22 @@ def _categories(events: Sequence[AcceptedEvent]) -> list[str]:
     ]
 
 
-def _happening(row: ToStore) -> Happening:
+def _currency(row: ToStore) -> str:
+    stated: str = row.event.properties.get("currency", "")
+    return stated
+
+
+def _flagged(row: ToStore, rates: Rates) -> ToStore:
+    """Return the row, flagged where its money cannot be added to that of the shop."""
+    currency, event = _currency(row), row.event
+    if currency in ("", settings.CURRENCY) or event.value is None:
+        return row
+    if rates.convert(event.value, currency=currency, at=event.occurred_at) is not None:
+        return row
+    return replace(row, event=event._replace(flags=[*event.flags, NO_RATE]))
+
+
+def _happening(row: ToStore, rates: Rates) -> Happening:
     event = row.event
     return happening_of(
         type=event.type,
@@ -185,6 +207,8 @@ def _happening(row: ToStore) -> Happening:
         value=event.value,
         counted=row.counted,
         order_id=event.properties.get("order_id", ""),
+        currency=_currency(row),
+        rates=rates,
         traits=event.traits,
         source=event.source,
         rank=row.rank,

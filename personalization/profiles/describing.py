@@ -54,7 +54,8 @@ def describe(profile: Profile, *, now: datetime) -> dict[str, Any] | None:
         "identifiers": [
             {"kind": one.kind, "masked": f"…{one.pseudonym[-6:]}"} for one in identifiers
         ],
-        "traits": facts.get("traits", {}),
+        # Facts made before a null cleared a trait hold it as a value.
+        "traits": {n: value for n, value in facts.get("traits", {}).items() if value is not None},
         "counters": _counters(facts, now=now),
         "first_seen": _moment(min(facts.get("first", {}).values(), default=None)),
         "last_seen": _moment(max(facts.get("last", {}).values(), default=None)),

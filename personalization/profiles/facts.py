@@ -3,7 +3,9 @@
 A profile's facts are one plain dict, kept as jsonb in PostgreSQL and as msgpack in Redis:
 
     traits      {name: value}                            what was stated: country, plan
-    provenance  {trait: [source, epoch seconds]}         who stated it, and when; not in Redis
+    provenance  {trait: [source, epoch seconds]}         who stated it, and when exactly; also of
+                                                         those that were cleared, and so have no
+                                                         value; not in Redis
     ranks       {trait: n}                               the priority of the identifier under which
                                                          it was stated; not in Redis
     counts      {event type: {day: n}}                   day is days since 1970-01-01 UTC, as text
@@ -17,6 +19,8 @@ A profile's facts are one plain dict, kept as jsonb in PostgreSQL and as msgpack
     recent      [[epoch seconds, event type, item id, category], ...]  newest last, at most 100
                                                          acts; a further line of an order has
                                                          a fifth part: as what it counts
+    visits      [[epoch seconds, epoch seconds], ...]    first and last act of each, oldest first;
+                                                         not in Redis
     session     {number, started, last, events, types}    the visit going on, or the latest
     scores      {name: number}                            written by tasks and models
     persona     text                                      written by a model
@@ -37,6 +41,8 @@ Facts = dict[str, Any]
 
 SECONDS_PER_DAY: Final = 86_400
 SESSION: Final = "session"
+# What no decision reads.
+UNDECIDING: Final[Facts] = {"provenance": {}, "ranks": {}, "visits": []}
 DERIVED: Final = ("scores", "persona", "lists")
 
 
@@ -57,6 +63,7 @@ def empty_facts() -> Facts:
         "first": {},
         "last": {},
         "recent": [],
+        "visits": [],
         "session": {},
         "scores": {},
         "persona": "",
@@ -80,8 +87,8 @@ def count_within(days: Mapping[str, int], *, window: int | None, now: datetime) 
 
 
 def pack(facts: Facts) -> bytes:
-    """Return the compact form kept in Redis, where no decision asks who stated a trait."""
-    packed: bytes = msgpack.packb(facts | {"provenance": {}, "ranks": {}})
+    """Return the compact form kept in Redis, without what no decision asks for."""
+    packed: bytes = msgpack.packb(facts | UNDECIDING)
     return packed
 
 

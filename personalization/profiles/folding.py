@@ -15,6 +15,7 @@ from typing import Any, Final
 from personalization.events.counting import AS_ACT, IN_CATEGORY
 from personalization.profiles.facts import DERIVED, SECONDS_PER_DAY, SESSION, Facts, empty_facts
 from personalization.profiles.provenance import ENRICHMENT, Terms, entry
+from personalization.profiles.visits import SESSION_SECONDS, join_visits, note_act
 
 RECENT_KEPT: Final = 100
 # Further lines of orders are no acts and do not push any out; so many there may be with them.
@@ -23,7 +24,6 @@ WHOLE: Final = AS_ACT | IN_CATEGORY
 ACT_PARTS: Final = 4
 ITEMS_KEPT: Final = 200
 ORDERS_KEPT: Final = 200
-SESSION_SECONDS: Final = 30 * 60
 # Displays are counted, but they are the shop's doing and do not belong among a visitor's own acts.
 NOT_RECENT: Final = frozenset({"exposure", "impression", "identify"})
 # Of who is known by nothing that has a priority.
@@ -40,8 +40,9 @@ class Happening:
 
     `rank`: the priority of the identifier under which it happened, the smallest is believed first.
     A line of an order that is counted already does not count again: `is_counted` and
-    `is_counted_in_category` are False, its money is added, and among the latest acts it is a line.
-    `order` is a digest of which order it is of.
+    `is_counted_in_category` are False, its money is added where that was not told before, and among
+    the latest acts it is a line. What is repeated adds nothing but its traits. `order` is a digest
+    of which order it is of.
     """
 
     type: str
@@ -55,7 +56,8 @@ class Happening:
     terms: Terms | None = None
     is_counted: bool = True
     is_counted_in_category: bool = True
-    opens_session: bool = False
+    is_money_counted: bool = True
+    is_repeated: bool = False
     order: str = ""
 
     @property
@@ -78,15 +80,18 @@ def remember(facts: Facts, happening: Happening) -> None:
     day = str(seconds // SECONDS_PER_DAY)
     kind = happening.type
     if happening.traits:
-        _state_all(facts, happening, seconds)
+        _state_all(facts, happening)
+    if happening.is_repeated:
+        return
     _count(facts, happening, day=day)
-    if happening.value is not None:
+    if happening.value is not None and happening.is_money_counted:
         _remember_money(facts, happening, day=day, value=round(happening.value, 2))
     if happening.item_id:
         _keep_items(facts.setdefault("items", {}).setdefault(kind, {}), {happening.item_id: day})
     for name, choose in BOUNDS.items():
         facts[name][kind] = choose(seconds, facts[name].get(kind, seconds))
     if kind not in NOT_RECENT:
+        note_act(facts, seconds)
         act = [seconds, kind, happening.item_id, happening.category]
         counted = happening.counted
         _keep_recent(facts["recent"], act if counted == WHOLE else [*act, counted])
@@ -129,14 +134,17 @@ def merge_facts(kept: Facts, absorbed: Facts) -> Facts:
     for name in DERIVED:
         merged[name] = kept.get(name) or absorbed.get(name) or merged[name]
     for side in (kept, absorbed):
-        for trait, value in side["traits"].items():
-            origin = side.get("provenance", {}).get(trait, ["", 0])
+        origins = side.get("provenance", {})
+        # What was cleared has an origin and no value.
+        for trait in {**side["traits"], **origins}:
             rank = side.get("ranks", {}).get(trait, UNRANKED)
-            _state(merged, {trait: value}, origin=origin, rank=rank)
+            stated = {trait: side["traits"].get(trait)}
+            _state(merged, stated, origin=origins.get(trait, ["", 0]), rank=rank)
         _add_days(merged, side)
         _merge_bounds(merged, side)
         for kind, items in side.get("items", {}).items():
             _keep_items(merged["items"].setdefault(kind, {}), items)
+    join_visits(merged, kept, absorbed)
     merged["recent"] = sorted([*kept["recent"], *absorbed["recent"]])
     _forget_oldest(merged["recent"])
     note_session(merged)
@@ -144,10 +152,10 @@ def merge_facts(kept: Facts, absorbed: Facts) -> Facts:
 
 
 def note_session(facts: Facts) -> None:
-    """Describe the latest visit: acts of which none is more than 30 minutes after the one before.
+    """Describe the latest visit.
 
-    Call it when all happenings of a batch are remembered. A visit of more than a hundred acts
-    shows its latest hundred.
+    Call it when all happenings of a batch are remembered. Of a visit of more than a hundred acts
+    the latest hundred are told apart by type.
     """
     recent = facts["recent"]
     if not recent:
@@ -156,17 +164,21 @@ def note_session(facts: Facts) -> None:
     start = len(recent) - 1
     while start and recent[start][0] - recent[start - 1][0] <= SESSION_SECONDS:
         start -= 1
+    # Golden visitors keep no visits, and facts that are older than these have none yet.
+    visits = facts.get("visits")
+    started = visits[-1][0] if visits else recent[start][0]
     types = Counter([act[1] for act in recent[start:] if counts_as(act, AS_ACT)])
     facts["session"] = {
         "number": sum(facts["counts"].get(SESSION, {}).values()),
-        "started": recent[start][0],
+        "started": started,
         "last": recent[-1][0],
         "events": types.total(),
         "types": dict(sorted(types.items())),
     }
 
 
-def _state_all(facts: Facts, happening: Happening, seconds: int) -> None:
+def _state_all(facts: Facts, happening: Happening) -> None:
+    seconds = _exactly(happening.at)
     if happening.terms is None:
         origin = [happening.source, seconds]
         _state(facts, happening.traits or {}, origin=origin, rank=happening.rank)
@@ -176,16 +188,29 @@ def _state_all(facts: Facts, happening: Happening, seconds: int) -> None:
         _state(facts, {trait: value}, origin=origin, rank=happening.rank)
 
 
+def _exactly(moment: datetime) -> float:
+    """Return epoch seconds to the microsecond: two statements of one second have an order."""
+    exact = moment.timestamp()
+    return exact if moment.microsecond else int(exact)
+
+
 def _state(facts: Facts, traits: Mapping[str, Any], *, origin: list[Any], rank: int) -> None:
-    """Let a statement replace lesser ones; of two at once, the same one wins on every machine."""
+    """Let a statement replace lesser ones; of two at once, the same one wins on every machine.
+
+    None clears a trait: it goes, and its origin stays, so that an earlier statement that arrives
+    later does not bring it back.
+    """
     provenance = facts.setdefault("provenance", {})
     ranks = facts.setdefault("ranks", {})
     for trait, value in traits.items():
-        known = trait in facts["traits"]
+        known = trait in provenance or trait in facts["traits"]
         origin_now = provenance.get(trait, ["", 0])
         current = _weight(origin_now, ranks.get(trait, UNRANKED), facts["traits"].get(trait))
         if not known or _weight(origin, rank, value) >= current:
-            facts["traits"][trait] = value
+            if value is None:
+                facts["traits"].pop(trait, None)
+            else:
+                facts["traits"][trait] = value
             provenance[trait] = origin
             ranks[trait] = rank
 
@@ -199,8 +224,6 @@ def _count(facts: Facts, happening: Happening, *, day: str) -> None:
     kind = happening.type
     if happening.is_counted:
         _add(facts["counts"].setdefault(kind, {}), day, 1)
-    if happening.opens_session:
-        _add(facts["counts"].setdefault(SESSION, {}), day, 1)
     if happening.category and happening.is_counted_in_category:
         by_category = facts["categories"].setdefault(kind, {})
         _add(by_category.setdefault(happening.category, {}), day, 1)

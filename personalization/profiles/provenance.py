@@ -1,7 +1,8 @@
 """Who stated a trait, when, on what ground, and until when it may be used.
 
 An entry of `facts["provenance"]` is [source, epoch seconds]; what a third party stated is
-[source, epoch seconds, basis, expires], with `expires` in epoch seconds or None.
+[source, epoch seconds, basis, expires], with `expires` in epoch seconds or None. Entries made
+before microseconds were kept are of whole seconds.
 """
 
 from collections.abc import Mapping
@@ -34,7 +35,7 @@ def terms_of(source: str, context: Mapping[str, Any]) -> Terms | None:
     return stated if isinstance(stated, Mapping) else None
 
 
-def entry(source: str, seconds: int, *, trait: str, terms: Terms | None) -> list[Any]:
+def entry(source: str, seconds: float, *, trait: str, terms: Terms | None) -> list[Any]:
     """Return the entry of a trait."""
     if terms is None:
         return [source, seconds]

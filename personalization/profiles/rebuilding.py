@@ -10,7 +10,8 @@ import orjson
 from django.db import connection, transaction
 from django.utils import timezone
 
-from personalization.events.counting import AS_ACT, IN_CATEGORY, OPENS_SESSION, order_digest
+from personalization.events.converting import Rates, all_rates
+from personalization.events.counting import AS_ACT, IN_CATEGORY, MONEY_TOLD, REPEATED, order_digest
 from personalization.identifiers.kinds import current_kinds
 from personalization.profiles.facts import DERIVED, Facts, empty_facts
 from personalization.profiles.folding import Happening, note_session, remember
@@ -21,8 +22,8 @@ from personalization.profiles.remembering import lock_facts, mirror_facts, write
 PROFILES_AT_ONCE: Final = 200
 EVENTS: Final = """
     SELECT event.profile_id, type, occurred_at, item_id, category, value, counted,
-        COALESCE(properties->>'order_id', ''), traits, source,
-        CASE WHEN source = 'enrichment' THEN context END, named.kind
+        COALESCE(properties->>'order_id', ''), COALESCE(properties->>'currency', ''), traits,
+        source, CASE WHEN source = 'enrichment' THEN context END, named.kind
     FROM events_event AS event
     LEFT JOIN profiles_profileidentifier AS named ON named.id = event.identifier_id
     WHERE event.profile_id = ANY(%s) AND 'personalization' = ANY(purposes)
@@ -47,37 +48,41 @@ def happening_of(
     value: float | Decimal | None,
     counted: int,
     order_id: str,
+    currency: str,
+    rates: Rates,
     traits: dict[str, Any],
     source: str,
     rank: int,
     terms: Terms | None,
 ) -> Happening:
-    """Return the part of a stored event that facts remember."""
+    """Return the part of a stored event that facts remember; of money what can be converted."""
+    money = None if value is None else rates.convert(float(value), currency=currency, at=at)
     return Happening(
         type=type,
         at=at,
         item_id=item_id,
         category=category,
-        value=None if value is None else float(value),
+        value=money,
         traits=traits,
         source=source,
         rank=rank,
         terms=terms,
         is_counted=bool(counted & AS_ACT),
         is_counted_in_category=bool(counted & IN_CATEGORY),
-        opens_session=bool(counted & OPENS_SESSION),
+        is_money_counted=not counted & MONEY_TOLD,
+        is_repeated=bool(counted & REPEATED),
         order=order_digest(order_id),
     )
 
 
 def fold_events(profile_ids: Collection[int]) -> dict[int, Facts]:
     """Return the facts that the stored events of these profiles make; scores are left out."""
-    kinds = current_kinds()
+    kinds, rates = current_kinds(), all_rates()
     facts_of = {profile_id: empty_facts() for profile_id in profile_ids}
     with connection.cursor() as cursor:
         cursor.execute(EVENTS, [list(profile_ids)])
         for profile_id, kind, at, item_id, category, value, counted, *stated in cursor:
-            order_id, traits, source, told, named = stated
+            order_id, currency, traits, source, told, named = stated
             happening = happening_of(
                 type=kind,
                 at=at,
@@ -86,6 +91,8 @@ def fold_events(profile_ids: Collection[int]) -> dict[int, Facts]:
                 value=value,
                 counted=counted,
                 order_id=order_id,
+                currency=currency,
+                rates=rates,
                 traits=_decoded(traits),
                 source=source,
                 rank=kinds.rank(named),

@@ -6,9 +6,13 @@ from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
+from django.conf import settings
 from django.db import connection
 from numpy.typing import NDArray
 from scipy import sparse
+
+from personalization.events.converting import IN_SHOP_MONEY
+from personalization.events.counting import MONEY_TOLD, REPEATED
 
 Matrix = Any  # scipy.sparse has no types
 
@@ -21,9 +25,13 @@ LEARNED: Final = 0  # up to the cut
 BETWEEN: Final = 1  # after the cut, but the live model has learned from it
 JUDGED: Final = 2  # after both: neither model has seen it
 
+# The same line of an order, told by another door, is no second purchase.
 READABLE: Final = (
     "purposes @> ARRAY['training']::varchar[] AND item_id <> '' AND type = ANY(%(types)s)"
+    f" AND counted & {REPEATED} = 0"
 )
+# A refund is in the currency of its purchase, so that their ratio needs no rate.
+COMPARABLE: Final = f"coalesce({IN_SHOP_MONEY}, value)"
 # A purchase counts for the share of its money that was not refunded.
 GROUPED: Final = f"""
     SELECT profile_id, item_id,
@@ -33,8 +41,8 @@ GROUPED: Final = f"""
         + count(*) FILTER (WHERE type = 'add_to_cart') * {WEIGHTS["add_to_cart"]}
         + count(*) FILTER (WHERE type = 'purchase') * {WEIGHTS["purchase"]}
         * greatest(0, 1 - coalesce(
-            sum(abs(value)) FILTER (WHERE type = 'refund')
-            / nullif(sum(abs(value)) FILTER (WHERE type = 'purchase'), 0), 0)) AS weight,
+            sum(abs({COMPARABLE})) FILTER (WHERE type = 'refund')
+            / nullif(sum(abs({COMPARABLE})) FILTER (WHERE type = 'purchase'), 0), 0)) AS weight,
         extract(epoch FROM max(occurred_at) FILTER (WHERE type <> 'refund'))::bigint AS last
     FROM events_event WHERE {READABLE}
     GROUP BY profile_id, item_id, side
@@ -45,8 +53,10 @@ CUT: Final = f"""
     FROM events_event WHERE {READABLE}
 """  # noqa: S608
 ORDER_VALUES: Final = f"""
-    SELECT profile_id, sum(value) / count(DISTINCT date_trunc('day', occurred_at))
-    FROM events_event WHERE {READABLE} AND occurred_at <= %(cut)s AND value IS NOT NULL
+    SELECT profile_id, sum(money) / count(DISTINCT date_trunc('day', occurred_at))
+    FROM (SELECT *, {IN_SHOP_MONEY} AS money FROM events_event) AS event
+    WHERE {READABLE} AND occurred_at <= %(cut)s AND money IS NOT NULL
+        AND counted & {MONEY_TOLD} = 0
     GROUP BY profile_id
 """  # noqa: S608
 
@@ -113,7 +123,14 @@ def read_interactions(
     things: dict[str, int] = {item_id: position for position, item_id in enumerate(catalogue)}
     parts = [
         _as_arrays(rows, people, things)
-        for rows in _rows({"cut": cut, "judged_after": judged_after, "types": list(TYPES)})
+        for rows in _rows(
+            {
+                "cut": cut,
+                "judged_after": judged_after,
+                "types": list(TYPES),
+                "currency": settings.CURRENCY,
+            }
+        )
     ]
     users, items, sides, weights, last = (
         np.concatenate(column) for column in zip(NO_ROWS, *parts, strict=True)
@@ -125,7 +142,9 @@ def read_interactions(
 def order_values(*, cut: datetime) -> dict[int, float]:
     """Return the mean value of a profile's shopping day, in the shop's currency, up to the cut."""
     with connection.cursor() as cursor:
-        cursor.execute(ORDER_VALUES, {"cut": cut, "types": ["purchase"]})
+        cursor.execute(
+            ORDER_VALUES, {"cut": cut, "types": ["purchase"], "currency": settings.CURRENCY}
+        )
         return {profile_id: float(value) for profile_id, value in cursor.fetchall()}
 
 

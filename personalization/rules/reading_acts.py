@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from personalization.events.counting import AS_ACT, IN_CATEGORY
 from personalization.profiles.facts import SECONDS_PER_DAY, Facts
-from personalization.profiles.folding import SESSION_SECONDS, counts_as
+from personalization.profiles.folding import counts_as
+from personalization.profiles.visits import SESSION_SECONDS
 from personalization.rules.tree import Fact
 
 SECONDS_PER_MINUTE: Final = 60

@@ -6,8 +6,8 @@ from typing import Final
 
 from personalization.events.counting import AS_ACT, IN_CATEGORY
 from personalization.profiles.facts import SECONDS_PER_DAY
-from personalization.profiles.folding import SESSION_SECONDS
 from personalization.profiles.lifecycle import LAPSED_DAYS, NOT_ACTS, QUIET_DAYS, YOUNG_DAYS
+from personalization.profiles.visits import SESSION_SECONDS
 from personalization.rules.reading_acts import (
     FOLLOWED,
     FOLLOWED_BEFORE,

@@ -16,6 +16,7 @@ from catalog.demo.online_retail import (
     NotAnEventError,
     catalogue_of,
     event_of,
+    read_lines,
     shift_to_yesterday,
 )
 from catalog.demo.shelves import MENU, SHELVES, shelf_of
@@ -108,6 +109,14 @@ def test_an_invoice_line_is_a_purchase() -> None:
         },
         "traits": {"country": "United Kingdom"},
     }
+
+
+def test_of_an_item_that_an_invoice_has_twice_the_second_line_says_so() -> None:
+    row = ["1", "85123A", "LANTERN", "6", "2010-12-01T08:26:00", "2.55", "17850", "France"]
+    read = [*read_lines([["header"], row, row, ["2", *row[1:]]])]
+    stated = [event_of(one, items=ITEMS, shift=NO_SHIFT)["properties"] for one in read]
+
+    assert [one.get("order_line") for one in stated] == [None, 2, None]
 
 
 def test_a_cancellation_is_a_refund_of_a_positive_quantity() -> None:

@@ -16,7 +16,7 @@ from personalization.events.models import Event
 from personalization.events.tracking import track
 from personalization.events.validating import validate
 from personalization.pipeline import consuming
-from personalization.profiles.facts import Facts, count_within, unpack
+from personalization.profiles.facts import UNDECIDING, Facts, count_within, unpack
 from personalization.profiles.models import Profile, ProfileIdentifier
 from personalization.profiles.remembering import FACTS, IDENTIFIERS
 from personalization.streams import stream
@@ -45,7 +45,7 @@ def facts_of(user_id: str) -> dict[str, Any]:
 
 
 def without_provenance(facts: Facts) -> Facts:
-    return facts | {"provenance": {}, "ranks": {}}
+    return facts | UNDECIDING
 
 
 def test_an_accepted_event_becomes_a_row_and_a_fact() -> None:

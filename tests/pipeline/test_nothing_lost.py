@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from consent.subjects import Identifier
-from personalization.profiles.facts import Facts, empty_facts, unpack
+from personalization.profiles.facts import UNDECIDING, Facts, empty_facts, unpack
 from personalization.profiles.folding import Happening, note_session, remember
 from tests.pipeline.world import World, new_world, until
 
@@ -23,7 +23,6 @@ EVENTS = 200_000
 VISITORS = 2_000
 CONSUMER_KILLS = 24
 SEED = 20_261
-SESSION = timedelta(minutes=30)
 # Above a segment of the write-ahead log, below what the events will take.
 FULL_DISK_BYTES = 17 * 2**20
 
@@ -57,7 +56,6 @@ def event(number: int, *, start: datetime) -> dict[str, Any]:
 
 def facts_expected(events: list[dict[str, Any]]) -> dict[str, Facts]:
     facts_of: dict[str, Facts] = defaultdict(empty_facts)
-    last: dict[str, datetime] = {}
     for raw in events:
         user, at = raw["user_id"], datetime.fromisoformat(raw["occurred_at"])
         properties = raw["properties"]
@@ -70,9 +68,7 @@ def facts_expected(events: list[dict[str, Any]]) -> dict[str, Facts]:
             traits=raw["traits"],
             source="import",
             rank=1,
-            opens_session=user not in last or at - last[user] > SESSION,
         )
-        last[user] = at
         remember(facts_of[user], happening)
     for facts in facts_of.values():
         note_session(facts)
@@ -157,7 +153,7 @@ def assert_facts(world: World, expected: dict[str, Facts]) -> None:
     for user, facts in expected.items():
         profile = int(mirrored.get(f"ident:{Identifier('user', user).pseudonym}"))
         assert kept[profile] == facts
-        assert unpack(mirrored.get(f"facts:{profile}")) == facts | {"provenance": {}, "ranks": {}}
+        assert unpack(mirrored.get(f"facts:{profile}")) == facts | UNDECIDING
 
 
 def test_a_disk_that_takes_no_more_loses_nothing(world: World, tmp_path: Path) -> None:

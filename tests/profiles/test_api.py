@@ -57,6 +57,26 @@ def test_a_person_who_is_put_is_a_profile(
     assert "anna" not in str(told)
 
 
+def test_of_what_is_put_the_later_holds_and_null_clears(
+    client: Client, key: str, consume: Callable[[], None]
+) -> None:
+    def tiers(*stated: str | None) -> list[dict[str, Any]]:
+        return [{"identifiers": {"user": "anna"}, "traits": {"tier": tier}} for tier in stated]
+
+    for one in tiers("silver", "gold"):
+        put(client, one, key)
+    consume()
+    assert look(client, "user:anna", key).json()["traits"] == {"tier": "gold"}
+
+    put(client, {"profiles": tiers("silver", "bronze")}, key)
+    consume()
+    assert look(client, "user:anna", key).json()["traits"] == {"tier": "bronze"}
+
+    put(client, tiers(None)[0], key)
+    consume()
+    assert look(client, "user:anna", key).json()["traits"] == {}
+
+
 def test_each_look_of_a_key_is_written_down_where_the_admins_looks_are(
     client: Client, key: str, consume: Callable[[], None]
 ) -> None:

@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from personalization.events.counting import AS_ACT
-from personalization.profiles.facts import Facts, count_within, empty_facts, pack, unpack
+from personalization.profiles.facts import (
+    UNDECIDING,
+    Facts,
+    count_within,
+    empty_facts,
+    pack,
+    unpack,
+)
 from personalization.profiles.folding import (
     ITEMS_KEPT,
     ORDERS_KEPT,
@@ -26,15 +33,20 @@ happenings = st.lists(
     st.builds(
         Happening,
         type=st.sampled_from(["item_view", "purchase", "exposure"]),
-        at=st.integers(0, 90 * 1440).map(lambda minutes: NOON - timedelta(minutes=minutes)),
+        at=st.builds(
+            lambda minutes, ms: NOON - timedelta(minutes=minutes, milliseconds=ms),
+            st.integers(0, 90 * 1440),
+            st.sampled_from([0, 1, 500]),
+        ),
         item_id=st.sampled_from(["", "a", "b"]),
         category=st.sampled_from(["", "lanterns"]),
         value=st.none() | st.integers(0, 10_000).map(lambda pence: pence / 100),
-        traits=st.dictionaries(st.sampled_from(["plan", "city"]), st.sampled_from(["x", "y", 1])),
+        traits=st.dictionaries(
+            st.sampled_from(["plan", "city"]), st.sampled_from(["x", "y", 1, None])
+        ),
         source=st.sampled_from(["crm", "page", "enrichment"]),
         is_counted=st.booleans(),
         is_counted_in_category=st.booleans(),
-        opens_session=st.booleans(),
         order=st.sampled_from(["", "o1", "o2"]),
     ),
     max_size=30,
@@ -127,6 +139,40 @@ def test_the_newer_of_two_statements_wins_whichever_arrives_first() -> None:
     assert merge_facts(facts_of(older), facts_of(newer))["traits"]["plan"] == "gold"
 
 
+@pytest.mark.parametrize("later", ["free", "zero", None])
+def test_the_later_of_two_statements_in_one_second_wins(later: str | None) -> None:
+    first = Happening("identify", NOON + timedelta(milliseconds=100), traits={"plan": "pro"})
+    second = Happening("identify", NOON + timedelta(milliseconds=900), traits={"plan": later})
+
+    for facts in (
+        facts_of(first, second),
+        facts_of(second, first),
+        merge_facts(facts_of(second), facts_of(first)),
+    ):
+        assert facts["traits"] == ({"plan": later} if later else {})
+
+
+def test_what_was_stated_before_microseconds_were_kept_still_compares() -> None:
+    facts = facts_of(Happening("identify", NOON, traits={"plan": "pro"}, source="page"))
+    assert facts["provenance"] == {"plan": ["page", int(NOON.timestamp())]}
+
+    remember(
+        facts, Happening("identify", NOON + timedelta(microseconds=1), traits={"plan": "free"})
+    )
+
+    assert facts["traits"] == {"plan": "free"}
+
+
+def test_a_null_clears_a_trait_for_whatever_was_said_before() -> None:
+    stated = Happening("identify", NOON - timedelta(days=1), traits={"plan": "pro", "city": "Ulm"})
+    cleared = Happening("identify", NOON, traits={"plan": None, "age": None})
+    again = Happening("identify", NOON + timedelta(days=1), traits={"plan": "free"})
+
+    assert facts_of(stated, cleared)["traits"] == {"city": "Ulm"}
+    assert facts_of(cleared, stated)["traits"] == {"city": "Ulm"}
+    assert facts_of(again, cleared, stated)["traits"] == {"city": "Ulm", "plan": "free"}
+
+
 def test_what_was_bought_in_fills_gaps_but_contradicts_nobody() -> None:
     stated = Happening("identify", NOON, traits={"plan": "gold"}, source="page")
     bought = Happening(
@@ -140,16 +186,6 @@ def test_what_was_bought_in_fills_gaps_but_contradicts_nobody() -> None:
 
     assert facts["traits"] == {"plan": "gold", "income": "high"}
     assert facts["provenance"]["plan"][0] == "page"
-
-
-def test_half_an_hour_without_an_act_ends_a_visit() -> None:
-    acts = [Happening("item_view", NOON + timedelta(minutes=at)) for at in (0, 30, 61, 70)]
-
-    session = facts_of(*acts)["session"]
-
-    assert session["events"] == 2
-    assert session["started"] == (NOON + timedelta(minutes=61)).timestamp()
-    assert session["types"] == {"item_view": 2}
 
 
 def test_of_many_items_the_newest_two_hundred_are_kept() -> None:
@@ -184,7 +220,7 @@ def test_merging_two_histories_is_the_same_as_having_had_one(
 def test_facts_survive_the_way_through_redis(events: list[Happening]) -> None:
     facts = facts_of(*events)
 
-    assert unpack(pack(facts)) == facts | {"provenance": {}, "ranks": {}}
+    assert unpack(pack(facts)) == facts | UNDECIDING
 
 
 def test_money_is_summed_by_category_and_its_extremes_are_kept_by_day() -> None:

@@ -1,5 +1,6 @@
 """The tables of this room."""
 
+from personalization.events.models.exchange import ExchangeRate
 from personalization.events.models.refused import DeadLetter, RefusedEvent
 from personalization.events.models.standards import (
     EventMapping,
@@ -14,6 +15,7 @@ __all__ = [
     "Event",
     "EventMapping",
     "EventSchema",
+    "ExchangeRate",
     "IntakePolicy",
     "OrdinaryValue",
     "RefusedEvent",
