@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final
 
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver import Chrome
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -19,7 +20,9 @@ CALLS: Final = (
 
 
 def wait(browser: Chrome, until: Callable[[], object]) -> None:
-    WebDriverWait(browser, SECONDS, poll_frequency=0.1).until(lambda _: until())
+    # What a script has just replaced is looked for anew.
+    patience = WebDriverWait(browser, SECONDS, 0.1, [StaleElementReferenceException])
+    patience.until(lambda _: until())
 
 
 def open_page(browser: Chrome, url: str) -> None:

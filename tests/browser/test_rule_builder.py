@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.contrib.auth.models import User
 from pytest_django.live_server_helper import LiveServer
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -14,7 +15,7 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 from personalization.segments.models import Segment
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-SECONDS = 10
+SECONDS = 20
 COUNTRIES = """
     return [...document.querySelectorAll("#rule-rows [data-row]")].map((row) => (
         (row.closest("[data-group]") ? "+" : "") + row.querySelector('[name$="-value"]').value))
@@ -22,7 +23,8 @@ COUNTRIES = """
 
 
 def wait(browser: Chrome, until: Callable[[Chrome], object]) -> None:
-    WebDriverWait(browser, SECONDS, poll_frequency=0.1).until(until)
+    patience = WebDriverWait(browser, SECONDS, 0.1, [StaleElementReferenceException])
+    patience.until(until)
 
 
 def by_id(browser: Chrome, name: str) -> object:
