@@ -1,9 +1,8 @@
 """Write events to PostgreSQL by COPY, each message once."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 from django.db import connection
@@ -12,6 +11,7 @@ from personalization.events.accepted import AcceptedEvent
 from personalization.events.counting import AS_ACT, IN_CATEGORY
 from personalization.events.partitions import ensure_partitions
 
+NOTHING: Final = "{}"
 COLUMNS: Final[dict[str, str]] = {
     "id": "uuid",
     "occurred_at": "timestamptz",
@@ -41,8 +41,8 @@ KNOWN: Final = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class ToStore:
+# A tuple, as there is one of each event.
+class ToStore(NamedTuple):
     """An event, the profile it belongs to, and the purposes its visitor allows now.
 
     `identifier_id` is the best identifier in it, which says whose it is should a merge be undone;
@@ -109,13 +109,17 @@ def _as_columns(row: ToStore) -> tuple[object, ...]:
         row.category,
         event.value,
         row.counted,
-        orjson.dumps(event.properties).decode(),
-        orjson.dumps(event.context).decode(),
-        orjson.dumps(event.traits if "personalization" in row.purposes else {}).decode(),
+        _json(event.properties),
+        _json(event.context),
+        _json(event.traits) if "personalization" in row.purposes else NOTHING,
         _array(row.purposes),
         event.source,
         _array(frozenset(event.flags)),
     )
+
+
+def _json(part: dict[str, Any]) -> str:
+    return orjson.dumps(part).decode() if part else NOTHING
 
 
 @lru_cache(maxsize=1_000)

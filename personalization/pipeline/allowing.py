@@ -52,7 +52,8 @@ def still_allowed(events: Sequence[AcceptedEvent]) -> list[Allowed]:
 
 
 def _who(event: AcceptedEvent) -> Who:
-    return event.anonymous_id, event.user_id, tuple(sorted(event.identifiers.items()))
+    further = tuple(sorted(event.identifiers.items())) if event.identifiers else ()
+    return event.anonymous_id, event.user_id, further
 
 
 def _identity(event: AcceptedEvent) -> Identity:

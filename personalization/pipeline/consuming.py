@@ -42,7 +42,7 @@ logger = logging.getLogger(__name__)
 
 # What is stored at once is bounded in events, and with it how many profiles' facts are held, with
 # which memory grows. Entries are fetched fifty a shard, which may hold many more.
-EVENTS_AT_ONCE: Final = 10_000
+EVENTS_AT_ONCE: Final = 20_000
 ENTRIES_AT_ONCE: Final = 50
 WAIT_MS: Final = 200
 TRIES: Final = 5
@@ -194,7 +194,7 @@ def _flagged(row: ToStore, rates: Rates) -> ToStore:
         return row
     if rates.convert(event.value, currency=currency, at=event.occurred_at) is not None:
         return row
-    return replace(row, event=event._replace(flags=[*event.flags, NO_RATE]))
+    return row._replace(event=event._replace(flags=[*event.flags, NO_RATE]))
 
 
 def _happening(row: ToStore, rates: Rates) -> Happening:

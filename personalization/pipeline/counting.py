@@ -22,6 +22,7 @@ class _New(NamedTuple):
     """A message that nobody had seen."""
 
     one: Allowed
+    key: str
     owner: Owner
     category: str
     keys: OrderKeys | None
@@ -37,7 +38,7 @@ class _New(NamedTuple):
     def as_row(self, counted: int) -> ToStore:
         return ToStore(
             event=self.one.event,
-            key=self.one.event.key,
+            key=self.key,
             profile_id=self.owner.profile_id,
             purposes=self.one.choices.granted,
             category=self.category,
@@ -56,12 +57,12 @@ def new_rows(
     transaction that stores the rows.
     """
     every = [
-        _New(one, owner, category, _keys(one, owner, category))
+        _New(one, one.event.key, owner, category, _keys(one, owner, category))
         for one, owner, category in zip(allowed, owners, categories, strict=True)
     ]
     unseen = see(_at_once(every))
     # The same message twice in one batch counts once.
-    new = [message for message in every if take(message.one.event.key, unseen)]
+    new = [message for message in every if take(message.key, unseen)]
     of_orders = [message for message in new if message.keys]
     if not of_orders:
         return [message.as_row(AS_ACT | IN_CATEGORY) for message in new]
@@ -79,7 +80,7 @@ def _keys(one: Allowed, owner: Owner, category: str) -> OrderKeys | None:
 
 def _at_once(every: Sequence[_New]) -> Iterator[str]:
     for message in every:
-        yield message.one.event.key
+        yield message.key
         if message.keys:
             yield from message.keys.at_once
 

@@ -8,9 +8,8 @@ facts be rebuilt from the event table, and a merge of two profiles be undone.
 from bisect import insort
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from personalization.events.counting import AS_ACT, IN_CATEGORY
 from personalization.profiles.facts import DERIVED, SECONDS_PER_DAY, SESSION, Facts, empty_facts
@@ -34,8 +33,8 @@ BOUNDS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {"first": min, "last": 
 WEAK_SOURCES: Final = frozenset({ENRICHMENT})
 
 
-@dataclass(frozen=True, slots=True)
-class Happening:
+# A tuple, as there is one of each event.
+class Happening(NamedTuple):
     """The part of an event that facts remember.
 
     `rank`: the priority of the identifier under which it happened, the smallest is believed first.
@@ -103,7 +102,9 @@ def _keep_recent(recent: list[list[Any]], act: list[Any]) -> None:
         recent.append(act)
     else:
         insort(recent, act)
-    _forget_oldest(recent)
+    # Looking for the oldest takes a walk, so that it is not done for each act.
+    if len(recent) > 2 * RECENT_LINES_KEPT:
+        _forget_oldest(recent)
 
 
 def _forget_oldest(recent: list[list[Any]]) -> None:
@@ -146,18 +147,18 @@ def merge_facts(kept: Facts, absorbed: Facts) -> Facts:
             _keep_items(merged["items"].setdefault(kind, {}), items)
     join_visits(merged, kept, absorbed)
     merged["recent"] = sorted([*kept["recent"], *absorbed["recent"]])
-    _forget_oldest(merged["recent"])
     note_session(merged)
     return merged
 
 
 def note_session(facts: Facts) -> None:
-    """Describe the latest visit.
+    """Describe the latest visit, and forget acts before the latest hundred.
 
     Call it when all happenings of a batch are remembered. Of a visit of more than a hundred acts
     the latest hundred are told apart by type.
     """
     recent = facts["recent"]
+    _forget_oldest(recent)
     if not recent:
         facts["session"] = {}
         return
