@@ -48,6 +48,10 @@ happenings = st.lists(
         is_counted=st.booleans(),
         is_counted_in_category=st.booleans(),
         order=st.sampled_from(["", "o1", "o2"]),
+        rank=st.sampled_from([1, 6]),
+        terms=st.none(),
+        is_money_counted=st.booleans(),
+        is_repeated=st.booleans(),
     ),
     max_size=30,
 )
