@@ -236,7 +236,9 @@ def _publish_what_comes(pipe: Any) -> None:
 
 
 def _publish(changes: Changes) -> Publication:
-    return publish_changes(changes=changes, by="ann", note="benchmark", now=timezone.now())
+    return publish_changes(
+        changes=changes, by="ann", note="benchmark", now=timezone.now(), insists=True
+    )
 
 
 def _prepare(random: Random) -> dict[str, str]:
