@@ -13,7 +13,6 @@ from catalog.demo.customers import Persona
 
 logger = logging.getLogger(__name__)
 
-NEW_VISITOR: Final = "new"
 # What `request.visitor` reads as the shop's customer.
 USER_ID: Final = "user_id"
 

@@ -66,11 +66,6 @@ def newest_matching(*, rule: Rule, limit: int, now: datetime) -> list[int]:
     return [profile_id for (profile_id,) in _answered(sql)]
 
 
-def can_count(rule: Rule, *, now: datetime) -> bool:
-    """Whether the census can tell without reading all profiles."""
-    return asked(rule, plan=current_plan(), now=now) is not None
-
-
 def _count(rules: Mapping[str, Rule], plan: Plan, now: datetime) -> Counted:
     found = {key: asked(rule, plan=plan, now=now) for key, rule in rules.items()}
     told = {key: one for key, one in found.items() if one is not None}

@@ -71,16 +71,6 @@ def empty_facts() -> Facts:
     }
 
 
-def lowest_within(days: Mapping[str, float], *, window: int | None, now: datetime) -> float | None:
-    """Return the lowest bucket of the window; None where it has none."""
-    return min(_within(days, window, now), default=None)
-
-
-def highest_within(days: Mapping[str, float], *, window: int | None, now: datetime) -> float | None:
-    """Return the highest bucket of the window; None where it has none."""
-    return max(_within(days, window, now), default=None)
-
-
 def count_within(days: Mapping[str, int], *, window: int | None, now: datetime) -> int:
     """Return the sum of the day buckets of the last `window` days, today included; None is ever."""
     return sum(_within(days, window, now))

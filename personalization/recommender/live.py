@@ -101,11 +101,6 @@ def live_model(version: int | None) -> LiveModel | None:
         return _load(version)
 
 
-def held_version() -> int | None:
-    """Return the version that this process holds, whose vectors it can use; None before one."""
-    return _Held.model.version if _Held.model else None
-
-
 def forget_model() -> None:
     """Hold nothing."""
     _Held.model = _Held.failed_version = None

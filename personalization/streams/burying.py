@@ -1,6 +1,5 @@
 """What was buried: looked at, put back among the waiting once, or thrown away."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,7 +8,7 @@ from typing import Final
 import msgpack
 
 from consent.keyspaces import patient_redis_connection
-from personalization.streams.stream import DEAD_EVENTS, EVENTS, Payload, shard_of
+from personalization.streams.stream import DEAD_EVENTS, EVENTS, Payload, by_shard
 
 PAGE: Final = 500
 # In one step, so that two who press the button at once do not put an entry back twice.
@@ -59,11 +58,9 @@ def revive(entry_id: str, *, keyed: Sequence[tuple[str, Payload]]) -> bool:
 
     keyed: its payloads, each with its visitor.
     """
-    by_shard: dict[int, list[Payload]] = defaultdict(list)
-    for visitor, payload in keyed:
-        by_shard[shard_of(visitor)].append(payload)
-    keys = [DEAD_EVENTS, *(EVENTS.key(shard) for shard in by_shard)]
-    values = [entry_id, *(msgpack.packb(payloads) for payloads in by_shard.values())]
+    revived = by_shard(keyed)
+    keys = [DEAD_EVENTS, *(EVENTS.key(shard) for shard in revived)]
+    values = [entry_id, *(msgpack.packb(payloads) for payloads in revived.values())]
     return bool(patient_redis_connection().eval(REVIVE, len(keys), *keys, *values))
 
 

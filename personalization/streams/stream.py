@@ -70,9 +70,9 @@ def append(keyed: Iterable[tuple[str, Payload]], *, patient: bool = False) -> No
 
 def by_shard(keyed: Iterable[tuple[str, Payload]]) -> dict[int, list[Payload]]:
     """Return payloads by the shard of their visitor, in their order."""
-    shards, found = settings.EVENT_SHARDS, defaultdict[int, list[Payload]](list)
+    found = defaultdict[int, list[Payload]](list)
     for visitor, payload in keyed:
-        found[zlib.crc32(visitor.encode()) % shards].append(payload)
+        found[shard_of(visitor)].append(payload)
     return found
 
 
