@@ -273,6 +273,7 @@ def test_two_trainings_do_not_run_at_once(shop: list[Profile]) -> None:
         other.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [retraining.LOCK])
 
         outcome = train()
+        other.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [retraining.LOCK])
 
     assert outcome.state == TrainingRun.State.REFUSED
     assert outcome.reason == "Another training is under way."
