@@ -35,7 +35,7 @@ def expose(
         return
     events = [_exposure(decision, visitor=visitor, now=now) for decision in shown]
     try:
-        stream.append((event.visitor, event.as_wire()) for event in events)
+        stream.append((event.visitor, event) for event in events)
     except stream.StreamUnavailable:
         logger.exception("%d exposures are lost: the stream cannot be reached.", len(shown))
 

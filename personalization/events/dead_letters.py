@@ -11,14 +11,13 @@ from django.conf import settings
 
 from consent.keyspaces import patient_redis_connection
 from consent.subjects import Identifier
-from personalization.events.accepted import AcceptedEvent
+from personalization.events.accepted import AcceptedEvent, NoEvent
 from personalization.streams.burying import Buried, buried, find_buried, revive, throw_away
 from personalization.streams.stream import DEAD_EVENTS, Payload
 
 logger = logging.getLogger(__name__)
 
 UNREADABLE: Final = "unreadable"
-WHAT_FROM_WIRE_RAISES: Final = (AttributeError, KeyError, OverflowError, TypeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +94,9 @@ def delete_old_letters(*, now: datetime) -> int:
 def event_of(payload: Payload) -> AcceptedEvent | None:
     """Return the event in a payload; None: it is no event."""
     try:
-        event = AcceptedEvent.from_wire(payload)
-    except WHAT_FROM_WIRE_RAISES:
+        return AcceptedEvent.from_wire(payload)
+    except NoEvent:
         return None
-    return event if isinstance(event.visitor, str) else None
 
 
 def _found(ids: Iterable[str], done: Returned) -> Iterator[Buried]:

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from personalization.events.accepted import AcceptedEvent
 from personalization.events.keepable import EventRefused
 from personalization.events.normalising import normalise
@@ -42,11 +44,10 @@ def examine_all(
     raws: Sequence[Any], *, standards: Standards, now: datetime, source: str = ""
 ) -> Iterator[AcceptedEvent | EventRefused]:
     """Yield for each event what `examine` says of it, and the refusal where it raises one."""
-    seen = usual_events(raws, kinds=current_kinds(), now=now, source=source)
+    seen = usual_events(raws, standards=standards, kinds=current_kinds(), now=now, source=source)
     for raw, usual in zip(raws, seen, strict=True):
         try:
-            event = usual or validate(raw, now=now, source=source)
-            yield _as_kept(event, standards)
+            yield usual or _as_kept(validate(raw, now=now, source=source), standards)
         except EventRefused as refusal:
             yield refusal
 
@@ -64,4 +65,4 @@ def _as_kept(event: AcceptedEvent, standards: Standards) -> AcceptedEvent:
     if not usual:
         return event
     odd = [f"outlier:{name}"[:64] for name in outlying_fields(event.properties, usual)]
-    return event._replace(flags=[*event.flags, *odd]) if odd else event
+    return replace(event, flags=[*event.flags, *odd]) if odd else event

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any, Final
 
 import pycountry
+from msgspec.structs import replace
 
 from personalization.events.accepted import AcceptedEvent
 from personalization.events.country_names import code_of
@@ -50,7 +51,7 @@ def normalise(event: AcceptedEvent, spellings: Spellings = NO_SPELLINGS) -> Acce
             changed.setdefault(part, dict(getattr(event, part)))[name] = written
     if not (changed or flags):
         return event
-    return event._replace(flags=[*event.flags, *flags], **changed)
+    return replace(event, flags=[*event.flags, *flags], **changed)
 
 
 def country_code(stated: str, spellings: Mapping[str, str]) -> str | None:

@@ -19,6 +19,7 @@ MAD_TO_SIGMA: Final = 1.4826
 MEAN_DEVIATION_TO_SIGMA: Final = 1.253314
 # Fewer values say nothing of what is usual.
 FEWEST: Final = 30
+NUMBERS: Final = (int, float)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,4 +66,4 @@ def outlying_fields(values: Mapping[str, Any], usual: Mapping[str, Ordinary]) ->
 
 def is_number(value: Any) -> TypeGuard[float]:
     """Return whether this is a number; true and false are none."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return type(value) is float or (isinstance(value, NUMBERS) and not isinstance(value, bool))

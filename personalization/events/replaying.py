@@ -6,14 +6,15 @@ from typing import Final
 
 from django.db import transaction
 from django.db.models import QuerySet
+from msgspec.structs import replace
 
 from personalization.events.accepted import AcceptedEvent
+from personalization.events.agreeing import who_agreed
 from personalization.events.examining import EventQuarantined, examine
 from personalization.events.keepable import EventRefused
 from personalization.events.models import RefusedEvent
 from personalization.events.setting_apart import as_it_came
 from personalization.events.standards import Standards, standards_now
-from personalization.events.tracking import who, who_agreed
 from personalization.streams import stream
 from personalization.vault.sealing import Tampered, UnknownKey
 
@@ -55,11 +56,11 @@ def _replay(ids: list[int], done: Replayed, *, now: datetime) -> None:
         except EventRefused as refusal:
             _refuse_again(row, refusal)
             done.refused += 1
-    agreed = who_agreed([who(event) for _, event in passed], now=now)
-    allowed = [event for _, event in passed if who(event) in agreed]
+    agreed = who_agreed([event.who for _, event in passed], now=now).people
+    allowed = [event for _, event in passed if event.who in agreed]
     RefusedEvent.objects.filter(pk__in=[row.pk for row, _ in passed]).delete()
     # Last: if the stream takes nothing, the rows stay.
-    stream.append(((event.visitor, event.as_wire()) for event in allowed), patient=True)
+    stream.append(((event.visitor, event) for event in allowed), patient=True)
     done.accepted += len(allowed)
     done.withdrawn += len(passed) - len(allowed)
 
@@ -71,7 +72,7 @@ def _examined(row: RefusedEvent, standards: Standards) -> AcceptedEvent:
     except (UnknownKey, Tampered) as error:
         raise EventRefused("sealed", CLOSED) from error
     event = examine(raw, standards=standards, now=row.received_at, source=row.source)
-    return event._replace(identifiers={**row.identifiers, **event.identifiers})
+    return replace(event, identifiers={**row.identifiers, **event.identifiers})
 
 
 def _refuse_again(row: RefusedEvent, refusal: EventRefused) -> None:

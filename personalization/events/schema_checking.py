@@ -73,9 +73,13 @@ class Check:
     validator: Any
     fields: frozenset[str]
 
+    def fits(self, parts: Mapping[str, Any]) -> bool:
+        """Return whether nothing is wrong with these properties, context and traits."""
+        return bool(self.validator.is_valid(parts))
+
     def objection(self, parts: Mapping[str, Any]) -> Objection | None:
         """Return the first thing that is wrong with these properties, context and traits."""
-        if self.validator.is_valid(parts):
+        if self.fits(parts):
             return None
         error = next(iter(self.validator.iter_errors(parts)))
         kind, details = error.kind.name, error.kind.as_dict()

@@ -9,9 +9,9 @@ import hashlib
 import logging
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, lru_cache, partial
 from typing import Any, Final
 
 import orjson
@@ -23,6 +23,7 @@ from personalization.events.models import EventMapping, EventSchema, IntakePolic
 from personalization.events.normalising import Spellings
 from personalization.events.outliers import Ordinary
 from personalization.events.schema_checking import Check, compile_schema
+from personalization.events.shapes import Shape, shape_of
 
 logger = logging.getLogger(__name__)
 
@@ -30,12 +31,13 @@ STANDARDS: Final = Keyspace("standards", personal=False, purpose="What events ar
 ASK_EVERY_SECONDS: Final = 1.0
 # A process that learned of the digest before still finds its document this long.
 SUPERSEDED_SECONDS: Final = 3_600
+SHAPES: Final = 1_000
 LOCK: Final = "SELECT pg_advisory_xact_lock(hashtext('events_standards'))"
 
 Document = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Standards:
     """One state of the standards, compiled; `checks` and `usual` by event type."""
 
@@ -45,6 +47,27 @@ class Standards:
     versions: Mapping[str, int] = field(default_factory=dict)
     spellings: Spellings = field(default_factory=Spellings)
     usual: Mapping[str, Mapping[str, Ordinary]] = field(default_factory=dict)
+
+    @cached_property
+    def shape(self) -> Callable[[str, tuple[str, ...], tuple[str, ...]], Shape | None]:
+        """What events of a type with these properties and this context have in common."""
+        # A shop's events have few sets of fields, and each is looked at once.
+        return lru_cache(maxsize=SHAPES)(self._shape)
+
+    def _shape(
+        self, type: str, properties: tuple[str, ...], context: tuple[str, ...]
+    ) -> Shape | None:
+        check = self.checks.get(type)
+        if check is None and not self.accepts_unknown:
+            return None
+        return shape_of(
+            type,
+            properties,
+            context,
+            spellings=self.spellings,
+            check=check,
+            usual=self.usual.get(type, {}),
+        )
 
 
 @dataclass(slots=True)

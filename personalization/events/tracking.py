@@ -1,22 +1,21 @@
 """Take events in: examine, ask for consent, put them into the stream; keep what was refused."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 import redis
+from msgspec.structs import replace
 
-from consent.checking import choices_behind
-from consent.proving import MECHANISM_VOUCHED
-from consent.recording import record_missing
-from consent.subjects import Subject, pseudonyms_of_many
 from consent.suppressing import Named, erased_among
 from personalization.events.accepted import AcceptedEvent
+from personalization.events.agreeing import Agreed, who_agreed
 from personalization.events.counting_refusals import count_refusals
 from personalization.events.examining import examine_all
 from personalization.events.keepable import EventRefused
-from personalization.events.refusing import Refused, Who, keep
+from personalization.events.refusing import Refused, keep
 from personalization.events.standards import standards_in_force
 from personalization.streams import stream
 
@@ -53,6 +52,15 @@ class Examined:
     refused: list[tuple[int, Refused]]
 
 
+@dataclass(slots=True)
+class Asked:
+    """Which valid events may be kept, each with its place in the batch."""
+
+    agreed: Agreed
+    allowed: list[tuple[int, AcceptedEvent]] = field(default_factory=list)
+    denied: list[tuple[int, AcceptedEvent]] = field(default_factory=list)
+
+
 def track(
     raw_events: Sequence[Any],
     *,
@@ -68,65 +76,50 @@ def track(
     Raises StreamUnavailable, and then nothing was accepted.
     """
     batch = _examine_all(raw_events, now=now, source=source)
+    ask = partial(_ask, batch, vouched=frozenset(vouched), now=now)
+    asked = ask(from_memory=True)
+    if not _append(asked, patient=patient):
+        asked = ask(from_memory=False)  # somebody has chosen anew since
+        _append(asked, patient=patient)
+    _remember_refusals(batch, asked, now=now, source=source)
+    refusals = [Refusal(index, one.field, one.message) for index, one in batch.refused]
+    refusals += [Refusal(index, CONSENT, NO_CONSENT) for index, _ in asked.denied]
+    return Tracked(len(asked.allowed), tuple(sorted(refusals, key=lambda r: r.index)))
+
+
+def _ask(batch: Examined, *, vouched: frozenset[str], now: datetime, from_memory: bool) -> Asked:
+    """Part the events of those who agreed from the others; raises StreamUnavailable."""
     try:
         kept_away = _kept_away([event for _, event in batch.valid])
-        people = [who(event) for _, event in batch.valid if event.message_id not in kept_away]
+        people = [event.who for _, event in batch.valid if event.message_id not in kept_away]
         people += [one.who for _, one in batch.refused]
-        agreed = who_agreed(people, vouched=frozenset(vouched), now=now)
+        agreed = who_agreed(people, vouched=vouched, now=now, from_memory=from_memory)
     except redis.RedisError as error:
         raise stream.StreamUnavailable(
             "Choices cannot be read now. Send it again later."
         ) from error
-    allowed: list[tuple[int, AcceptedEvent]] = []
-    denied: list[tuple[int, AcceptedEvent]] = []
+    asked = Asked(agreed)
     for index, event in batch.valid:
-        is_kept = who(event) in agreed and event.message_id not in kept_away
-        (allowed if is_kept else denied).append((index, event))
-    stream.append(((event.visitor, event.as_wire()) for _, event in allowed), patient=patient)
-    _remember_refusals(batch, denied, agreed, now=now, source=source)
-    refusals = [Refusal(index, one.field, one.message) for index, one in batch.refused]
-    refusals += [Refusal(index, CONSENT, NO_CONSENT) for index, _ in denied]
-    return Tracked(len(allowed), tuple(sorted(refusals, key=lambda r: r.index)))
+        is_kept = event.who in agreed.people and event.message_id not in kept_away
+        (asked.allowed if is_kept else asked.denied).append((index, event))
+    return asked
 
 
-def who(event: AcceptedEvent) -> Who:
-    """Return by what the visitor is known here."""
-    return event.anonymous_id, event.user_id
-
-
-def who_agreed(
-    people: Sequence[Who], *, vouched: frozenset[str] = frozenset(), now: datetime
-) -> frozenset[Who]:
-    """Return those of whom events may be kept; nobody is not among them.
-
-    Raises redis.RedisError.
-    """
-    named = [person for person in dict.fromkeys(people) if any(person)]
-    if vouched:
-        subjects = [Subject.of(anonymous_id=one, user_id=other) for one, other in named]
-        record_missing(subjects=subjects, purposes=vouched, mechanism=MECHANISM_VOUCHED, now=now)
-    choices = choices_behind(pseudonyms_of_many(named))
-    return frozenset(
-        person
-        for person, chosen in zip(named, choices, strict=True)
-        if chosen.allows("analytics") or chosen.allows("personalization")
+def _append(asked: Asked, *, patient: bool) -> bool:
+    return stream.append(
+        ((event.visitor, event) for _, event in asked.allowed),
+        while_held=asked.agreed.relied_on,
+        patient=patient,
     )
 
 
-def _remember_refusals(
-    batch: Examined,
-    denied: Sequence[tuple[int, AcceptedEvent]],
-    agreed: frozenset[Who],
-    *,
-    now: datetime,
-    source: str,
-) -> None:
-    if not (batch.refused or denied):
+def _remember_refusals(batch: Examined, asked: Asked, *, now: datetime, source: str) -> None:
+    if not (batch.refused or asked.denied):
         return
     # Of people who have not agreed nothing is kept, not even that they were refused: only a count.
-    keep([one for _, one in batch.refused if one.who in agreed], now=now)
+    keep([one for _, one in batch.refused if one.who in asked.agreed.people], now=now)
     reasons = [(one.type, one.field) for _, one in batch.refused]
-    reasons += [(event.type, CONSENT) for _, event in denied]
+    reasons += [(event.type, CONSENT) for _, event in asked.denied]
     count_refusals(reasons, source=source, now=now)
 
 
@@ -137,16 +130,13 @@ def _examine_all(raw_events: Sequence[Any], *, now: datetime, source: str) -> Ex
         if isinstance(outcome, EventRefused):
             refused = Refused.of(raw_events[index], outcome, source=source)
             batch.refused.append((index, refused))
+        elif outcome.traits and outcome.occurred_at is now:
+            # What is stated without a time is stated in the order in which it stands in the batch.
+            stated_at = now + index * MICROSECOND
+            batch.valid.append((index, replace(outcome, occurred_at=stated_at)))
         else:
-            batch.valid.append((index, _in_order(outcome, index, now=now)))
+            batch.valid.append((index, outcome))
     return batch
-
-
-def _in_order(event: AcceptedEvent, index: int, *, now: datetime) -> AcceptedEvent:
-    """Let what is stated without a time be stated in the order in which it stands in the batch."""
-    if not event.traits or event.occurred_at is not now:
-        return event
-    return event._replace(occurred_at=now + index * MICROSECOND)
 
 
 def _kept_away(events: Sequence[AcceptedEvent]) -> set[str]:

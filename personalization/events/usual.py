@@ -1,120 +1,101 @@
-"""Most events are of the usual kind, and one look at a whole batch shows that they are right.
+"""Most events are of the usual kind, and one look shows that there is nothing to say of them.
 
-What is looked for is stricter than the rules of `validating.py`, never laxer: what passes they
-would accept unchanged, and tests hold them to it. All else (traits, further identifiers, what is
-nested, long, odd or wrong) goes through them step by step, and they say what is wrong.
+What is looked for is stricter than the rules, never laxer: what passes they would accept unchanged,
+without a flag, and tests hold them to it. All else (traits, further identifiers, what is nested,
+long, odd, written otherwise or wrong) goes through them step by step, and they say what is wrong.
 """
 
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import lru_cache
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-import jsonschema_rs
+import msgspec
 import orjson
+from msgspec import Meta, Struct, convert
 
 from personalization.events.accepted import AcceptedEvent
 from personalization.events.keepable import EventRefused
-from personalization.events.validating import TYPE, moment_of
+from personalization.events.standards import Standards
+from personalization.events.validating import moment_of
 from personalization.identifiers.kinds import Kinds
-from personalization.vault.leaving_out import PAGE_ADDRESSES, QUERY
-from personalization.vault.naming import canonical
 
 # Together so small that no event of these can be too large, or its value.
 MOST_FIELDS: Final = 20
 LONGEST_TEXT: Final = 150
 LARGEST_NUMBER: Final = 2**53
-LARGEST_PRICE: Final = 1e6
-LARGEST_QUANTITY: Final = 1e5
-
-TEXT: Final = {"type": "string", "maxLength": LONGEST_TEXT}
-# What Python takes for blank, which is a little more than what patterns do.
-NAME: Final = {"type": "string", "maxLength": 64, "pattern": r"[^\s\x00-\x1f]"}
-ID: Final = {"type": ["string", "null"], "minLength": 1, "maxLength": 128}
-PLAIN: Final = {
-    **TEXT,
-    "type": ["string", "number", "boolean"],
-    "minimum": -LARGEST_NUMBER,
-    "maximum": LARGEST_NUMBER,
-}
-PART: Final = {
-    "type": ["object", "null"],
-    "maxProperties": MOST_FIELDS,
-    "additionalProperties": PLAIN,
-}
-WITHOUT_QUERY: Final = PLAIN | {"pattern": "^[^?#]*$"}
-ADDRESSES: Final = dict.fromkeys((*PAGE_ADDRESSES, QUERY), WITHOUT_QUERY)
-PLAIN_NAME: Final = re.compile("[a-z0-9_]{1,64}")
-KNOWN: Final = {
-    "item_id": NAME,
-    "category": NAME,
-    "order_id": NAME,
-    "currency": {"type": "string", "pattern": "^[A-Za-z]{3}$"},
-    "price": {"type": "number", "minimum": 0, "maximum": LARGEST_PRICE},
-    "quantity": {"type": "number", "exclusiveMinimum": 0, "maximum": LARGEST_QUANTITY},
-    "value": {"type": "number", "minimum": -LARGEST_PRICE, "maximum": LARGEST_PRICE},
-}
-USUAL: Final = {
-    "type": "object",
-    "required": ["message_id", "type"],
-    "properties": {
-        "message_id": {**TEXT, "minLength": 1, "maxLength": 100},
-        "type": {"type": "string", "maxLength": 64},
-        "occurred_at": {"type": ["string", "null"]},
-        "anonymous_id": ID,
-        "user_id": ID,
-        "properties": {**PART, "properties": ADDRESSES | KNOWN},
-        "context": {**PART, "properties": ADDRESSES},
-    },
-    "additionalProperties": False,
-}
-ALL_USUAL: Final = jsonschema_rs.Draft202012Validator(
-    {"type": "array", "items": USUAL}, pattern_options=jsonschema_rs.RegexOptions()
-)
 # As JSON is written: a NUL, and what an e-mail address could stand in: @, or % for %40.
 NOT_USUAL: Final = (b"\\u0000", b"@", b"%")
 
+Id = Annotated[str, Meta(min_length=1, max_length=128)]
+Plain = (
+    Annotated[str, Meta(max_length=LONGEST_TEXT)]
+    | Annotated[int, Meta(ge=-LARGEST_NUMBER, le=LARGEST_NUMBER)]
+    | Annotated[float, Meta(ge=-LARGEST_NUMBER, le=LARGEST_NUMBER)]
+    | bool
+)
+Part = Annotated[dict[str, Plain], Meta(max_length=MOST_FIELDS)]
+NamesNobody = Callable[[str], bool]
+
+
+class Usual(Struct, forbid_unknown_fields=True, gc=False):
+    """The form of a usual event, as it is sent."""
+
+    message_id: Annotated[str, Meta(min_length=1, max_length=100)]
+    type: Annotated[str, Meta(max_length=64)]
+    occurred_at: str | None = None
+    anonymous_id: Id | None = None
+    user_id: Id | None = None
+    properties: Part | None = None
+    context: Part | None = None
+
 
 def usual_events(
-    raws: Sequence[Any], *, kinds: Kinds, now: datetime, source: str
+    raws: Sequence[Any], *, standards: Standards, kinds: Kinds, now: datetime, source: str
 ) -> list[AcceptedEvent | None]:
     """Return the accepted event of each; None where it takes a closer look."""
-    if _have_usual_form(raws):
-        return [_event(raw, kinds, now, source) for raw in raws]
-    return [_event(raw, kinds, now, source) if _have_usual_form([raw]) else None for raw in raws]
+    formed = _formed(raws, list[Usual])
+    if formed is None:
+        formed = [one[0] if (one := _formed([raw], list[Usual])) else None for raw in raws]
+    nobody = kinds.blocked("anonymous"), kinds.blocked("user")
+    return [one and _event(one, standards, nobody, now, source) for one in formed]
 
 
-def _have_usual_form(raws: Sequence[Any]) -> bool:
+def _formed(raws: Sequence[Any], form: Any) -> Any:
+    """Return them in the form; None where one of them has another."""
     try:
-        if not ALL_USUAL.is_valid(raws):
-            return False
         written = orjson.dumps(raws)  # which halves of surrogate pairs cannot be
-        return not any(mark in written for mark in NOT_USUAL)
-    except (TypeError, ValueError):  # they hold what JSON cannot
-        return False
-
-
-def _event(raw: dict[str, Any], kinds: Kinds, now: datetime, source: str) -> AcceptedEvent | None:
-    kind, properties, context = raw["type"], raw.get("properties") or {}, raw.get("context") or {}
-    if not (_is_type(kind) and _are_plain(tuple(properties)) and _are_plain(tuple(context))):
+        if any(mark in written for mark in NOT_USUAL):
+            return None
+        return convert(raws, form)
+    except (TypeError, msgspec.ValidationError):
         return None
-    anonymous_id, user_id = raw.get("anonymous_id") or "", raw.get("user_id") or ""
+
+
+def _event(
+    raw: Usual,
+    standards: Standards,
+    nobody: tuple[NamesNobody, NamesNobody],
+    now: datetime,
+    source: str,
+) -> AcceptedEvent | None:
+    properties, context = raw.properties or {}, raw.context or {}
+    shape = standards.shape(raw.type, tuple(properties), tuple(context))
+    if shape is None or not shape.has_nothing_to_say(properties, context):
+        return None
+    anonymous_id, user_id = raw.anonymous_id or "", raw.user_id or ""
+    if not (_names_somebody(anonymous_id, nobody[0]) and _names_somebody(user_id, nobody[1])):
+        return None
     if not (anonymous_id or user_id):
         return None
-    if anonymous_id and not _names_somebody("anonymous", anonymous_id, kinds):
-        return None
-    if user_id and not _names_somebody("user", user_id, kinds):
-        return None
     moment = now
-    if raw.get("occurred_at") is not None:
+    if raw.occurred_at is not None:
         try:
-            moment = moment_of(raw["occurred_at"], now=now)
+            moment = moment_of(raw.occurred_at, now=now)
         except EventRefused:
             return None
     return AcceptedEvent(
-        raw["message_id"],
-        kind,
+        raw.message_id,
+        raw.type,
         moment,
         now,
         anonymous_id,
@@ -124,20 +105,8 @@ def _event(raw: dict[str, Any], kinds: Kinds, now: datetime, source: str) -> Acc
         context,
         {},
         source,
-        [],
     )
 
 
-@lru_cache(maxsize=1_000)
-def _is_type(stated: str) -> bool:
-    return TYPE.fullmatch(stated) is not None
-
-
-# A shop's events have few sets of fields, and each is looked at once.
-@lru_cache(maxsize=1_000)
-def _are_plain(names: tuple[str, ...]) -> bool:
-    return all(PLAIN_NAME.fullmatch(name) and canonical(name) is None for name in names)
-
-
-def _names_somebody(kind: str, value: str, kinds: Kinds) -> bool:
-    return value == value.strip() and not kinds.names_nobody(kind, value)
+def _names_somebody(value: str, names_nobody: NamesNobody) -> bool:
+    return not value or (value == value.strip() and not names_nobody(value))

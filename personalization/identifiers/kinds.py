@@ -90,8 +90,12 @@ class Kinds:
 
     def names_nobody(self, key: str, value: str) -> bool:
         """Return whether the value is blocked for its kind."""
+        return self.blocked(key)(value)
+
+    def blocked(self, key: str) -> Callable[[str], bool]:
+        """Return what tells whether a value is blocked for this kind."""
         kind = self.by_key.get(key)
-        return kind is not None and kind.names_nobody(value)
+        return kind.names_nobody if kind else lambda value: False
 
 
 # As Segment has them: one account, one customer number, five of everything else.

@@ -4,17 +4,17 @@ import contextlib
 import gc
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from traceback import format_tb
 from typing import Final
 
 from django.conf import settings
 from django.db import DataError, IntegrityError, OperationalError, transaction
 from django.utils import timezone
+from msgspec.structs import replace
 
 from catalog.models import Item
 from personalization.activation.noticing import notice_transitions
-from personalization.events.accepted import AcceptedEvent
+from personalization.events.accepted import AcceptedEvent, NoEvent
 from personalization.events.converting import NO_RATE, Rates, rates_of
 from personalization.events.storing import ToStore, store_events
 from personalization.pipeline.allowing import Allowed, still_allowed
@@ -47,7 +47,7 @@ ENTRIES_AT_ONCE: Final = 50
 WAIT_MS: Final = 200
 TRIES: Final = 5
 # A fault in an event itself: trying again cannot help. (A lost database is an OperationalError.)
-POISON: Final = (DataError, KeyError, TypeError, ValueError, AttributeError)
+POISON: Final = (NoEvent, DataError, KeyError, TypeError, ValueError, AttributeError)
 
 
 def consume_once(reader: Reader) -> int:
@@ -86,7 +86,7 @@ def _store_one_by_one(entries: Sequence[Entry]) -> None:
     """Store every event that can be stored; bury only those that cannot."""
     for entry in entries:
         for payload in entry.payloads:
-            alone = replace(entry, payloads=[payload])
+            alone = Entry(entry.shard, entry.id, [payload])
             try:
                 _store([alone])
             except POISON as error:
@@ -194,7 +194,7 @@ def _flagged(row: ToStore, rates: Rates) -> ToStore:
         return row
     if rates.convert(event.value, currency=currency, at=event.occurred_at) is not None:
         return row
-    return row._replace(event=event._replace(flags=[*event.flags, NO_RATE]))
+    return row._replace(event=replace(event, flags=[*event.flags, NO_RATE]))
 
 
 def _happening(row: ToStore, rates: Rates) -> Happening:

@@ -35,7 +35,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-import msgpack
+import msgspec
 
 Facts = dict[str, Any]
 
@@ -78,13 +78,12 @@ def count_within(days: Mapping[str, int], *, window: int | None, now: datetime) 
 
 def pack(facts: Facts) -> bytes:
     """Return the compact form kept in Redis, without what no decision asks for."""
-    packed: bytes = msgpack.packb(facts | UNDECIDING)
-    return packed
+    return msgspec.msgpack.encode(facts | UNDECIDING)
 
 
 def unpack(packed: bytes) -> Facts:
     """Return the facts that `pack` wrote."""
-    facts: Facts = msgpack.unpackb(packed)
+    facts: Facts = msgspec.msgpack.decode(packed)
     return facts
 
 

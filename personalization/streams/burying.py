@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-import msgpack
+import msgspec
 
 from consent.keyspaces import patient_redis_connection
-from personalization.streams.stream import DEAD_EVENTS, EVENTS, Payload, by_shard
+from personalization.streams.stream import DEAD_EVENTS, EVENTS, Payload, by_shard, packed
 
 PAGE: Final = 500
 # In one step, so that two who press the button at once do not put an entry back twice.
@@ -60,7 +60,7 @@ def revive(entry_id: str, *, keyed: Sequence[tuple[str, Payload]]) -> bool:
     """
     revived = by_shard(keyed)
     keys = [DEAD_EVENTS, *(EVENTS.key(shard) for shard in revived)]
-    values = [entry_id, *(msgpack.packb(payloads) for payloads in revived.values())]
+    values = [entry_id, *(packed(payloads) for payloads in revived.values())]
     return bool(patient_redis_connection().eval(REVIVE, len(keys), *keys, *values))
 
 
@@ -71,4 +71,4 @@ def throw_away(entry_id: str) -> bool:
 
 def _buried(entry_id: bytes, fields: dict[bytes, bytes]) -> Buried:
     reason = fields.get(b"error", b"").decode(errors="replace")
-    return Buried(entry_id.decode(), reason, msgpack.unpackb(fields[b"e"]))
+    return Buried(entry_id.decode(), reason, msgspec.msgpack.decode(fields[b"e"]))

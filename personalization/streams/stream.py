@@ -6,11 +6,11 @@ Redis Streams stand behind it: one stream per shard, a few events packed into ea
 import logging
 import zlib
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import msgpack
+import msgspec
 import redis
 from django.conf import settings
 
@@ -25,9 +25,23 @@ DEAD_EVENTS: Final = DEAD.key("events")
 LONGEST_REASON: Final = 300
 EVENTS_PER_ENTRY: Final = 200
 # All or nothing, in one command: several in a transaction cost the client twice as much.
-APPEND: Final = "for i = 1, #KEYS do redis.call('XADD', KEYS[i], '*', 'e', ARGV[i]) end"
+APPEND: Final = """
+    local appended = #ARGV - 1
+    local asked = #KEYS - appended
+    local held = {}
+    for first = 1, asked, 1000 do
+        local keys = {unpack(KEYS, first, math.min(first + 999, asked))}
+        for _, value in ipairs(redis.call('MGET', unpack(keys))) do
+            held[#held + 1] = value or ''
+        end
+    end
+    if table.concat(held, '\\n') ~= ARGV[1] then return 0 end
+    for i = 1, appended do redis.call('XADD', KEYS[asked + i], '*', 'e', ARGV[1 + i]) end
+    return 1
+"""
 
-Payload = list[Any]
+Payload = Any  # anything that msgpack can write; what was a struct is a list when it is read
+NOTHING: Final[Mapping[str, bytes]] = {}
 Raw = tuple[bytes, bytes, dict[bytes, bytes]]  # stream, entry id, fields
 
 
@@ -44,36 +58,55 @@ class Entry:
     payloads: list[Payload]
 
 
-def shard_of(visitor: str) -> int:
-    """Return the shard in which all events of this visitor wait."""
-    return zlib.crc32(visitor.encode()) % settings.EVENT_SHARDS
-
-
-def append(keyed: Iterable[tuple[str, Payload]], *, patient: bool = False) -> None:
+def append(
+    keyed: Iterable[tuple[str, Payload]],
+    *,
+    while_held: Mapping[str, bytes] = NOTHING,
+    patient: bool = False,
+) -> bool:
     """Append (visitor, payload) pairs; on return they are safe. Raises StreamUnavailable.
 
-    `patient`: wait as long as an import may, rather than as long as a page may.
+    `while_held`: what Redis keys must hold at that moment, a line of text each, b"" for nothing;
+    where one does not, nothing is appended and False returned. `patient`: wait as long as an
+    import may, rather than as long as a page may.
     """
-    keys, packs = [], []
+    keys: list[str] = []
+    packs: list[bytes] = []
     for shard, payloads in by_shard(keyed).items():
         for start in range(0, len(payloads), EVENTS_PER_ENTRY):
             keys.append(EVENTS.key(shard))
-            packs.append(msgpack.packb(payloads[start : start + EVENTS_PER_ENTRY]))
-    if not packs:
-        return
+            packs.append(packed(payloads[start : start + EVENTS_PER_ENTRY]))
+    if not (packs or while_held):
+        return True
     connection = patient_redis_connection() if patient else redis_connection()
     try:
-        connection.eval(APPEND, len(keys), *keys, *packs)
+        held = b"\n".join(while_held.values())
+        asked = len(while_held) + len(keys)
+        done = connection.eval(APPEND, asked, *while_held, *keys, held, *packs)
     except redis.RedisError as error:
         raise StreamUnavailable("Events cannot be taken now. Send them again later.") from error
+    return bool(done)
 
 
 def by_shard(keyed: Iterable[tuple[str, Payload]]) -> dict[int, list[Payload]]:
-    """Return payloads by the shard of their visitor, in their order."""
+    """Return payloads by the shard in which all of their visitor's wait, in their order."""
     found = defaultdict[int, list[Payload]](list)
+    shards = settings.EVENT_SHARDS
     for visitor, payload in keyed:
-        found[shard_of(visitor)].append(payload)
+        found[zlib.crc32(visitor.encode()) % shards].append(payload)
     return found
+
+
+def packed(payloads: list[Payload]) -> bytes:
+    """Return payloads as they wait together."""
+    return msgspec.msgpack.encode(payloads, enc_hook=_as_text)
+
+
+def _as_text(value: Any) -> str:
+    """Return a text that is more than one, such as what templates hold to be safe."""
+    if isinstance(value, str):
+        return str.__str__(value)
+    raise NotImplementedError
 
 
 class Reader:
@@ -137,9 +170,7 @@ def bury(entry: Entry, *, error: Exception) -> None:
     """Keep what cannot be stored aside, with the reason, so that the rest goes on."""
     reason = reason_of(error)
     logger.error("%d events cannot be stored: %s", len(entry.payloads), reason)
-    patient_redis_connection().xadd(
-        DEAD_EVENTS, {"e": msgpack.packb(entry.payloads), "error": reason}
-    )
+    patient_redis_connection().xadd(DEAD_EVENTS, {"e": packed(entry.payloads), "error": reason})
 
 
 def reason_of(error: Exception) -> str:
@@ -162,7 +193,7 @@ def waiting() -> Iterator[tuple[str, bytes, list[Payload]]]:
         last = "-"
         while page := connection.xrange(stream, min=last, count=500):
             for entry_id, fields in page:
-                yield stream, entry_id, msgpack.unpackb(fields[b"e"])
+                yield stream, entry_id, msgspec.msgpack.decode(fields[b"e"])
             last = f"({page[-1][0].decode()}"
 
 
@@ -182,7 +213,7 @@ def _ensure_group(key: str) -> None:
 def _entry(key: bytes, entry_id: bytes, fields: dict[bytes, bytes]) -> Entry:
     shard = int(key.rsplit(b":", 1)[1])
     # An entry erased while it waited comes back from the pending list without its fields.
-    return Entry(shard, entry_id, msgpack.unpackb(fields[b"e"]) if fields else [])
+    return Entry(shard, entry_id, msgspec.msgpack.decode(fields[b"e"]) if fields else [])
 
 
 def _ids_by_shard(entries: Sequence[Entry]) -> dict[int, list[bytes]]:

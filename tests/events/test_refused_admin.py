@@ -49,7 +49,7 @@ def refuse(n: int) -> None:
 def bury(*, message_id: str = "m-1") -> None:
     agree(user_id="anna")
     event = validate(make_event(message_id=message_id), now=NOON)
-    stream.bury(stream.Entry(0, b"1-1", [event.as_wire()]), error=ValueError("boom"))
+    stream.bury(stream.Entry(0, b"1-1", [event]), error=ValueError("boom"))
 
 
 def test_a_refused_event_is_shown_without_who_it_was(officer: Client) -> None:

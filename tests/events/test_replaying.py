@@ -7,6 +7,7 @@ import psycopg
 import pytest
 from django.conf import LazySettings
 from django.db import connection
+from msgspec.structs import replace
 
 from consent.keyspaces import patient_redis_connection
 from consent.recording import record_choices
@@ -86,8 +87,8 @@ def test_a_replay_loses_nothing_of_what_would_have_been_accepted(
         == sealed[1]
         == {"email": "anna@example.com", "city": "Leeds", "phone": "+44 12345"}
     )
-    assert later._replace(message_id="", sealed=b"", flags=[]) == straight._replace(
-        message_id="", sealed=b"", flags=[]
+    assert replace(later, message_id="", sealed=b"", flags=[]) == replace(
+        straight, message_id="", sealed=b"", flags=[]
     )
     consume()
     profile = ProfileIdentifier.objects.get(kind="user").profile_id

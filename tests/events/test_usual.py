@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from personalization.events.accepted import AcceptedEvent
 from personalization.events.keepable import EventRefused
+from personalization.events.standards import Standards
 from personalization.events.usual import MOST_FIELDS, usual_events
 from personalization.events.validating import FIELDS, PROPERTIES, validate
 from personalization.identifiers.kinds import DEFAULTS
@@ -45,7 +46,7 @@ PART = st.dictionaries(st.sampled_from(PROPERTY_NAMES) | st.text(), VALUES, max_
 
 
 def at_one_look(raw: Any) -> AcceptedEvent | None:
-    (event,) = usual_events([raw], kinds=DEFAULTS, now=NOON, source="api")
+    (event,) = usual_events([raw], standards=Standards(), kinds=DEFAULTS, now=NOON, source="api")
     return event
 
 
@@ -121,7 +122,9 @@ def test_the_events_of_a_shop_pass_at_one_look(changes: dict[str, Any]) -> None:
 def test_one_that_takes_a_closer_look_does_not_keep_the_others_from_passing() -> None:
     usual, odd = make_event(), make_event(traits={"country": "France"})
 
-    seen = usual_events([usual, odd, "no event"], kinds=DEFAULTS, now=NOON, source="api")
+    raws = [usual, odd, "no event"]
+
+    seen = usual_events(raws, standards=Standards(), kinds=DEFAULTS, now=NOON, source="api")
 
     assert seen == [at_one_look(usual), None, None]
     assert seen[0] is not None

@@ -7,11 +7,13 @@ import psycopg
 import pytest
 from django.db import OperationalError, connection
 from django.utils import timezone
+from msgspec.structs import replace
 
 from consent.keyspaces import redis_connection
 from consent.recording import record_choices
 from consent.subjects import Identifier, Subject
 from personalization.events import storing
+from personalization.events.accepted import AcceptedEvent
 from personalization.events.models import Event
 from personalization.events.tracking import track
 from personalization.events.validating import validate
@@ -161,15 +163,15 @@ def test_what_waits_beside_an_event_that_cannot_be_stored_is_stored() -> None:
     agree(user_id="anna")
     good, bad = validate(make_event(), now=NOON), validate(make_event(), now=NOON)
     # It got past the door of an older version.
-    unstorable = bad._replace(properties={"note": "a\x00b"})
-    wires = [good.as_wire(), unstorable.as_wire(), validate(make_event(), now=NOON).as_wire()]
+    unstorable = replace(bad, properties={"note": "a\x00b"})
+    wires = [good, unstorable, validate(make_event(), now=NOON)]
     stream.append(("anna", wire) for wire in wires)
 
     consume()
 
     assert Event.objects.count() == 2
     ((_, _, buried),) = stream.waiting()
-    assert buried == [unstorable.as_wire()]
+    assert [AcceptedEvent.from_wire(wire) for wire in buried] == [unstorable]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -286,8 +288,8 @@ def test_acts_half_an_hour_apart_are_two_visits() -> None:
 def test_a_property_may_be_called_anything_though_its_value_is_odd() -> None:
     agree(user_id="anna")
     names = ['outlier:size, "cm"', "outlier:{a\\b}", "plain"]
-    event = validate(make_event(), now=NOON)._replace(flags=names)
-    stream.append([(event.visitor, event.as_wire())])
+    event = replace(validate(make_event(), now=NOON), flags=names)
+    stream.append([(event.visitor, event)])
 
     consume()
 
