@@ -22,7 +22,7 @@ window.segmentNaming = (() => {
       id: `${input.id}_list`, role: "listbox", "aria-label": "Segments", hidden: "",
     });
     const said = place(holder, "p", "rule__unseen", { role: "status", "aria-live": "polite" });
-    const key = holder.parentElement.querySelector("[data-key]");
+    const key = holder.closest("[data-field]").querySelector("p[data-key]");
     const search = window.segmentSearch.attach({
       input, list, said, address,
       choose(segment) {
