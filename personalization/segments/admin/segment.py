@@ -60,6 +60,7 @@ SCRIPTS: Final = (
     "search",
     "naming",
     "circle",
+    "map",
     "bars",
     "carrying",
     "dragging",
@@ -68,7 +69,7 @@ SCRIPTS: Final = (
     "drafts",
     "builder",
 )
-STYLES: Final = ("builder", "picker", "pages")
+STYLES: Final = ("builder", "map", "picker", "pages")
 VOIDED: Final = (
     "What {by} submitted for approval is void by this change: submit it again when it is finished."
 )

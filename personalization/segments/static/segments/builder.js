@@ -47,9 +47,8 @@
     const hasNumbers = Boolean(allowed) && allowed.includes("at_least") && !["context", "percentage"].includes(kind);
     const isNumber = hasNumbers && (["number", "range"].includes(asked) || (asked === "scalar" && kind !== "trait"));
     row.querySelector(".rule-row__spread").hidden = !isNumber;
-    const circle = row.querySelector("[data-circle]");
-    if (asked !== "circle" || !allowed) { circle.hidden = true; return; }
-    window.segmentCircle.draw(circle, ["latitude", "longitude", "km"].map((one) => parseFloat(field(row, one).value)));
+    const place = Object.fromEntries(vocabulary.editors.circle.map((one) => [one, field(row, one)]));
+    window.segmentMap.fit(row.querySelector("[data-map]"), place, asked === "circle" && Boolean(allowed));
   }
 
   function lines(texts) {
