@@ -100,6 +100,6 @@ def test_a_condition_names_a_segment_found_by_name_or_key(
     keys.wait_for("In the segment “Visitors of shelf 4711”.")
     assert keys.browser.execute_script(SHOWN) == ["Visitors of shelf 4711", "shelf-4711"]
     written = keys.browser.find_element("name", "rule-json").get_property("value")
-    assert '"value": "shelf-4711"' in written
+    assert '"value": "shelf-4711"' in str(written)
     choose_fact(keys.browser, 0, "persona", "persona")
     assert keys.browser.find_element("id", "id_rule-0-value").get_attribute("role") is None
