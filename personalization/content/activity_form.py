@@ -19,10 +19,8 @@ class ActivityForm(SeenForm[Activity]):
     def sentences(self, *, is_typed: bool) -> list[str]:
         """Return it in sentences; variations that were typed are not read yet."""
         one, definition = self.instance, self.instance.definition()
-        document: dict[str, Any] = {
-            "segments": {one.segment.key: {"name": one.segment.name}} if one.segment else {},
-            "placements": {one.placement.key: one.placement.definition()},
-        }
+        document = {"placements": {one.placement.key: one.placement.definition()}}
+        names = {one.segment.key: one.segment.name} if one.segment else {}
         if is_typed:
-            return [*describe_activity({**definition, "variations": []}, document), BELOW]
-        return describe_activity(definition, document)
+            return [*describe_activity({**definition, "variations": []}, document, names), BELOW]
+        return describe_activity(definition, document, names)

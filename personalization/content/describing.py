@@ -7,13 +7,16 @@ from typing import Any
 from personalization.segments.publishing import Document
 
 
-def describe_activity(definition: Mapping[str, Any], document: Document) -> list[str]:
-    """Return a live activity as sentences: to whom and where, when, and what it shows."""
-    segment = document["segments"].get(definition["segment"] or "", {})
+def describe_activity(
+    definition: Mapping[str, Any], document: Document, names: Mapping[str, str]
+) -> list[str]:
+    """Return a live activity as sentences: to whom and where, when, and what it shows.
+
+    `names` are what segments are called.
+    """
+    segment = definition["segment"]
     placement = document["placements"].get(definition["placement"], {})
-    whom = (
-        f"“{segment.get('name', definition['segment'])}”" if definition["segment"] else "everyone"
-    )
+    whom = f"“{names.get(segment, segment)}”" if segment else "everyone"
     where = placement.get("name", definition["placement"])
     return [
         f"Named “{definition['name']}”.",
@@ -23,7 +26,9 @@ def describe_activity(definition: Mapping[str, Any], document: Document) -> list
     ]
 
 
-def describe_placement(definition: Mapping[str, Any], _: Document) -> list[str]:
+def describe_placement(
+    definition: Mapping[str, Any], _: Document, __: Mapping[str, str]
+) -> list[str]:
     """Return a live placement as a sentence."""
     return [f"Named “{definition['name']}”."]
 

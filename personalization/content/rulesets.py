@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import connections
 
 from personalization.content.sanitising import sanitise
+from personalization.rules.calling import Names, names_among
 from personalization.rules.compiling import CompiledRule, compile_rule
 from personalization.rules.parsing import parse_rule
 from personalization.rules.references import Resolve, among, named_in
@@ -242,20 +243,22 @@ _HOLDER: Final = _Holder()
 def _segments(document: Document, held: Ruleset, pause: Pause) -> dict[str, CompiledSegment]:
     defined = document.get("segments", {})
     used = (raw["segment"] for raw in document.get("activities", {}).values() if raw["segment"])
-    resolve = among(defined)
+    resolve, names = among(defined), names_among(defined)
     segments = {}
     for key in dict.fromkeys(used):
         segment = held.segments.get(key)
         if segment is None or not segment.is_as_in(defined):
-            segment = _compile_segment(key, defined, resolve)
+            segment = _compile_segment(key, defined, resolve, names)
             pause()
         segments[key] = segment
     return segments
 
 
-def _compile_segment(key: str, defined: Mapping[str, Any], resolve: Resolve) -> CompiledSegment:
+def _compile_segment(
+    key: str, defined: Mapping[str, Any], resolve: Resolve, names: Names
+) -> CompiledSegment:
     raw = defined[key]
-    rule = compile_rule(parse_rule(raw["rule"]), resolve=resolve).made_ready()
+    rule = compile_rule(parse_rule(raw["rule"]), resolve=resolve, names=names).made_ready()
     definitions = {one: defined[one] for one in (key, *named_in(rule.rule))}
     return CompiledSegment(key, raw["name"], rule, definitions)
 

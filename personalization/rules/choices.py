@@ -71,8 +71,8 @@ OPERATOR_CHOICES: Final[list[tuple[str, str]]] = [
     ("not_granted", "no"),
     ("done", "yes, in time"),
     ("not_followed", "no, and the time is over"),
-    ("in_segment", "belongs to (key)"),
-    ("not_in_segment", "does not belong to (key)"),
+    ("in_segment", "belongs to"),
+    ("not_in_segment", "does not belong to"),
     ("is_set", "is known"),
     ("is_not_set", "is not known"),
 ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
+from personalization.rules.calling import NO_NAMES, called
 from personalization.rules.comparing import shortfall
 from personalization.rules.generating import Matcher, matcher_of
 from personalization.rules.reading import Actual, Known
@@ -33,9 +34,14 @@ class Verdict:
 
 @dataclass(frozen=True)
 class CompiledRule:
-    """A rule ready to judge; what nobody asks of it costs nothing."""
+    """A rule ready to judge; what nobody asks of it costs nothing.
+
+    `said` and `stated` have what segments are called instead of their keys; `stated` has none put
+    in their place.
+    """
 
     rule: Rule
+    said: Rule
     stated: Rule
 
     @cached_property
@@ -60,15 +66,19 @@ class CompiledRule:
 
     def judge(self, known: Known) -> Verdict:
         """Return the verdict on every condition, not only on those that decided."""
-        return _judge_group(self.rule, known)
+        return _judge_group(self.said, known)
 
 
-def compile_rule(rule: Rule, *, resolve: Resolve = no_segments) -> CompiledRule:
+def compile_rule(
+    rule: Rule, *, resolve: Resolve = no_segments, names: Mapping[str, str] = NO_NAMES
+) -> CompiledRule:
     """Return the rule as something that answers.
 
-    `resolve` finds the segments it names. Raises RuleError where one cannot be put in its place.
+    `resolve` finds the segments it names, `names` are what they are called. Raises RuleError where
+    one cannot be put in its place.
     """
-    return CompiledRule(inlined(rule, resolve=resolve), rule)
+    whole = inlined(rule, resolve=resolve, names=names)
+    return CompiledRule(whole, called(whole, names), called(rule, names))
 
 
 def _judge_group(group: Group, known: Known) -> Verdict:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any, Final
 
+from personalization.rules.calling import NO_NAMES
 from personalization.rules.parsing import parse_rule
 from personalization.rules.tree import Condition, Group, Rule, RuleError
 
@@ -16,13 +17,16 @@ MAX_INLINED: Final = 1_000
 MEMBERSHIP: Final[Mapping[str, str]] = {"in_segment": "all", "not_in_segment": "none"}
 
 
-def inlined(rule: Rule, *, resolve: Resolve, key: str = "") -> Rule:
+def inlined(
+    rule: Rule, *, resolve: Resolve, key: str = "", names: Mapping[str, str] = NO_NAMES
+) -> Rule:
     """Return the rule with the rules of the segments it names in their place.
 
-    `key` is the segment's own, so that a circle through it is found. Raises RuleError, at the
-    condition, where a segment is missing, leads back to itself, or there is too much to put in.
+    `key` is the segment's own, so that a circle through it is found; `names` are what segments are
+    called in what is raised. Raises RuleError, at the condition, where a segment is missing, leads
+    back to itself, or there is too much to put in.
     """
-    return _Inliner(resolve).group(rule, path="", within=(key,) if key else ())
+    return _Inliner(resolve, names).group(rule, path="", within=(key,) if key else ())
 
 
 def no_segments(_: str) -> None:
@@ -52,8 +56,9 @@ def named_in(whole: Rule) -> Iterator[str]:
 class _Inliner:
     """One walk through a rule, which ends before what it puts in grows without bounds."""
 
-    def __init__(self, resolve: Resolve) -> None:
+    def __init__(self, resolve: Resolve, names: Mapping[str, str]) -> None:
         self._resolve = resolve
+        self._names = names
         self._left = MAX_INLINED
 
     def group(self, group: Group, *, path: str, within: tuple[str, ...]) -> Group:
@@ -88,14 +93,16 @@ class _Inliner:
 
     def _rule(self, key: str, *, path: str, within: tuple[str, ...]) -> Rule:
         if key in within:
-            circle = " → ".join((*within[within.index(key) :], key))
+            around = (*within[within.index(key) :], key)
+            circle = " → ".join(self._names.get(one, one) for one in around)
             raise RuleError(path, f"These segments lead in a circle: {circle}.")
         if len(within) > MAX_NESTED:
             raise RuleError(path, f"Segments name segments at most {MAX_NESTED} deep.")
         try:
             rule = self._resolve(key)
         except RuleError as error:
-            raise RuleError(path, f"The segment “{key}” cannot be read: {error}") from error
+            name = self._names.get(key, key)
+            raise RuleError(path, f"The segment “{name}” cannot be read: {error}") from error
         if rule is None:
             raise RuleError(path, f"There is no segment “{key}”.")
         return rule

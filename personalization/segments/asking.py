@@ -12,10 +12,12 @@ from consent.checking import CHOICES, Choices, read_choices
 from consent.keyspaces import redis_connection
 from personalization.profiles.facts import empty_facts
 from personalization.profiles.models import Profile
+from personalization.rules.calling import Names, names_among
 from personalization.rules.compiling import Known, compile_rule
 from personalization.rules.parsing import Rule, RuleError, parse_rule
 from personalization.rules.references import Resolve, among, inlined
 from personalization.rules.tracing import Trace, trace
+from personalization.segments.calling import SavedNames
 from personalization.segments.models import Segment, saved_rule
 from personalization.segments.publishing import latest_publication
 
@@ -26,11 +28,12 @@ logger = logging.getLogger(__name__)
 class Reading:
     """A rule of a segment, live or saved, with those of the segments it names in their place.
 
-    Without a rule, `fault` says what is wrong with it.
+    Without a rule, `fault` says what is wrong with it. `names` are what segments are called there.
     """
 
     title: str
     rule: Rule | None
+    names: Names
     fault: str = ""
 
 
@@ -45,12 +48,18 @@ class Answer:
 def readings_of(segment: Segment) -> list[Reading]:
     """Return the live and the saved rule; one of them where they are the same."""
     latest = latest_publication()
-    saved = _reading("As saved; not live yet", segment.rule, segment.key, saved_rule)
-    live = latest.document["segments"].get(segment.key) if latest else None
+    title, key = "As saved; not live yet", segment.key
+    saved = _reading(title, segment.rule, key, resolve=saved_rule, names=SavedNames())
+    live = latest.document["segments"].get(key) if latest else None
     if latest is None or live is None:
         return [saved]
-    resolve = among(latest.document["segments"])
-    found = _reading(f"Live, version {latest.version}", live["rule"], segment.key, resolve)
+    segments = latest.document["segments"]
+    title, resolve, names = (
+        f"Live, version {latest.version}",
+        among(segments),
+        names_among(segments),
+    )
+    found = _reading(title, live["rule"], key, resolve=resolve, names=names)
     # Compared with what they name: a segment also differs where one it names does.
     is_same = live["rule"] == segment.rule and found.rule == saved.rule
     return [found] if is_same else [found, saved]
@@ -67,9 +76,7 @@ def ask_why(
 ) -> list[Answer]:
     """Return why the profile is or is not in the segment, by each reading."""
     known = known_of(profile, context=context, now=now)
-    return [
-        Answer(one, trace(compile_rule(one.rule), known) if one.rule else None) for one in readings
-    ]
+    return [Answer(one, _trace(one, known)) for one in readings]
 
 
 def known_of(profile: Profile, *, context: Mapping[str, Any], now: datetime) -> Known:
@@ -92,8 +99,15 @@ def _choices(profile: Profile) -> Choices | None:
         return None
 
 
-def _reading(title: str, raw: Any, key: str, resolve: Resolve) -> Reading:
+def _reading(title: str, raw: Any, key: str, *, resolve: Resolve, names: Names) -> Reading:
     try:
-        return Reading(title, inlined(parse_rule(raw), resolve=resolve, key=key))
+        rule = inlined(parse_rule(raw), resolve=resolve, key=key, names=names)
     except RuleError as error:
-        return Reading(title, None, fault=str(error))
+        return Reading(title, None, names, fault=str(error))
+    return Reading(title, rule, names)
+
+
+def _trace(reading: Reading, known: Known) -> Trace | None:
+    if reading.rule is None:
+        return None
+    return trace(compile_rule(reading.rule, names=reading.names), known)

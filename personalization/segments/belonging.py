@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from personalization.rules.calling import names_among
 from personalization.rules.compiling import CompiledRule, Known, compile_rule
 from personalization.rules.generating import RuleBook
 from personalization.rules.parsing import Fact, RuleError, parse_rule
@@ -62,11 +63,11 @@ def _holds(one: _Live, held: Container[str], known: Known) -> bool | None:
 def _compiled(packed: bytes) -> tuple[tuple[_Live, ...], RuleBook]:
     # Kept for the next who asks: thousands of rules take longer to compile than to judge.
     segments = orjson.loads(packed)
-    resolve = among(segments)
+    resolve, names = among(segments), names_among(segments)
     found = []
     for key, definition in sorted(segments.items()):
         try:
-            rule = compile_rule(parse_rule(definition["rule"]), resolve=resolve)
+            rule = compile_rule(parse_rule(definition["rule"]), resolve=resolve, names=names)
         except RuleError:
             # Live once, and no longer readable: nobody is in it, and the list of segments says so.
             continue

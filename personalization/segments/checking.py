@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils.module_loading import import_string
 
+from personalization.rules.calling import Names, called, names_among
 from personalization.rules.parsing import Rule, RuleError
 from personalization.rules.references import Resolve, among, inlined
 from personalization.segments.counting import Counts, count_matches
@@ -46,15 +47,16 @@ def check_everything(*, now: datetime) -> list[Finding]:
 def check_segments(*, now: datetime) -> list[Finding]:
     """Return what is wrong with the segments as they are saved; a few queries for all of them."""
     segments = list(Segment.objects.all())
-    resolve = among({one.key: one.definition() for one in segments})
-    drafts = [_draft(segment, resolve) for segment in segments]
+    definitions = {one.key: one.definition() for one in segments}
+    resolve, names = among(definitions), names_among(definitions)
+    drafts = [_draft(segment, resolve, names) for segment in segments]
     return lint_segments(drafts=drafts, population=_population(drafts, now))
 
 
-def _draft(segment: Segment, resolve: Resolve) -> Draft:
+def _draft(segment: Segment, resolve: Resolve, names: Names) -> Draft:
     try:
-        rule = inlined(segment.parsed_rule, resolve=resolve, key=segment.key)
-        return Draft(segment.pk, segment.key, segment.name, rule)
+        rule = inlined(segment.parsed_rule, resolve=resolve, key=segment.key, names=names)
+        return Draft(segment.pk, segment.key, segment.name, called(rule, names))
     except RuleError as error:
         return Draft(segment.pk, segment.key, segment.name, None, fault=str(error))
 

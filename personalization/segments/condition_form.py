@@ -23,9 +23,9 @@ from personalization.rules.choices import (
 )
 from personalization.rules.parsing import MAX_CONDITIONS, RuleError, parse_condition
 from personalization.rules.vocabulary import MEMBER, VALUE_KINDS
+from personalization.segments.calling import SavedNames
 from personalization.segments.distributing import Distribution, can_be_spread
 from personalization.segments.explaining import DESCRIPTIONS
-from personalization.segments.picking import key_of
 from personalization.segments.rows import Row, blamed_field, condition_of, shown_fields
 
 # A row is a condition or a group.
@@ -99,8 +99,11 @@ class ConditionForm(forms.Form):
     # How the fact is spread over the profiles, where that was asked for.
     distribution: Distribution | None = None
 
-    def __init__(self, *args: Any, traits: tuple[str, ...] = (), **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, names: SavedNames, traits: tuple[str, ...] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self._names = names
         chosen = self._typed("fact")
         if chosen.startswith("trait:") and chosen != OTHER_TRAIT[0]:
             traits = tuple(sorted({*traits, chosen.removeprefix("trait:")}))
@@ -149,6 +152,13 @@ class ConditionForm(forms.Form):
         """What its fact is."""
         return DESCRIPTIONS.get(self._typed("fact"), "")
 
+    @property
+    def segment_key(self) -> str:
+        """The key of the segment it names; nothing where it names none."""
+        if self._typed("operator") not in MEMBER or "value" not in self.shown():
+            return ""
+        return self._names.key_of(self._typed("value")) or ""
+
     def shown(self) -> frozenset[str]:
         """Return the fields that its fact and operator ask for."""
         return shown_fields(self._typed("fact"), self._typed("operator"))
@@ -167,9 +177,12 @@ class ConditionForm(forms.Form):
         if self.errors:
             return cleaned
         condition = condition_of(cleaned)
-        if condition["operator"] in MEMBER:
+        if condition["operator"] in MEMBER and condition["value"]:
             typed = str(condition["value"])
-            condition["value"] = key_of(typed) or typed
+            condition["value"] = self._names.key_of(typed)
+            if condition["value"] is None:
+                self.blame("value", self._names.refusal(typed))
+                return cleaned
         try:
             parse_condition(condition)
         except RuleError as error:

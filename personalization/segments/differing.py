@@ -13,11 +13,13 @@ from typing import Any, Final
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from personalization.rules.calling import NO_NAMES, called, names_among
 from personalization.rules.parsing import RuleError, parse_rule
 from personalization.rules.sentences import rule_sentence
 from personalization.segments.publishing import SECTIONS, Document
 
-Describe = Callable[[Mapping[str, Any], Document], Sequence[str]]
+# With the document it is in, and what segments are called.
+Describe = Callable[[Mapping[str, Any], Document, Mapping[str, str]], Sequence[str]]
 HAPPENED: Final[Mapping[tuple[bool, bool], str]] = {
     (False, True): "new",
     (True, False): "taken offline",
@@ -53,8 +55,12 @@ class Change:
 
 
 def changes_between(before: Document, after: Document) -> list[Change]:
-    """Return every entry that differs, in the order of the document's sections."""
-    return [change for section in SECTIONS for change in _changes(section, before, after)]
+    """Return every entry that differs, in the order of the document's sections.
+
+    A segment is called the same on both sides: one that was renamed changes no rule that names it.
+    """
+    names = names_among({**before["segments"], **after["segments"]})
+    return [change for section in SECTIONS for change in _changes(section, before, after, names)]
 
 
 def compare_sentences(before: str, after: str) -> Line:
@@ -68,22 +74,27 @@ def compare_sentences(before: str, after: str) -> Line:
     return Line(tuple(left), tuple(right))
 
 
-def describe_segment(definition: Mapping[str, Any], _: Document) -> list[str]:
-    """Return a live segment as sentences."""
+def describe_segment(
+    definition: Mapping[str, Any], _: Document, names: Mapping[str, str] = NO_NAMES
+) -> list[str]:
+    """Return a live segment as sentences; `names` are what the segments it names are called."""
     try:
-        return [f"Named “{definition['name']}”.", rule_sentence(parse_rule(definition["rule"]))]
+        rule = called(parse_rule(definition["rule"]), names)
     except RuleError as error:
         return [f"Named “{definition['name']}”.", f"Cannot be read: {error}"]
+    return [f"Named “{definition['name']}”.", rule_sentence(rule)]
 
 
-def _changes(section: str, before: Document, after: Document) -> Iterator[Change]:
+def _changes(
+    section: str, before: Document, after: Document, names: Mapping[str, str]
+) -> Iterator[Change]:
     describe: Describe = import_string(settings.DESCRIPTIONS[section])
     for key in sorted({*before[section], *after[section]}):
         old, new = before[section].get(key), after[section].get(key)
         if old == new:
             continue
-        was = describe(old, before) if old is not None else ()
-        became = describe(new, after) if new is not None else ()
+        was = describe(old, before, names) if old is not None else ()
+        became = describe(new, after, names) if new is not None else ()
         yield Change(
             section=section,
             key=key,

@@ -2,28 +2,28 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
 from django.http import QueryDict
-from unfold.widgets import UnfoldAdminTextareaWidget
 
+from personalization.rules.calling import called
 from personalization.rules.contradicting import find_contradictions
 from personalization.rules.parsing import Rule, RuleError, parse_rule
 from personalization.rules.references import inlined
 from personalization.rules.vocabulary import MEMBER, OPERATORS_OF, PARAMETERS, VALUE_KINDS
 from personalization.segments.arranging import Arranged, NotArrangeable
+from personalization.segments.calling import SavedNames
 from personalization.segments.condition_form import ConditionForm, ConditionFormSet
 from personalization.segments.distributing import distribution_of
 from personalization.segments.explaining import explained_facts
 from personalization.segments.limiting import TookTooLong
-from personalization.segments.meanwhile import SeenSegmentForm
-from personalization.segments.models import Segment, saved_rule
+from personalization.segments.models import saved_rule
 from personalization.segments.nesting import Branch, below, nested, placed, rule_of
 from personalization.segments.pressing import FIELDS_SET, pressed, rows_after
 from personalization.segments.recognising import check_lists, unknown_names
-from personalization.segments.rows import EDITORS, Row, rows_of
+from personalization.segments.rows import EDITORS, Row, rows_of, with_name
 from personalization.segments.rule_form import RuleForm
 from personalization.segments.ruling_out import why_nobody
 from personalization.segments.suggesting import Suggestions
@@ -31,7 +31,6 @@ from personalization.segments.suggesting import Suggestions
 PREFIX: Final = "rule"
 # The buttons that change rows: "act:number:argument".
 ACT: Final = "rule-do"
-ARRANGED: Final = "Nothing is saved yet. Your conditions are below as you arranged them."
 # What the script of the form knows of the rule language.
 VOCABULARY: Final = {
     "parameters": PARAMETERS,
@@ -46,7 +45,7 @@ class RuleBuilder:
     """The two forms that together state a rule.
 
     After a button was pressed, `focus` is the id of what to go on with, and `notice` says what
-    could not be done.
+    could not be done. `names` are what segments are called, read once for all of it.
     """
 
     rule_form: RuleForm
@@ -56,6 +55,7 @@ class RuleBuilder:
     is_arranged: bool = False
     focus: str = ""
     notice: str = ""
+    names: SavedNames = field(default_factory=SavedNames)
 
     @classmethod
     def showing(cls, raw: Any, suggestions: Suggestions) -> "RuleBuilder":
@@ -63,9 +63,10 @@ class RuleBuilder:
         shown = rows_of(raw) if raw else ("all", [])
         match, rows = shown or ("all", [])
         initial = {"match": match, "use_json": shown is None, "json": _pretty(raw)}
-        made = cls(
-            RuleForm(prefix=PREFIX, initial=initial), _rows(suggestions, rows or [{}]), suggestions
-        )
+        names = SavedNames()
+        typed = [with_name(one, names) for one in rows] or [{}]
+        rule_form = RuleForm(prefix=PREFIX, initial=initial)
+        made = cls(rule_form, _rows(suggestions, names, typed), suggestions, names=names)
         if rows:
             made._warn(raw, match)
         return made
@@ -75,8 +76,9 @@ class RuleBuilder:
         cls, data: QueryDict | Mapping[str, Any], suggestions: Suggestions, *, key: str = ""
     ) -> "RuleBuilder":
         """Return a builder with what the browser sent for the segment with this key."""
-        rule_form = RuleForm(data, prefix=PREFIX)
-        return cls(rule_form, _rows(suggestions, data=data), suggestions, key)
+        rule_form, names = RuleForm(data, prefix=PREFIX), SavedNames()
+        rows = _rows(suggestions, names, data=data)
+        return cls(rule_form, rows, suggestions, key, names=names)
 
     @classmethod
     def arranged(
@@ -94,8 +96,9 @@ class RuleBuilder:
         initial = {name: sent.rule_form[name].value() for name in sent.rule_form.fields}
         made = cls(
             rule_form=RuleForm(prefix=PREFIX, initial=initial),
-            rows=_rows(suggestions, after.rows),
+            rows=_rows(suggestions, sent.names, after.rows),
             suggestions=suggestions,
+            names=sent.names,
             is_arranged=True,
             notice=notice,
         )
@@ -195,7 +198,7 @@ class RuleBuilder:
 
     def _check(self, raw: Any) -> None:
         rule = parse_rule(raw)
-        inlined(rule, resolve=saved_rule, key=self.key)
+        inlined(rule, resolve=saved_rule, key=self.key, names=self.names)
         check_lists(rule)
 
     def _blame(self, error: RuleError, match: str) -> None:
@@ -213,7 +216,7 @@ class RuleBuilder:
         """Give each row what is odd about it."""
         try:
             rule = parse_rule(raw)
-            findings = (*find_contradictions(rule), *unknown_names(rule))
+            findings = (*find_contradictions(called(rule, self.names)), *unknown_names(rule))
         except RuleError:
             # Stored by an older version; the panel says what is wrong with it.
             return
@@ -226,8 +229,11 @@ class RuleBuilder:
     def _warn_of_segments(self, raw: Any, rows: Iterable[ConditionForm]) -> None:
         """Say where the segments that rows name leave nobody."""
         naming = [row for row in rows if row.typed()["operator"] in MEMBER]
+        if not naming:
+            return
         try:
-            reason = why_nobody(parse_rule(raw), resolve=saved_rule, key=self.key) if naming else ""
+            rule, names = parse_rule(raw), self.names
+            reason = why_nobody(rule, resolve=saved_rule, key=self.key, names=names)
         except RuleError:
             # A segment is gone; the errors of the form say so.
             return
@@ -253,42 +259,11 @@ class RuleBuilder:
             self.notice = "Reading the profiles took too long."
 
 
-class SegmentForm(SeenSegmentForm):
-    """A segment's names, with its rule checked beside them."""
-
-    builder: RuleBuilder
-    # Why nobody can be in it, where publishing it was not confirmed.
-    nobody: str = ""
-
-    class Meta:
-        model = Segment
-        fields = ("name", "description")
-        widgets = {"description": UnfoldAdminTextareaWidget({"rows": 2})}
-
-    def clean(self) -> dict[str, Any] | None:
-        """Take over the rule, or refuse the form."""
-        if self.builder.is_arranged:
-            self.add_error(None, self.builder.notice or ARRANGED)
-            return self.cleaned_data
-        raw = self.builder.raw_rule()
-        if raw is None:
-            self.add_error(None, "The conditions are not complete. Look below.")
-        else:
-            self.instance.rule = raw
-            self._ask_for_confirmation()
-        return self.cleaned_data
-
-    def _ask_for_confirmation(self) -> None:
-        reason = why_nobody(self.instance.parsed_rule, resolve=saved_rule, key=self.instance.key)
-        if reason and "_publish" in self.data and not self.data.get("insists"):
-            self.nobody = reason
-            self.add_error(None, f"Not published: nobody can be in it, {reason}. Look below.")
-
-
-def _rows(suggestions: Suggestions, rows: list[Row] | None = None, data: Any = None) -> Any:
-    return ConditionFormSet(
-        data, prefix=PREFIX, initial=rows, form_kwargs={"traits": tuple(suggestions.traits)}
-    )
+def _rows(
+    suggestions: Suggestions, names: SavedNames, rows: list[Row] | None = None, data: Any = None
+) -> Any:
+    knows = {"traits": tuple(suggestions.traits), "names": names}
+    return ConditionFormSet(data, prefix=PREFIX, initial=rows, form_kwargs=knows)
 
 
 def _is_in(place: str, row: str) -> bool:

@@ -1,9 +1,11 @@
 """Who did what to a segment when, in sentences."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from personalization.segments.calling import SavedNames
 from personalization.segments.differing import Line, compare_sentences, describe_segment
 from personalization.segments.documents import place_of
 from personalization.segments.models import HistoryEntry, Proposal, Segment
@@ -37,8 +39,9 @@ def record_saving(
     *, segment: Segment, before: Segment | None, by: str, now: datetime, how: str = "Saved"
 ) -> None:
     """Keep that the segment was saved; nothing where neither name, use nor rule changed."""
+    names = SavedNames()
     if before is None:
-        record(key=segment.key, said="Made.", by=by, now=now, after=_sentence(segment))
+        record(key=segment.key, said="Made.", by=by, now=now, after=_sentence(segment, names))
         return
     if before.rule == segment.rule:
         renamed = " ".join(_renamed(before, segment))
@@ -46,7 +49,7 @@ def record_saving(
             record(key=segment.key, said=renamed, by=by, now=now)
         return
     said = " ".join([f"{how}; the rule changed.", *_renamed(before, segment)])
-    old, new = _sentence(before), _sentence(segment)
+    old, new = _sentence(before, names), _sentence(segment, names)
     record(key=segment.key, said=said, by=by, now=now, before=old, after=new)
 
 
@@ -65,8 +68,8 @@ def _renamed(before: Segment, after: Segment) -> list[str]:
     return said
 
 
-def _sentence(segment: Segment) -> str:
-    return describe_segment(segment.definition(), {})[-1]
+def _sentence(segment: Segment, names: Mapping[str, str]) -> str:
+    return describe_segment(segment.definition(), {}, names)[-1]
 
 
 def _line(entry: HistoryEntry) -> Line | None:

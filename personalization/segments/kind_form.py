@@ -6,6 +6,7 @@ from typing import Any
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from personalization.rules.parsing import RuleError, parse_rule
+from personalization.segments.calling import SavedNames
 from personalization.segments.meanwhile import SeenSegmentForm
 from personalization.segments.models import Kind, Segment, saved_rule
 from personalization.segments.ruling_out import why_nobody
@@ -40,7 +41,12 @@ class KindForm(SeenSegmentForm):
         if raw is None:
             return
         try:
-            reason = why_nobody(parse_rule(raw), resolve=saved_rule, key=self.instance.key or "")
+            reason = why_nobody(
+                parse_rule(raw),
+                resolve=saved_rule,
+                key=self.instance.key or "",
+                names=SavedNames(),
+            )
         except RuleError as error:
             self.add_error(None, error.message)
             return

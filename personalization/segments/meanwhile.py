@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from itertools import zip_longest
 from typing import Any, Final, TypeVar
 
@@ -15,6 +16,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model
 from django.utils import timezone
 
+from personalization.segments.calling import SavedNames
 from personalization.segments.differing import Line, compare_sentences, describe_segment
 from personalization.segments.models import HistoryEntry, Segment
 from personalization.segments.naming import unseen_in
@@ -133,8 +135,12 @@ class SeenSegmentForm(SeenForm[Segment]):
     def sentences(self, *, is_typed: bool) -> list[str]:
         """Return its name, its rule, and what it is for."""
         use = self.instance.description
-        said = describe_segment(self.instance.definition(), {})
+        said = describe_segment(self.instance.definition(), {}, self._names)
         return [*said, f"For: {use}"] if use else said
+
+    @cached_property
+    def _names(self) -> SavedNames:
+        return SavedNames()
 
     def deeds_since(self, moment: datetime) -> list[Deed]:
         """Return what was done to it in the admin, by the API and otherwise."""

@@ -13,7 +13,10 @@ def panel_of(
     builder: RuleBuilder, raw: Mapping[str, Any] | None, *, now: datetime, is_hasty: bool
 ) -> dict[str, Any]:
     """Return what the panel shows of a builder whose finished rows state `raw`."""
-    found = preview_rule(rule=parse_rule(raw), now=now, is_hasty=is_hasty) if raw else None
+    found = None
+    if raw:
+        rule, names = parse_rule(raw), builder.names
+        found = preview_rule(rule=rule, now=now, is_hasty=is_hasty, names=names)
     return {
         "preview": found,
         "unfinished": builder.unfinished(),

@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from unfold.widgets import INPUT_CLASSES
 
+from personalization.segments.calling import SavedNames
 from personalization.segments.models import Segment
 
 SHOWN: Final = 20
@@ -35,7 +36,7 @@ class SegmentPicker(forms.Widget):
 
     class Media:
         css = {"all": ("segments/picker.css",)}
-        js = (Script("segments/picker.js", defer=True),)
+        js = ("segments/search.js", Script("segments/picker.js", defer=True))
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Picked:
         """Return what was ticked and typed."""
@@ -105,22 +106,15 @@ def segments_named(text: str) -> tuple[Sequence[Segment], bool]:
 
 def _keys_of(typed: str) -> Iterable[str]:
     """Return the keys of segments that were typed; raises ValidationError."""
+    if not typed:
+        return []
+    names = SavedNames()
     # A name may have the separator in it.
-    whole = key_of(typed) if typed else None
+    whole = names.key_of(typed)
     if whole is not None:
         return [whole]
     parts = [part.strip() for part in typed.split(SEPARATOR) if part.strip()]
-    keys = {part: key_of(part) for part in parts}
+    keys = {part: names.key_of(part) for part in parts}
     if unknown := [part for part, key in keys.items() if key is None]:
-        likely = ", ".join(f"“{one.name}”" for one in segments_named(unknown[0])[0][:3])
-        said = f"There is no segment “{unknown[0]}”."
-        raise forms.ValidationError(f"{said} Do you mean {likely}?" if likely else said)
+        raise forms.ValidationError(names.refusal(unknown[0]))
     return [key for key in keys.values() if key is not None]
-
-
-def key_of(text: str) -> str | None:
-    """Return the key of the segment with this name or key; None where there is none."""
-    if "\0" in text:
-        return None
-    named = Segment.objects.filter(Q(name__iexact=text) | Q(key=text))
-    return named.order_by("pk").values_list("key", flat=True).first()

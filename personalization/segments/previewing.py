@@ -1,5 +1,6 @@
 """Whom a rule matches now: how many, and a few of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -8,6 +9,7 @@ from personalization.census.counting import count_rules, newest_matching
 from personalization.census.estimating import estimate_share
 from personalization.profiles.facts import count_within
 from personalization.profiles.models import Profile
+from personalization.rules.calling import NO_NAMES, called
 from personalization.rules.contradicting import Finding, find_contradictions
 from personalization.rules.parsing import Rule
 from personalization.rules.querying import visit_conditions
@@ -73,13 +75,16 @@ class Preview:
         return said if share == UNTOLD else f"{said} ({share})"
 
 
-def preview_rule(*, rule: Rule, now: datetime, is_hasty: bool = False) -> Preview:
+def preview_rule(
+    *, rule: Rule, now: datetime, is_hasty: bool = False, names: Mapping[str, str] = NO_NAMES
+) -> Preview:
     """Return count and samples, with every condition on the visit taken as fulfilled.
 
     Where counting takes too long the number is an estimate, and there are no samples; `is_hasty`
-    says to wait for half a second only.
+    says to wait for half a second only. `names` are what segments are called.
     """
     whole = inlined(rule, resolve=saved_rule)
+    said = called(rule, names)
     limit = HASTY_SECONDS if is_hasty else SECONDS
     matching: int | None
     total: int | None
@@ -89,12 +94,12 @@ def preview_rule(*, rule: Rule, now: datetime, is_hasty: bool = False) -> Previe
     except TookTooLong:
         (matching, total), samples, is_estimate = _about(whole, now), (), True
     return Preview(
-        sentence=rule_sentence(rule),
+        sentence=rule_sentence(said),
         matching=matching,
         total=total,
         samples=samples,
         visit_conditions=visit_conditions(rule, resolve=saved_rule),
-        findings=(*find_contradictions(rule), *unknown_names(rule)),
+        findings=(*find_contradictions(said), *unknown_names(rule)),
         is_estimate=is_estimate,
         is_hasty=is_hasty,
     )

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Set
 from typing import Any
 
+from personalization.rules.calling import names_among
 from personalization.rules.parsing import RuleError, parse_rule
 from personalization.rules.references import among, inlined
 from personalization.segments.documents import Changes, Document, place_of
@@ -63,20 +64,21 @@ def _changed_segments(changes: Collection[str]) -> set[str]:
 
 def _unreadable_segments(document: Document) -> list[str]:
     messages = []
-    resolve = among(document["segments"])
+    resolve, names = among(document["segments"]), names_among(document["segments"])
     for key, definition in document["segments"].items():
         try:
-            inlined(parse_rule(definition["rule"]), resolve=resolve, key=key)
+            inlined(parse_rule(definition["rule"]), resolve=resolve, key=key, names=names)
         except RuleError as error:
             messages.append(f"The segment “{definition['name']}” cannot be read: {error}")
     return messages
 
 
 def _empty_segments(document: Document, changed: Set[str]) -> Iterator[str]:
-    resolve = among(document["segments"])
+    resolve, names = among(document["segments"]), names_among(document["segments"])
     for key in sorted(document["segments"].keys() & changed):
         definition = document["segments"][key]
-        reason = why_nobody(parse_rule(definition["rule"]), resolve=resolve, key=key)
+        rule = parse_rule(definition["rule"])
+        reason = why_nobody(rule, resolve=resolve, key=key, names=names)
         if reason:
             yield f"Nobody can be in “{definition['name']}”: {reason}."
 

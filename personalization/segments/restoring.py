@@ -1,5 +1,6 @@
 """The versions of one segment, and going back to one of them alone."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -7,6 +8,7 @@ from typing import Any, Final
 from django.db.models import JSONField
 from django.db.models.expressions import RawSQL
 
+from personalization.segments.calling import SavedNames
 from personalization.segments.differing import Line, compare_sentences, describe_segment
 from personalization.segments.history import record_saving
 from personalization.segments.models import LiveEntry, Publication, Segment
@@ -45,9 +47,13 @@ class LiveVersion:
 
 
 def versions_of(segment: Segment) -> list[SegmentVersion]:
-    """Return the latest hundred publications that changed the segment, newest first; one query."""
+    """Return the latest hundred publications that changed the segment, newest first.
+
+    Segments are called as they are now: one that was renamed changes no version that names it.
+    """
     rows = list(_publications(segment)[: MOST + 1])
-    sentences = [_sentence(row.definition) for row in rows]
+    names = SavedNames()
+    sentences = [_sentence(row.definition, names) for row in rows]
     before = [*sentences[1:], ""][: len(rows)]  # a segment may never have been live
     return [
         SegmentVersion(row, row.definition, compare_sentences(old, new), is_live=n == 0)
@@ -82,7 +88,7 @@ def live_version(segment: Segment) -> LiveVersion | None:
         return None
     return LiveVersion(
         version=entry.version,
-        sentence=_sentence(entry.definition),
+        sentence=_sentence(entry.definition, SavedNames()),
         is_as_saved=entry.definition == segment.definition(),
     )
 
@@ -106,7 +112,7 @@ def _publications(segment: Segment) -> Any:
     return changed.defer("document").annotate(definition=definition).order_by("-version")
 
 
-def _sentence(definition: dict[str, Any] | None) -> str:
+def _sentence(definition: dict[str, Any] | None, names: Mapping[str, str]) -> str:
     if definition is None:
         return "Offline."
-    return " ".join(describe_segment(definition, {}))
+    return " ".join(describe_segment(definition, {}, names))

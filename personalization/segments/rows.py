@@ -13,6 +13,7 @@ from personalization.rules.vocabulary import (
     AMOUNTS_ONLY,
     CONTEXT_TEXTS,
     MATCHES,
+    MEMBER,
     PARAMETERS,
     TEXTS_ONLY,
     VALUE_KINDS,
@@ -51,6 +52,12 @@ def rows_of(raw: Any) -> tuple[str, list[Row]] | None:
         return None
     rows = list(_members(found[1], depth=0))
     return None if None in rows else (found[0], [row for row in rows if row is not None])
+
+
+def with_name(row: Row, names: Mapping[str, str]) -> Row:
+    """Return a row that names a segment with what that is called, as a marketer types it."""
+    key = row.get("value", "")
+    return {**row, "value": names.get(key, key)} if row.get("operator") in MEMBER else row
 
 
 def condition_of(row: Mapping[str, Any]) -> dict[str, Any]:

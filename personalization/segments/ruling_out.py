@@ -1,9 +1,10 @@
 """Whether a rule rules everybody out, whoever they are."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from personalization.rules.calling import NO_NAMES, called
 from personalization.rules.contradicting import can_never_hold, find_contradictions
 from personalization.rules.parsing import Rule
 from personalization.rules.references import Resolve, inlined
@@ -21,13 +22,16 @@ class Asked:
     choices: list[set[str]] = field(default_factory=list)
 
 
-def why_nobody(rule: Rule, *, resolve: Resolve, key: str = "") -> str:
+def why_nobody(
+    rule: Rule, *, resolve: Resolve, key: str = "", names: Mapping[str, str] = NO_NAMES
+) -> str:
     """Return why nobody at all can be in a segment with this rule; nothing where somebody may be.
 
-    Only what follows from the conditions is found, not what today's profiles say. Raises RuleError.
+    Only what follows from the conditions is found, not what today's profiles say. `names` are what
+    segments are called. Raises RuleError.
     """
-    whole = inlined(rule, resolve=resolve, key=key)
-    reasons = [*_both_ways(rule)]
+    whole = called(inlined(rule, resolve=resolve, key=key, names=names), names)
+    reasons = [*_both_ways(called(rule, names))]
     if not reasons and can_never_hold(whole):
         reasons = [one.sentence for one in find_contradictions(whole) if one.is_impossible]
         reasons = list(dict.fromkeys(reasons)) or [EXCLUDED]

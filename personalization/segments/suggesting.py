@@ -17,6 +17,8 @@ PROFILES_READ: Final = 20_000
 # A value that fewer people share could point at one of them.
 FEWEST_SHARING: Final = 10
 MOST_VALUES: Final = 100
+# Shown as examples; the form searches among all.
+MOST_SEGMENTS: Final = 4
 
 RECENT: Final = f"(SELECT facts FROM profiles_profile ORDER BY id DESC LIMIT {PROFILES_READ}) p"  # noqa: S608
 TRAITS: Final = f"""
@@ -73,7 +75,7 @@ def suggestions() -> Suggestions:
         traits=_traits(),
         events=tuple(sorted({*NOUNS, *_column(EVENTS)})),
         categories=tuple(Category.objects.values_list("key", "name")),
-        segments=tuple(Segment.objects.values_list("key", flat=True)),
+        segments=tuple(Segment.objects.values_list("name", flat=True)[:MOST_SEGMENTS]),
         scores=tuple(sorted(_column(SCORES))),
         personas=tuple(_column(PERSONAS)),
         lists=tuple(MemberList.objects.values_list("key", flat=True)[:MOST_VALUES]),

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from personalization.segments.calling import SavedNames
 from personalization.segments.forms import RuleBuilder
 from personalization.segments.panel import panel_of
 from personalization.segments.picking import segments_named
@@ -68,5 +69,14 @@ def session(request: HttpRequest) -> JsonResponse:
 def search(request: HttpRequest) -> JsonResponse:
     """Answer with the segments that have all words in their name or key, a few of them."""
     found, more = segments_named(request.GET.get("q", ""))
-    options = [{"key": one.key, "name": one.name, "kind": one.get_kind_display()} for one in found]
+    names = SavedNames()
+    options = [
+        {
+            "key": one.key,
+            "name": one.name,
+            "called": names.get(one.key, one.name),
+            "kind": one.get_kind_display(),
+        }
+        for one in found
+    ]
     return JsonResponse({"found": options, "more": more})

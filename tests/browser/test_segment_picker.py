@@ -9,6 +9,7 @@ from selenium.webdriver.common.keys import Keys
 from personalization.segments.models import ListUpload, Segment
 from tests.browser.keyboard import Keyboard
 from tests.browser.test_marketers_day import sign_in
+from tests.browser.test_rule_builder import choose_fact
 from tests.rules.test_contradicting import country
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -16,6 +17,10 @@ PASTE = """
     const field = document.getElementById("id_pasted");
     field.value = Array.from({ length: 300000 }, (_, n) => `user-${n}`).join("\\n");
     field.dispatchEvent(new Event("input", { bubbles: true }));
+"""
+SHOWN = """
+    const value = document.querySelector('[data-field="value"]');
+    return [value.querySelector("[name]").value, value.querySelector("p[data-key]").textContent];
 """
 LIST = ".picker__list:not([hidden]) .picker__option"
 
@@ -79,3 +84,22 @@ def test_a_paste_that_no_form_carries_becomes_the_file(
     upload = ListUpload.objects.get()
     assert (upload.note, upload.segment.name) == ("Uploaded pasted.txt", "VIPs")
     assert upload.size == sum(len(f"user-{n}\n") for n in range(300_000)) - 1
+
+
+def test_a_condition_names_a_segment_found_by_name_or_key(
+    keys: Keyboard, live_server: LiveServer
+) -> None:
+    keys.browser.get(f"{live_server.url}/admin/segments/segment/add/")
+    choose_fact(keys.browser, 0, "another segment", "segment")
+
+    keys.fill("#id_rule-0-value", "shelf-4711")
+    found = f"return document.querySelector('{LIST}')?.textContent"
+    keys.wait_until(lambda: "shelf 4711 shelf-4711" in str(keys.browser.execute_script(found)))
+    keys.type(Keys.ENTER)
+
+    keys.wait_for("In the segment “Visitors of shelf 4711”.")
+    assert keys.browser.execute_script(SHOWN) == ["Visitors of shelf 4711", "shelf-4711"]
+    written = keys.browser.find_element("name", "rule-json").get_property("value")
+    assert '"value": "shelf-4711"' in str(written)
+    choose_fact(keys.browser, 0, "persona", "persona")
+    assert keys.browser.find_element("id", "id_rule-0-value").get_attribute("role") is None

@@ -15,7 +15,7 @@ def test_an_activity_says_to_whom_where_when_and_what(make: Make) -> None:
     activity = make.activity(segment=make.segment(), starts_at=NOON, priority=5)
     document = document_of(publish_activity(activity=activity, by="ann", now=NOON))
 
-    assert describe_activity(document["activities"]["bonjour"], document) == [
+    assert describe_activity(document["activities"]["bonjour"], document, {"french": "French"}) == [
         "Named “Bonjour”.",
         "Shown to “French” at “At home_hero” with priority 5.",
         "Runs from 15 June 2026, 12:00, until it is taken offline.",

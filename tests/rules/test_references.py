@@ -117,7 +117,7 @@ def test_the_form_shows_a_circle_at_its_row(admin_client: Client) -> None:
 
     page = admin_client.post(url, sent).content.decode()
 
-    assert 'id="id_rule-1-value_error">These segments lead in a circle: first → second' in page
+    assert 'id="id_rule-1-value_error">These segments lead in a circle: First → Second' in page
     first.refresh_from_db()
     assert first.rule == FRENCH
 

@@ -18,6 +18,7 @@ from personalization.rules.registering import (
 )
 from personalization.rules.schema import rule_schema
 from personalization.rules.vocabulary import OPERATORS_OF
+from personalization.segments.calling import SavedNames
 from personalization.segments.condition_form import ConditionForm
 
 from . import own_words
@@ -60,7 +61,7 @@ def test_sql_and_python_read_an_own_operator_alike(
 def test_an_own_word_has_a_sentence_a_schema_and_a_place_in_the_form(own: None) -> None:
     one_word = {"fact": "persona", "operator": "is_one_word"}
     compiled = compile_rule(parse_rule({"any": [*points("at_least", 10)["all"], one_word]}))
-    choices = dict(ConditionForm().fields["fact"].widget.choices)
+    choices = dict(ConditionForm(names=SavedNames()).fields["fact"].widget.choices)
 
     assert compiled.sentence == "Loyalty points is at least 10 or persona is one word."
     assert "loyalty_points" in rule_schema()["$defs"]

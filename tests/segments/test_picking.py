@@ -51,11 +51,16 @@ def test_a_search_shows_some_of_thousands_and_says_that_there_are_more(
     )
     admin_client.get(SEARCH)
 
-    with django_assert_max_num_queries(3):
+    with django_assert_max_num_queries(4):
         answer = admin_client.get(SEARCH, {"q": "s 00"}).json()
 
     assert (len(answer["found"]), answer["more"]) == (SHOWN, True)
-    assert answer["found"][0] == {"key": "s-0", "name": "S 0000", "kind": "Rule"}
+    assert answer["found"][0] == {
+        "key": "s-0",
+        "name": "S 0000",
+        "called": "S 0000",
+        "kind": "Rule",
+    }
 
 
 @pytest.mark.parametrize(

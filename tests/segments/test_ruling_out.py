@@ -185,7 +185,7 @@ def test_a_combination_for_nobody_is_told_at_the_picker_before_it_is_saved(
 
     asked = admin_client.post(add, combined)
 
-    said = "Nobody can be in it: it asks for “french” and leaves “french” out."
+    said = "Nobody can be in it: it asks for “French” and leaves “French” out."
     assert asked.context["adminform"].form.errors == {"in_all": [said]}
     assert "Save it although nobody can be in it" in asked.content.decode()
     assert Segment.objects.count() == 1

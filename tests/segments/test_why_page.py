@@ -102,7 +102,7 @@ def test_a_segment_that_names_another_is_answered_through_it(
     regulars.save()
     page = text_of(admin_client.post(why(through), {"profile": "anna"}))
 
-    assert "in the segment “regulars”" in live
+    assert "in the segment “Regulars”" in live
     assert "one purchase short" in live
     assert "depends on" not in live
     assert "As saved" not in live

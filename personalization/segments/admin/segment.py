@@ -13,23 +13,24 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from personalization.rules.parsing import RuleError
-from personalization.rules.sentences import rule_sentence
 from personalization.segments.admin.check import CheckPage
 from personalization.segments.admin.drafts import TellsWhatWasSaved
 from personalization.segments.admin.filters import OwnerFilter, StateFilter, UseFilter
 from personalization.segments.admin.meanwhile import SeesWhatOthersSave
 from personalization.segments.admin.members import MembersPages
 from personalization.segments.admin.objecting import TakesOfflineFirst, show_objections
+from personalization.segments.admin.saying import SaysRules
 from personalization.segments.admin.scheduling import SchedulePage
 from personalization.segments.admin.start import StartPage
 from personalization.segments.admin.uploads import UploadPages
 from personalization.segments.admin.versions import VersionsPage
 from personalization.segments.admin.why import WhyPage
+from personalization.segments.calling import SavedNames
 from personalization.segments.disclosing import Disclosure
 from personalization.segments.drawing import chart, sparkline
 from personalization.segments.ending import delete_segment, void_edited
 from personalization.segments.following import what_follows
-from personalization.segments.forms import ACT, RuleBuilder, SegmentForm
+from personalization.segments.forms import ACT, RuleBuilder
 from personalization.segments.history import record_saving
 from personalization.segments.kind_form import KindForm
 from personalization.segments.kind_forms import FORMS
@@ -46,6 +47,7 @@ from personalization.segments.recognising import unknown_names
 from personalization.segments.restoring import live_version
 from personalization.segments.ruling_out import why_nobody
 from personalization.segments.saved_references import named_by_others
+from personalization.segments.segment_form import SegmentForm
 from personalization.segments.sizing import recent_sizes, with_sizes
 from personalization.segments.standing import latest_unfinished
 from personalization.segments.starting import template_of
@@ -55,7 +57,10 @@ from personalization.segments.suggesting import Suggestions, suggestions
 # In the order in which each needs those before it.
 SCRIPTS: Final = (
     "facts",
+    "search",
+    "naming",
     "circle",
+    "map",
     "bars",
     "carrying",
     "dragging",
@@ -64,6 +69,7 @@ SCRIPTS: Final = (
     "drafts",
     "builder",
 )
+STYLES: Final = ("builder", "map", "picker", "pages")
 VOIDED: Final = (
     "What {by} submitted for approval is void by this change: submit it again when it is finished."
 )
@@ -74,6 +80,7 @@ class SegmentAdmin(
     TellsWhatWasSaved,
     SeesWhatOthersSave,
     TakesOfflineFirst,
+    SaysRules,
     WhyPage,
     VersionsPage,
     MembersPages,
@@ -105,7 +112,7 @@ class SegmentAdmin(
     actions_list = ("start", "overlap", "lint")
 
     class Media:
-        css = {"all": ("segments/builder.css", "segments/pages.css")}
+        css = {"all": tuple(f"segments/{name}.css" for name in STYLES)}
         js = (
             *(f"segments/{name}.js" for name in SCRIPTS),
             Script("segments/paste.js", defer=True),
@@ -118,14 +125,6 @@ class SegmentAdmin(
         is_exact = Disclosure.to(request.user.has_perm).is_exact
         sized: QuerySet[Segment] = with_sizes(found, today=timezone.now().date())
         return sized.annotate(is_exact=Value(is_exact))
-
-    @admin.display(description="who")
-    def sentence(self, segment: Segment) -> str:
-        """Say the rule."""
-        try:
-            return rule_sentence(segment.parsed_rule)
-        except RuleError as error:
-            return f"Cannot be read: {error}"
 
     @display(description="state", label=LABELS)
     def state(self, segment: Any) -> str:
@@ -215,7 +214,8 @@ class SegmentAdmin(
 
     def _warn(self, request: HttpRequest, segment: Segment) -> None:
         """Say of a draft that nobody can be in it; publishing it asks for a confirmation."""
-        reason = why_nobody(segment.parsed_rule, resolve=saved_rule, key=segment.key)
+        rule, names = segment.parsed_rule, SavedNames()
+        reason = why_nobody(rule, resolve=saved_rule, key=segment.key, names=names)
         if reason:
             messages.warning(request, f"Nobody can be in it: {reason}.")
 
@@ -287,7 +287,9 @@ def _panel(builder: RuleBuilder | None, segment: Segment | None) -> dict[str, An
     if segment is None or not segment.rule:
         return {}
     try:
-        found = preview_rule(rule=segment.parsed_rule, now=timezone.now(), is_hasty=True)
+        found = preview_rule(
+            rule=segment.parsed_rule, now=timezone.now(), is_hasty=True, names=SavedNames()
+        )
     except RuleError as error:
         return {"panel_errors": [str(error)]}
     return {"preview": found}

@@ -10,7 +10,7 @@
   const LOST = "The server cannot be reached just now. Your changes are still here; try again.";
 
   const part = (row, name) => row.querySelector(`[data-field="${name}"]`);
-  const field = (row, name) => part(row, name).querySelector("input:not([role]), select, textarea");
+  const field = (row, name) => part(row, name).querySelector("[name]");
   const json = (root, id) => JSON.parse(root.querySelector(id).textContent);
 
   function typed(input, type) {
@@ -41,14 +41,14 @@
     if (allowed) window.segmentCarrying.carry(fields, before, editors.filter((one) => carried.includes(one)));
     for (const one of ["value", "low", "high"]) typed(field(row, one), TYPES[asked] || "text");
     field(row, "value").placeholder = HINTS[asked] || "";
+    window.segmentNaming.fit(field(row, "value"), asked === "segment" && Boolean(allowed));
     for (const one of row.querySelectorAll("[data-field]")) one.hidden = !shown.has(one.dataset.field);
     row.querySelector(".rule-row__about").textContent = window.segmentFacts.about(fact);
     const hasNumbers = Boolean(allowed) && allowed.includes("at_least") && !["context", "percentage"].includes(kind);
     const isNumber = hasNumbers && (["number", "range"].includes(asked) || (asked === "scalar" && kind !== "trait"));
     row.querySelector(".rule-row__spread").hidden = !isNumber;
-    const circle = row.querySelector("[data-circle]");
-    if (asked !== "circle" || !allowed) { circle.hidden = true; return; }
-    window.segmentCircle.draw(circle, ["latitude", "longitude", "km"].map((one) => parseFloat(field(row, one).value)));
+    const place = Object.fromEntries(vocabulary.editors.circle.map((one) => [one, field(row, one)]));
+    window.segmentMap.fit(row.querySelector("[data-map]"), place, asked === "circle" && Boolean(allowed));
   }
 
   function lines(texts) {
@@ -72,6 +72,7 @@
     const vocabulary = json(root, "#rule-vocabulary");
     const offered = { value: json(root, "#rule-suggestions"), name: json(root, "#rule-named") };
     window.segmentFacts.load(json(root, "#rule-facts"));
+    window.segmentNaming.load(root.dataset.search);
     let timer = 0;
     let asked = 0;
 
@@ -173,7 +174,8 @@
     root.addEventListener("focusin", (event) => {
       const row = event.target.closest("[data-row]");
       const name = event.target.closest("[data-field]")?.dataset.field;
-      if (!row || !offered[name] || event.target !== field(row, name)) return;
+      const isListed = row && offered[name] && event.target === field(row, name);
+      if (!isListed || event.target.getAttribute("role") === "combobox") return;
       const list = `rule-${name}s`;
       event.target.setAttribute("list", list);
       const texts = offered[name][field(row, "fact").value] || [];
