@@ -17,11 +17,15 @@ from typing import Final
 
 from personalization.census.planning import Plan
 from personalization.census.slots import ROW
-from personalization.rules.querying import rule_sql
+from personalization.rules.querying import read_from_few, rule_sql
 from personalization.rules.sql import Sql, filled, joined
 from personalization.rules.tree import Condition, Group, Rule
 
-NOTED: Final = "SELECT profile_id FROM census_change"
+NOTED: Final = (
+    "SELECT profile_id FROM census_change UNION ALL"
+    " SELECT i.profile_id FROM census_choicechange AS c JOIN LATERAL (SELECT profile_id"
+    " FROM profiles_profileidentifier WHERE pseudonym = c.pseudonym OFFSET 0) AS i ON TRUE"
+)
 OF_ANOTHER_DAY: Final = " UNION SELECT profile_id FROM census_row WHERE day <> {day}"
 OF_THE_DAY: Final = " WHERE census_row.day = {day}"
 # Few are noted, so that each is looked up; OFFSET keeps the planner from reading all instead,
@@ -70,7 +74,7 @@ def asked(rule: Rule, *, plan: Plan, now: datetime) -> Asked | None:
     `rule` has no references left in it. Of one whose conditions must all hold, those that the
     census cannot tell are asked of the few profiles for which the others hold.
     """
-    by_facts = rule_sql(rule, now=now)
+    by_facts = rule_sql(rule, now=now, read=read_from_few)
     if plan.can_read(rule, now):
         return Asked(rule_sql(rule, now=now, read=plan.read), by_facts)
     told = tuple(one for one in rule.members if plan.can_read(one, now))
