@@ -1,16 +1,23 @@
 """The census says of every rule what the facts of every profile say."""
 
+from collections import Counter
 from itertools import cycle
 from random import Random
 from typing import Any
 
 import pytest
+from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from consent.models.proof import GRANTED, WITHDRAWN, ConsentRecord, Suppression
 from personalization.census.assigning import keep_facts
-from personalization.census.counting import count_rules, newest_matching
+from personalization.census.counting import (
+    count_combinations,
+    count_rules,
+    newest_matching,
+)
+from personalization.census.gathering import gathered
 from personalization.census.models import Slot
 from personalization.census.planning import current_plan
 from personalization.census.refreshing import refresh_census
@@ -65,6 +72,9 @@ def same_answer(raw: Any) -> bool:
     newest = newest_matching(rule=rule, limit=1_000, now=NOW)
     assert counted.total == Profile.objects.count()
     assert newest == sorted(by_facts, reverse=True)
+    with gathered(rule=rule, now=NOW) as table, connection.cursor() as cursor:
+        cursor.execute(f"SELECT id FROM {table}")
+        assert sorted(pk for (pk,) in cursor.fetchall()) == sorted(by_facts)
     return counted.matched["one"] == len(by_facts)
 
 
@@ -83,6 +93,25 @@ def test_it_does_so_while_rows_are_older_than_their_profiles(population: People,
     change_some()
 
     assert same_answer(raw)
+
+
+@given(raws=st.lists(RULES, min_size=2, max_size=3))
+@settings(MANY, max_examples=25)
+def test_it_finds_who_is_in_which_of_several(population: People, raws: list[Any]) -> None:
+    rules = [inlined(parse_rule(raw), resolve=RESOLVE) for raw in raws]
+    kept(Group("all", tuple(rules)))
+    change_some()
+    found = [
+        set(matching_profiles(one, now=NOW, resolve=RESOLVE).values_list("pk", flat=True))
+        for one in rules
+    ]
+    everybody = Profile.objects.values_list("pk", flat=True)
+
+    counted = count_combinations(rules=rules, now=NOW)
+
+    assert counted == Counter(
+        sum(1 << bit for bit, members in enumerate(found) if pk in members) for pk in everybody
+    )
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids="-".join)
