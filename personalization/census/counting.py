@@ -44,6 +44,11 @@ class _OtherLayout(Exception):
     """The slots changed between planning a statement and answering it."""
 
 
+def spares_profiles(*, rule: Rule, now: datetime) -> bool:
+    """Whether the census can count this rule without reading every profile."""
+    return asked(rule, plan=current_plan(), now=now) is not None
+
+
 def count_rules(*, rules: Mapping[str, Rule], now: datetime) -> Counted:
     """Count the profiles that match each rule, with every condition on the visit fulfilled.
 

@@ -1,11 +1,12 @@
 """Whom a rule matches now: how many, and a few of them."""
 
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from personalization.census.counting import count_rules, newest_matching
-from personalization.census.estimating import estimate_share
+from personalization.census.counting import count_rules, newest_matching, spares_profiles
+from personalization.census.estimating import estimate_share, known_total
 from personalization.profiles.facts import count_within
 from personalization.profiles.models import Profile
 from personalization.rules.contradicting import Finding, find_contradictions
@@ -22,6 +23,9 @@ SAMPLES: Final = 5
 SECONDS: Final = 20
 # A marketer who types sees a number within a second: the exact one, or else an estimate.
 HASTY_SECONDS: Final = 0.5
+# Of more profiles than these, nobody has read all the facts by then.
+MOST_READ_HASTILY: Final = 100_000
+LEAST_SECONDS: Final = 0.1
 ESTIMATE_SECONDS: Final = 3
 DIGITS: Final = 2
 
@@ -77,13 +81,15 @@ def preview_rule(*, rule: Rule, now: datetime, is_hasty: bool = False) -> Previe
     """Return count and samples, with every condition on the visit taken as fulfilled.
 
     Where counting takes too long the number is an estimate, and there are no samples; `is_hasty`
-    says to wait for half a second only.
+    says to wait for half a second only, and not even that where it would be in vain.
     """
     whole = inlined(rule, resolve=saved_rule)
     limit = HASTY_SECONDS if is_hasty else SECONDS
     matching: int | None
     total: int | None
     try:
+        if is_hasty and _would_take_long(whole, now):
+            raise TookTooLong
         matching, total, samples = _exactly(whole, now, limit)
         is_estimate = False
     except TookTooLong:
@@ -100,9 +106,16 @@ def preview_rule(*, rule: Rule, now: datetime, is_hasty: bool = False) -> Previe
     )
 
 
+def _would_take_long(rule: Rule, now: datetime) -> bool:
+    return known_total() > MOST_READ_HASTILY and not spares_profiles(rule=rule, now=now)
+
+
 def _exactly(rule: Rule, now: datetime, seconds: float) -> tuple[int, int, tuple[Sample, ...]]:
+    started = time.monotonic()
     with limited_time(seconds=seconds):
         counted = count_rules(rules={"": rule}, now=now)
+    left = seconds - (time.monotonic() - started)
+    with limited_time(seconds=max(left, LEAST_SECONDS)):
         newest = newest_matching(rule=rule, limit=SAMPLES, now=now) if counted.matched[""] else []
         profiles = Profile.objects.in_bulk(newest)
         samples = tuple(_sample(profiles[pk], now) for pk in newest if pk in profiles)
