@@ -10,83 +10,48 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from counting_profiles import (
+    CHOICES,
+    EVENTS,
+    IDENTIFIERS,
+    NOW,
+    TEXTS,
+    insert_profiles,
+    plain_columns,
+)
 from stage import set_stage
 
 set_stage()
 
+from counting_rules import (  # noqa: E402
+    COLUMNS,
+    FACTS,
+    KINDS,
+    OTHERS,
+    RULES,
+    SLOTLESS,
+    as_plain,
+    count,
+    trait,
+)
 from django.db import connection, transaction  # noqa: E402
 
 from personalization.census.assigning import keep_facts  # noqa: E402
-from personalization.census.counting import count_rules  # noqa: E402
+from personalization.census.counting import count_combinations, count_rules  # noqa: E402
 from personalization.census.planning import current_plan  # noqa: E402
 from personalization.census.refreshing import refresh_census  # noqa: E402
 from personalization.rules.parsing import parse_rule  # noqa: E402
 from personalization.rules.querying import rule_sql  # noqa: E402
 from personalization.rules.sql import Sql  # noqa: E402
-from personalization.rules.tree import Condition, Fact, Group  # noqa: E402
+from personalization.rules.tree import Group  # noqa: E402
+from personalization.segments.composing import compose  # noqa: E402
 from personalization.segments.previewing import preview_rule  # noqa: E402
 
 PROFILES = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
 TURNS = 7
-NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
-TODAY = int(NOW.timestamp()) // 86_400
-TEXTS = [f"text{n}" for n in range(14)]
-NUMBERS = [f"number{n}" for n in range(6)]
-EVENTS = [f"event{n}" for n in range(5)]
-CATEGORIES = [f"category{n}" for n in range(5)]
-FACTS = [
-    *(Fact("trait", name) for name in (*TEXTS, *NUMBERS)),
-    *(Fact("count", event, days=days) for event in EVENTS for days in (7, 30, 90)),
-    *(Fact("sum", event, days=days) for event in EVENTS for days in (30, 90)),
-    *(
-        Fact("count", "event0", category=name, days=days)
-        for name in CATEGORIES
-        for days in (30, 90)
-    ),
-    *(Fact("days_since", event) for event in EVENTS),
-]
-COLUMNS = {fact: f"c{number}" for number, fact in enumerate(FACTS)}
-COMPARED = {"equals": "=", "at_least": ">=", "greater": ">", "less": "<"}
-
-
-def trait(name: str, operator: str, value: Any) -> dict[str, Any]:
-    return {"fact": "trait", "name": name, "operator": operator, "value": value}
-
-
-def count(event: str, days: int, value: int, category: str | None = None) -> dict[str, Any]:
-    window = {"event": event, "category": category, "days": days}
-    return {"fact": "count", **window, "operator": "at_least", "value": value}
-
-
-RULES = {
-    "one trait": {"all": [trait("text1", "equals", "Value 3")]},
-    "two traits": {"all": [trait("text1", "equals", "Value 3"), trait("number2", "greater", 500)]},
-    "five conditions": {
-        "all": [
-            trait("text2", "equals", "Value 1"),
-            trait("number1", "less", 800),
-            trait("number5", "greater", 100),
-            count("event1", 30, 1),
-            count("event2", 90, 2),
-        ]
-    },
-    "a window": {"all": [count("event0", 30, 3, "category2")]},
-    "a mix": {
-        "any": [
-            {"all": [trait("text7", "equals", "Value 2"), count("event3", 7, 1)]},
-            {"none": [trait("number0", "greater", 10), count("event0", 90, 1, "category4")]},
-        ]
-    },
-}
-SLOTLESS = {
-    "all": [
-        {"fact": "average", "event": "event1", "days": 14, "operator": "greater", "value": 20},
-    ]
-}
 
 
 def main() -> None:
@@ -95,11 +60,12 @@ def main() -> None:
         started = time.perf_counter()
         make()
         print(f"{what} made in {time.perf_counter() - started:.0f} s")
-    _compare({name: parse_rule(raw) for name, raw in RULES.items()})
+    _compare({name: parse_rule(raw) for name, raw in (RULES | KINDS).items()})
     _note_some()
     print("1,000 profiles changed since:")
-    _compare({"one trait": parse_rule(RULES["one trait"])})
+    _compare({name: parse_rule((RULES | KINDS)[name]) for name in ("one trait", "consent")})
     _scan()
+    _overlap({name: parse_rule(RULES[name]) for name in ("one trait", "a window", "a mix")})
     for name, raw in (("with slots", RULES["five conditions"]), ("without", SLOTLESS)):
         rule = parse_rule(raw)
         hasty = [_preview(rule, is_hasty=True) for _ in range(TURNS)]
@@ -154,6 +120,23 @@ def _scan() -> None:
     )
 
 
+def _overlap(rules: dict[str, Group]) -> None:
+    masks = [as_plain(rule) for rule in rules.values()]
+    bits = " + ".join(
+        f"CASE WHEN {one.text} THEN {1 << bit} ELSE 0 END" for bit, one in enumerate(masks)
+    )
+    params = tuple(param for one in masks for param in one.params)
+    by_plain = Sql(f"SELECT {bits}, count(*) FROM plain GROUP BY 1", params)  # noqa: S608
+    ours = partial(count_combinations, rules=list(rules.values()), now=NOW)
+    assert dict(_answered(by_plain)) == ours()
+    turns = [(_timed(ours), _timed(partial(_answered, by_plain))) for _ in range(TURNS)]
+    seconds = statistics.median(one for one, _ in turns)
+    ratio = statistics.median(one / plain for one, plain in turns)
+    print(f"overlap of {len(rules)} segments: {seconds * 1e3:,.0f} ms, {ratio:.2f} times plain")
+    parts = _timed(partial(compose, rule=rules["one trait"], now=NOW))
+    print(f"composition of one trait's members: {parts:.1f} s")
+
+
 def _ours(rule: Group) -> int:
     return count_rules(rules={"one": rule}, now=NOW).matched["one"]
 
@@ -164,26 +147,20 @@ def _by_facts(rule: Group) -> int:
 
 
 def _plain(rule: Group) -> int:
-    sql = _as_plain(rule)
+    sql = as_plain(rule)
     return _number(Sql(f"SELECT count(*) FROM plain WHERE {sql.text}", sql.params))  # noqa: S608
 
 
-def _as_plain(member: Group | Condition) -> Sql:
-    if isinstance(member, Condition):
-        value = member.value.lower() if isinstance(member.value, str) else member.value
-        return Sql(f"{COLUMNS[member.fact]} {COMPARED[member.operator]} %s", (value,))
-    members = [_as_plain(one) for one in member.members]
-    between = " AND " if member.match == "all" else " OR "
-    text = f"({between.join(one.text for one in members)})"
-    params = tuple(param for one in members for param in one.params)
-    return Sql(f"NOT {text}" if member.match == "none" else text, params)
-
-
 def _number(sql: Sql) -> int:
+    [[number]] = _answered(sql)
+    return int(number)
+
+
+def _answered(sql: Sql) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(sql.text, sql.params)
-        [number] = cursor.fetchone()
-    return int(number)
+        rows: list[Any] = cursor.fetchall()
+    return rows
 
 
 def _timed(way: Callable[[], Any]) -> float:
@@ -199,7 +176,7 @@ def _run(*statements: str) -> None:
 
 
 def _fill() -> None:
-    keep_facts(FACTS)
+    keep_facts([*FACTS, *OTHERS])
     while not refresh_census(now=NOW, batches=100).is_current:
         pass
     _run("VACUUM ANALYZE census_row")
@@ -207,10 +184,11 @@ def _fill() -> None:
 
 def _make_plain() -> None:
     # What the census has, in a table made for it; that both answer as the facts do is asserted.
-    columns = []
-    for fact, held in current_plan().seats.items():
-        one = held.kept.text if fact.name in TEXTS else held.kept.number
-        columns.append(f"{one.text} AS {COLUMNS[fact]}")
+    columns = [
+        column
+        for fact, held in current_plan().seats.items()
+        for column in plain_columns(fact, COLUMNS[fact], held)
+    ]
     _run(
         f"CREATE TABLE plain AS SELECT profile_id AS id, {', '.join(columns)} FROM census_row",  # noqa: S608
         "ALTER TABLE plain ADD PRIMARY KEY (id)",
@@ -228,39 +206,20 @@ def _make_profiles() -> None:
         _run(
             "SET LOCAL session_replication_role = replica",
             "SELECT setseed(0.5)",
-            f"INSERT INTO profiles_profile (facts, has_unkept_acts) SELECT {_facts()}, FALSE"  # noqa: S608
-            f" FROM generate_series(1, {PROFILES})",
+            insert_profiles(PROFILES),
+            IDENTIFIERS,
+            CHOICES,
         )
-    _run("VACUUM ANALYZE profiles_profile")
-
-
-def _facts() -> str:
-    texts = [f"'{name}', 'Value ' || floor(random() * 8)" for name in TEXTS]
-    numbers = [f"'{name}', floor(random() * 1000)" for name in NUMBERS]
-    by_event = _object({name: _days("floor(random() * 4)") for name in EVENTS})
-    money = _object({name: _days("round((random() * 90)::numeric, 2)") for name in EVENTS})
-    categories = _object({name: _days("floor(random() * 3)") for name in CATEGORIES})
-    last = _object(dict.fromkeys(EVENTS, f"({TODAY} - floor(random() * 90)) * 86400"))
-    parts = {
-        "traits": f"jsonb_build_object({', '.join([*texts, *numbers])})",
-        "counts": by_event,
-        "sums": money,
-        "categories": _object({"event0": categories}),
-        "last": last,
-        "lists": "'[]'::jsonb",
-        "recent": "'[]'::jsonb",
-    }
-    return _object(parts)
-
-
-def _days(amount: str) -> str:
-    day = f"({TODAY} - floor(random() * 90))::text"
-    return f"jsonb_build_object({', '.join(f'{day}, {amount}' for _ in range(3))})"
-
-
-def _object(members: dict[str, str]) -> str:
-    stated = ", ".join(f"'{name}', {sql}" for name, sql in members.items())
-    return f"jsonb_build_object({stated})"
+    _run(
+        *(
+            f"VACUUM ANALYZE {table}"
+            for table in (
+                "profiles_profile",
+                "profiles_profileidentifier",
+                "consent_consentrecord",
+            )
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """How many profiles match, exactly and at this moment, from the census as far as it can tell."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -9,7 +9,14 @@ from typing import Any, Final
 from django.db import connection
 
 from personalization.census.planning import Plan, current_plan
-from personalization.census.statements import Asked, asked, count_statement, newest_statement
+from personalization.census.statements import (
+    Asked,
+    asked,
+    combinations_statement,
+    count_statement,
+    found_statement,
+    mask,
+)
 from personalization.rules.querying import rule_sql
 from personalization.rules.sql import Sql, filled
 from personalization.rules.tree import Rule
@@ -18,6 +25,7 @@ from personalization.rules.tree import Rule
 COLUMNS: Final = 1_500
 # How often the slots may change under a count, before it asks the profiles themselves.
 ATTEMPTS: Final = 3
+MASKS_OF_PROFILES: Final = "SELECT {mask}, count(*) FROM profiles_profile GROUP BY 1"
 ALL_PROFILES: Final = "SELECT count(*){counts} FROM profiles_profile"
 NEWEST_PROFILES: Final = (
     "SELECT id FROM profiles_profile WHERE {rule} ORDER BY id DESC LIMIT {limit}"
@@ -36,6 +44,11 @@ class _OtherLayout(Exception):
     """The slots changed between planning a statement and answering it."""
 
 
+def spares_profiles(*, rule: Rule, now: datetime) -> bool:
+    """Whether the census can count this rule without reading every profile."""
+    return asked(rule, plan=current_plan(), now=now) is not None
+
+
 def count_rules(*, rules: Mapping[str, Rule], now: datetime) -> Counted:
     """Count the profiles that match each rule, with every condition on the visit fulfilled.
 
@@ -50,6 +63,25 @@ def count_rules(*, rules: Mapping[str, Rule], now: datetime) -> Counted:
     return Counted(*_count_profiles(rules, now))
 
 
+def count_combinations(*, rules: Sequence[Rule], now: datetime) -> dict[int, int]:
+    """Count the profiles by which of the rules match: bit n of a key says that rule n does.
+
+    One scan: of the census where it can tell of all these rules, and else of the profiles. The
+    rules have no references left in them.
+    """
+    for _ in range(ATTEMPTS):
+        plan = current_plan()
+        found = [one for rule in rules if (one := asked(rule, plan=plan, now=now))]
+        if len(found) < len(rules):
+            break
+        day = plan.day if any(map(plan.needs_day, rules)) else None
+        rows = _answered(combinations_statement(found, day=day))
+        if all(version == plan.version for version, _, _ in rows):
+            return {matching: profiles for _, matching, profiles in rows}
+    by_facts = mask([rule_sql(rule, now=now) for rule in rules])
+    return dict(_answered(filled(MASKS_OF_PROFILES, mask=by_facts)))
+
+
 def newest_matching(*, rule: Rule, limit: int, now: datetime) -> list[int]:
     """Return the ids of the newest profiles that match, the newest first."""
     for _ in range(ATTEMPTS):
@@ -58,7 +90,7 @@ def newest_matching(*, rule: Rule, limit: int, now: datetime) -> list[int]:
         if one is None:
             break
         day = plan.day if plan.needs_day(rule) else None
-        rows = _answered(newest_statement(one, day=day, limit=limit))
+        rows = _answered(found_statement(one, day=day, limit=limit))
         if all(version == plan.version for version, _ in rows):
             return [profile_id for _, profile_id in rows if profile_id is not None]
     by_facts = rule_sql(rule, now=now)

@@ -10,9 +10,12 @@ from django.db import models
 
 from personalization.profiles.models import Profile
 
-# What a slot has room for: only a number, or whatever a trait can be.
+# What a slot has room for: only a number, only yes or no, two numbers, or whatever a trait can be.
 AMOUNT: Final = "amount"
+FLAG: Final = "flag"
+PAIR: Final = "pair"
 VALUE: Final = "value"
+SHAPES: Final = (AMOUNT, FLAG, PAIR, VALUE)
 
 
 class Row(models.Model):
@@ -36,13 +39,25 @@ class Change(models.Model):
         return f"Profile {self.profile_id}"
 
 
+class ChoiceChange(models.Model):
+    """That somebody chose, or was erased, since their rows were written; triggers add these.
+
+    It is noted by identifier, because that may be given to a profile at the same moment.
+    """
+
+    pseudonym = models.CharField(max_length=32)
+
+    def __str__(self) -> str:
+        return f"…{self.pseudonym[-4:]}"
+
+
 class Slot(models.Model):
     """Which fact sits in a slot, as JSON, and whether every row has it.
 
     `made_by` tells how it is read, so that a fact whose reading was reprogrammed is filled anew.
     """
 
-    shape = models.CharField(max_length=8, choices=[(AMOUNT, AMOUNT), (VALUE, VALUE)])
+    shape = models.CharField(max_length=8, choices=[(one, one) for one in SHAPES])
     number = models.PositiveSmallIntegerField()
     fact = models.TextField(unique=True)
     made_by = models.CharField(max_length=64)

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.db.models import QuerySet
+
 from consent.stores import Person
-from personalization.census.models import Change, Row
+from personalization.census.models import Change, ChoiceChange, Row
 
 
 class CensusStore:
@@ -14,20 +16,27 @@ class CensusStore:
     """
 
     name = "census"
-    covers = frozenset({"census.Row", "census.Change"})
+    covers = frozenset({"census.Row", "census.Change", "census.ChoiceChange"})
     exceptions: tuple[str, ...] = ()
 
     def count(self, person: Person) -> int:
         """Return rows and notes of a change."""
-        rows = Row.objects.filter(pk__in=person.profile_ids)
-        return rows.count() + Change.objects.filter(profile_id__in=person.profile_ids).count()
+        return sum(held.count() for held in _held(person))
 
     def export(self, person: Person) -> Iterable[Mapping[str, Any]]:
         """Yield nothing: what is kept here is a copy of the profile's facts."""
         return ()
 
     def erase(self, person: Person) -> Mapping[str, Any]:
-        """Delete both."""
-        Row.objects.filter(pk__in=person.profile_ids).delete()
-        Change.objects.filter(profile_id__in=person.profile_ids).delete()
+        """Delete all."""
+        for held in _held(person):
+            held.delete()
         return {}
+
+
+def _held(person: Person) -> "tuple[QuerySet[Any], ...]":
+    return (
+        Row.objects.filter(pk__in=person.profile_ids),
+        Change.objects.filter(profile_id__in=person.profile_ids),
+        ChoiceChange.objects.filter(pseudonym__in=person.pseudonyms),
+    )

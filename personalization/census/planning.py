@@ -26,9 +26,9 @@ class Plan:
     is_turned: bool
     seats: Mapping[Fact, Seat]
 
-    def read(self, fact: Fact, _: datetime) -> Reading:
+    def read(self, fact: Fact, now: datetime) -> Reading:
         """Return a fact as SQL over a row of the census."""
-        return self.seats[fact].kept
+        return self.seats[fact].read(now)
 
     def can_read(self, member: Condition | Group, now: datetime) -> bool:
         """Whether the census alone can tell; what a visit decides is decided without it."""
@@ -66,4 +66,5 @@ def current_plan() -> Plan:
 def usable(slot: Slot) -> Seat | None:
     """Return the seat; None where its fact is read in another way than when it got there."""
     made = seat(read_back(slot.fact), number=slot.number)
-    return made if made and made.made_by == slot.made_by else None
+    was = (slot.shape, slot.made_by)
+    return made if made and (made.shape, made.made_by) == was else None

@@ -18,11 +18,13 @@ from typing import Any, Final
 import orjson
 from django.db import IntegrityError, OperationalError, connection, transaction
 
+from consent.checking import UNKNOWN
+from personalization.census.agreeing import read_choices
 from personalization.census.models import Layout, Slot
 from personalization.census.planning import LAYOUT, usable
 from personalization.census.slots import Seat, day_of
-from personalization.profiles.facts import SECONDS_PER_DAY, Facts
-from personalization.profiles.models import Profile
+from personalization.profiles.facts import SECONDS_PER_DAY
+from personalization.profiles.models import Profile, ProfileIdentifier
 from personalization.profiles.remembering import read_facts
 from personalization.rules.reading import Known
 
@@ -35,6 +37,11 @@ TAKE_NOTES: Final = f"""
 WITH taken AS (DELETE FROM census_change WHERE id IN (
  SELECT id FROM census_change ORDER BY id LIMIT {NOTES}) RETURNING profile_id)
 SELECT DISTINCT profile_id FROM taken
+"""  # noqa: S608 - a number of ours
+TAKE_CHOICE_NOTES: Final = f"""
+WITH taken AS (DELETE FROM census_choicechange WHERE id IN (
+ SELECT id FROM census_choicechange ORDER BY id LIMIT {NOTES}) RETURNING pseudonym)
+SELECT DISTINCT pseudonym FROM taken
 """  # noqa: S608 - a number of ours
 WRITE: Final = """
 INSERT INTO census_row (profile_id, day{names})
@@ -88,15 +95,24 @@ def _batch(now: datetime) -> int | None:
     if layout is None:
         return None
     _turn(layout, now)
+    noted, chose = _take_notes()
+    if not noted and not chose and layout.cursor is None:
+        return None
+    # Who has these identifiers: asked after their notes were taken, as the facts are.
+    holders = ProfileIdentifier.objects.filter(pseudonym__in=chose) if chose else ()
+    # All each time, so that a busy shop does not keep a new day from beginning.
+    following = _go_on(layout) if layout.cursor is not None else []
+    return _write({*noted, *(one.profile_id for one in holders), *following}, layout)
+
+
+def _take_notes() -> tuple[list[int], list[str]]:
+    """Delete some notes, and return the profiles and the identifiers they name."""
     with connection.cursor() as cursor:
         cursor.execute(PATIENCE)
         cursor.execute(TAKE_NOTES)
         noted = [profile_id for (profile_id,) in cursor.fetchall()]
-    if not noted and layout.cursor is None:
-        return None
-    # Both each time, so that a busy shop does not keep a new day from beginning.
-    following = _go_on(layout) if layout.cursor is not None else []
-    return _write({*noted, *following}, layout)
+        cursor.execute(TAKE_CHOICE_NOTES)
+        return noted, [pseudonym for (pseudonym,) in cursor.fetchall()]
 
 
 def _turn(layout: Layout, now: datetime) -> None:
@@ -130,8 +146,10 @@ def _write(profile_ids: Collection[int], layout: Layout) -> int:
     columns = {name: type_ for seat in seats for name, type_ in seat.columns.items()}
     # Any moment of the day: what is kept is the same through all of it.
     moment = datetime.fromtimestamp(0, UTC) + timedelta(seconds=layout.day * SECONDS_PER_DAY)
+    has_choices = any(seat.fact.kind == "consent" for seat in seats)
+    choices = read_choices(profile_ids) if has_choices else {}
     rows = [
-        _row(profile_id, facts, seats, moment)
+        _row(Known(facts, {}, moment, profile_id, choices.get(profile_id, UNKNOWN)), seats)
         for profile_id, facts in read_facts(profile_ids).items()
     ]
     statement = WRITE.format(
@@ -144,9 +162,8 @@ def _write(profile_ids: Collection[int], layout: Layout) -> int:
     return len(rows)
 
 
-def _row(profile_id: int, facts: Facts, seats: list[Seat], moment: datetime) -> dict[str, Any]:
-    known = Known(facts, {}, moment, profile_id=profile_id)
-    row: dict[str, Any] = {"profile_id": profile_id}
+def _row(known: Known, seats: list[Seat]) -> dict[str, Any]:
+    row: dict[str, Any] = {"profile_id": known.profile_id}
     for seat in seats:
         row |= seat.values(known)
     return row

@@ -6,12 +6,13 @@ what `READ_SQL` reads, and Python is some five times faster at it than PostgreSQ
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from personalization.census.models import AMOUNT, VALUE
+from personalization.census.models import AMOUNT, FLAG, PAIR, VALUE
+from personalization.census.pairs import PLACE, Pair, pair_of
 from personalization.profiles.facts import SECONDS_PER_DAY
 from personalization.rules.reading import Known, comparable
 from personalization.rules.reading_sql import READ_SQL
@@ -20,28 +21,32 @@ from personalization.rules.tree import Fact
 
 ROW: Final = '"census_row"'
 # How many slots of each shape there are. More need a migration.
-SLOTS: Final[Mapping[str, int]] = {AMOUNT: 64, VALUE: 32}
+SLOTS: Final[Mapping[str, int]] = {AMOUNT: 64, FLAG: 32, PAIR: 16, VALUE: 32}
 # What columns a slot has, and of what type.
 TYPES: Final[Mapping[str, Mapping[str, str]]] = {
     AMOUNT: {"a": "float8"},
+    FLAG: {"f": "boolean"},
+    PAIR: {"x": "float8", "y": "float8"},
     VALUE: {"t": "text", "n": "float8", "b": "boolean", "m": "jsonb"},
 }
 NOTHING: Final = Reading()
-# Facts that are not read from the profile's own row.
-READ_ELSEWHERE: Final = frozenset({"consent"})
 A_DAY: Final = datetime(2026, 3, 10, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A slot with a fact in it; `is_daily` says that the fact is another one tomorrow."""
+    """A slot with a fact in it; `is_daily` says that another is kept of it tomorrow.
+
+    `read` reads it from the columns as it is at a moment.
+    """
 
     fact: Fact
     shape: str
     number: int
     is_daily: bool
     made_by: str
-    kept: Reading = field(repr=False)
+    read: Callable[[datetime], Reading] = field(repr=False, compare=False)
+    pair: Pair | None = field(default=None, repr=False)
 
     @property
     def columns(self) -> dict[str, str]:
@@ -50,6 +55,8 @@ class Seat:
 
     def values(self, known: Known) -> dict[str, Any]:
         """Return what is put into which column; those that are left out are empty."""
+        if self.pair:
+            return dict(zip(self.columns, self.pair.keep(self.fact, known), strict=True))
         value = comparable(known.value(self.fact))
         if isinstance(value, int | float):
             column = "a" if self.shape == AMOUNT else "n"
@@ -58,32 +65,43 @@ class Seat:
             return {f"m{self.number}": [one[0] if isinstance(one, tuple) else one for one in value]}
         if isinstance(value, str):
             return {f"t{self.number}": value}
-        return {f"b{self.number}": value[0]} if isinstance(value, tuple) else {}
+        column = "f" if self.shape == FLAG else "b"
+        return {f"{column}{self.number}": value[0]} if isinstance(value, tuple) else {}
 
 
 def seat(fact: Fact, *, number: int) -> Seat | None:
     """Return the fact in the slot of this number; None where no slot can hold it.
 
-    A slot holds what stays the same from midnight to midnight (UTC): what depends on the second,
-    such as the visit going on, and what is read elsewhere, such as consent, goes without.
+    A slot holds what stays the same from midnight to midnight (UTC). What depends on the second
+    goes without, unless `pairs.py` says from which numbers it follows.
     """
-    if fact.kind in READ_ELSEWHERE or fact.kind not in READ_SQL:
+    if fact.kind not in READ_SQL:
         return None
-    read = READ_SQL[fact.kind]
+    read, pair = READ_SQL[fact.kind], pair_of(fact)
     first, last, next_ = (
         read(fact, A_DAY + timedelta(seconds=seconds))
         for seconds in (0, SECONDS_PER_DAY - 1, SECONDS_PER_DAY)
     )
-    if first != last or first.latitude != NOTHING.latitude:
+    if pair is None and first != last:
         return None
+    # What is kept of a pair stays from day to day unless it is of a window.
+    is_daily = fact.days is not None if pair else first != next_
+    if first.latitude != NOTHING.latitude:
+        pair = PLACE
+    if pair:
+        return Seat(fact, PAIR, number, is_daily, _digest(first), _of_pair(pair, number), pair)
     shape = shape_of(first)
-    return Seat(fact, shape, number, first != next_, _digest(first), _kept(first, shape, number))
+    kept = _kept(first, shape, number)
+    return Seat(fact, shape, number, is_daily, _digest(first), lambda _: kept)
 
 
 def shape_of(reading: Reading) -> str:
     """Return which slot has room for it."""
-    others = (reading.text, reading.boolean, reading.is_list)
-    return AMOUNT if others == (NOTHING.text, NOTHING.boolean, NOTHING.is_list) else VALUE
+    if (reading.text, reading.is_list) != (NOTHING.text, NOTHING.is_list):
+        return VALUE
+    if reading.boolean == NOTHING.boolean:
+        return AMOUNT
+    return FLAG if reading.number == NOTHING.number else VALUE
 
 
 def written(fact: Fact) -> str:
@@ -102,10 +120,17 @@ def day_of(now: datetime) -> int:
     return int(now.timestamp()) // SECONDS_PER_DAY
 
 
+def _of_pair(pair: Pair, number: int) -> Callable[[datetime], Reading]:
+    x, y = Sql(f"{ROW}.x{number}"), Sql(f"{ROW}.y{number}")
+    return lambda now: pair.read(x, y, now)
+
+
 def _kept(read: Reading, shape: str, number: int) -> Reading:
     """Return the reading of the columns; what the fact never is stays out, and costs nothing."""
     if shape == AMOUNT:
         return Reading(number=Sql(f"{ROW}.a{number}"))
+    if shape == FLAG:
+        return Reading(boolean=Sql(f"{ROW}.f{number}"))
     n, t, b, m = (Sql(f"{ROW}.{column}{number}") for column in "ntbm")
     is_list = filled("{m} IS NOT NULL", m=m)
     return Reading(

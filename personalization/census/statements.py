@@ -17,11 +17,15 @@ from typing import Final
 
 from personalization.census.planning import Plan
 from personalization.census.slots import ROW
-from personalization.rules.querying import rule_sql
+from personalization.rules.querying import read_from_few, rule_sql
 from personalization.rules.sql import Sql, filled, joined
 from personalization.rules.tree import Condition, Group, Rule
 
-NOTED: Final = "SELECT profile_id FROM census_change"
+NOTED: Final = (
+    "SELECT profile_id FROM census_change UNION ALL"
+    " SELECT i.profile_id FROM census_choicechange AS c JOIN LATERAL (SELECT profile_id"
+    " FROM profiles_profileidentifier WHERE pseudonym = c.pseudonym OFFSET 0) AS i ON TRUE"
+)
 OF_ANOTHER_DAY: Final = " UNION SELECT profile_id FROM census_row WHERE day <> {day}"
 OF_THE_DAY: Final = " WHERE census_row.day = {day}"
 # Few are noted, so that each is looked up; OFFSET keeps the planner from reading all instead,
@@ -42,18 +46,31 @@ SELECT (SELECT max(version) FROM census_layout), {sums} FROM (
  UNION ALL SELECT {changed} FROM {noted_profiles}
 ) AS parts
 """
-# Rows are compared by their place in the table, so that the whole is scanned, by all workers, and
-# not the index from its end, which takes long where few match.
-NEWEST: Final = """
+# The same by which of several rules match: bit n of the mask says that rule n does.
+COMBINED: Final = """
+WITH noted AS MATERIALIZED (SELECT DISTINCT profile_id FROM ({noted}) AS notes)
+SELECT (SELECT max(version) FROM census_layout), mask, sum(profiles)::bigint FROM (
+ SELECT {rows} AS mask, count(*) AS profiles FROM census_row{of_the_day} GROUP BY 1
+ UNION ALL SELECT {rows}, -count(*) FROM {noted_rows}{of_the_day} GROUP BY 1
+ UNION ALL SELECT {changed}, count(*) FROM {noted_profiles} GROUP BY 1
+) AS parts GROUP BY mask HAVING sum(profiles) <> 0
+"""
+FOUND: Final = """
 WITH noted AS MATERIALIZED (SELECT DISTINCT profile_id FROM ({noted}) AS notes)
 SELECT version, profile_id FROM (SELECT max(version) AS version FROM census_layout) AS layout
 LEFT JOIN (
  (SELECT profile_id FROM census_row WHERE {rule}
-  AND profile_id NOT IN (SELECT profile_id FROM noted)
-  ORDER BY profile_id + 0 DESC LIMIT {limit})
- UNION ALL (SELECT id FROM {noted_profiles} WHERE {by_facts} ORDER BY id DESC LIMIT {limit})
-) AS found ON TRUE ORDER BY profile_id DESC NULLS LAST LIMIT {limit}
+  AND profile_id NOT IN (SELECT profile_id FROM noted){newest_rows})
+ UNION ALL (SELECT id FROM {noted_profiles} WHERE {by_facts}{newest_profiles})
+) AS found ON TRUE{newest}
 """
+# Rows are compared by their place in the table, so that the whole is scanned, by all workers, and
+# not the index from its end, which takes long where few match.
+NEWEST: Final = {
+    "newest_rows": " ORDER BY profile_id + 0 DESC LIMIT %s",
+    "newest_profiles": " ORDER BY id DESC LIMIT %s",
+    "newest": " ORDER BY profile_id DESC NULLS LAST LIMIT %s",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +87,7 @@ def asked(rule: Rule, *, plan: Plan, now: datetime) -> Asked | None:
     `rule` has no references left in it. Of one whose conditions must all hold, those that the
     census cannot tell are asked of the few profiles for which the others hold.
     """
-    by_facts = rule_sql(rule, now=now)
+    by_facts = rule_sql(rule, now=now, read=read_from_few)
     if plan.can_read(rule, now):
         return Asked(rule_sql(rule, now=now, read=plan.read), by_facts)
     told = tuple(one for one in rule.members if plan.can_read(one, now))
@@ -105,15 +122,42 @@ def count_statement(rules: Sequence[Asked], *, day: int | None) -> Sql:
     )
 
 
-def newest_statement(rule: Asked, *, day: int | None, limit: int) -> Sql:
-    """Return SQL for the version and the ids of the newest profiles that match."""
+def combinations_statement(rules: Sequence[Asked], *, day: int | None) -> Sql:
+    """Return SQL for the version, each mask of rules that match, and how many profiles have it."""
+    return filled(
+        COMBINED,
+        rows=mask([one.by_columns for one in rules]),
+        changed=mask([one.by_facts for one in rules]),
+        **_places(day),
+    )
+
+
+def mask(rules: Sequence[Sql]) -> Sql:
+    """Return SQL for a number of which bit n says whether rule n holds."""
+    return joined(
+        ("", " + "),
+        [
+            filled(f"CASE WHEN {{rule}} THEN {1 << bit} ELSE 0 END", rule=rule)
+            for bit, rule in enumerate(rules)
+        ],
+    )
+
+
+def found_statement(rule: Asked, *, day: int | None, limit: int | None) -> Sql:
+    """Return SQL for the version and the ids of the profiles that match.
+
+    Of all, or of so many of the newest, the newest first. One row without an id: there are none.
+    """
     places = _places(day)
     of_the_day = Sql(" AND census_row.day = %s", (day,)) if day is not None else Sql("")
+    newest = {
+        name: Sql("") if limit is None else Sql(text, (limit,)) for name, text in NEWEST.items()
+    }
     return filled(
-        NEWEST,
+        FOUND,
         rule=filled("({rule}){day}", rule=rule.by_columns, day=of_the_day),
         by_facts=rule.by_facts,
-        limit=Sql("%s", (limit,)),
+        **newest,
         noted=places["noted"],
         noted_profiles=places["noted_profiles"],
     )

@@ -74,6 +74,7 @@ MODELS: Final[Mapping[str, Mapping[str, str]]] = {
         "staff": "started_by",
     },
     "census.Change": {"technical": "id", "pseudonym": "profile_id"},
+    "census.ChoiceChange": {"technical": "id", "pseudonym": "pseudonym"},
     "census.Layout": {"technical": "id version day is_turned cursor"},
     "census.Row": {"profile": "profile day"},
     "census.Slot": {"technical": "id shape number fact made_by is_filled"},

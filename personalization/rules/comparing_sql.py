@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from personalization.rules.dates import DATE, LENGTH, window
 from personalization.rules.folding import fold
-from personalization.rules.geography import METRES
+from personalization.rules.geography import METRES, Point, box_around
 from personalization.rules.patterns import written_out
 from personalization.rules.reading_acts import FOLLOWED, FOLLOWED_BEFORE, NOT_FOLLOWED
 from personalization.rules.reading_sql import MEMBER
@@ -144,7 +144,7 @@ def _has_none(reading: Reading, values: Any, *_: object) -> Sql:
     return joined(("", " AND "), [_is_set(reading), refused])
 
 
-def _distance(operator: str) -> Compare:
+def _distance(operator: str, *, is_far: str) -> Compare:
     def compare(reading: Reading, value: Any, _: datetime) -> Sql:
         latitude, longitude, km = value
         metres = filled(
@@ -154,15 +154,30 @@ def _distance(operator: str) -> Compare:
             to_latitude=Sql("%s", (latitude,)),
             to_longitude=Sql("%s", (longitude,)),
         )
-        # Without a place, LEAST within would take the other of its two for the least.
+        # Without a place, LEAST within would take the other of its two for the least. Most places
+        # are so far away that a box tells, and no sine is asked for.
         return filled(
-            f"(CASE WHEN {{latitude}} IS NULL THEN FALSE ELSE {{metres}} {operator} {{km}} END)",
+            f"(CASE WHEN {{latitude}} IS NULL THEN FALSE WHEN {{outside}} THEN {is_far}"
+            f" ELSE {{metres}} {operator} {{limit}} END)",
             latitude=reading.latitude,
+            outside=_outside(reading, Point(latitude, longitude), km * METRES_A_KM),
             metres=metres,
-            km=Sql("%s::numeric", (decimal(km) * METRES_A_KM,)),
+            limit=Sql("%s::float8", (km * METRES_A_KM,)),
         )
 
     return compare
+
+
+def _outside(reading: Reading, centre: Point, metres: float) -> Sql:
+    south, north, west, east = box_around(centre, metres)
+    sides = [(reading.latitude, south, north)]
+    if west is not None and east is not None:
+        sides.append((reading.longitude, west, east))
+    beyond = [
+        Sql(f"{degrees.text} NOT BETWEEN %s::float8 AND %s::float8", (*degrees.params, low, high))
+        for degrees, low, high in sides
+    ]
+    return joined(("", " OR "), beyond)
 
 
 def _text_in(*values: str) -> Compare:
@@ -194,8 +209,8 @@ COMPARE_SQL: Final[dict[str, Compare]] = {
     "has_some": _has_some,
     "has_all": _has_all,
     "has_none": _has_none,
-    "within_km": _distance("<="),
-    "beyond_km": _distance(">"),
+    "within_km": _distance("<=", is_far="FALSE"),
+    "beyond_km": _distance(">", is_far="TRUE"),
     "granted": _granted(value=True),
     "not_granted": _granted(value=False),
     "done": _text_in(FOLLOWED, FOLLOWED_BEFORE),

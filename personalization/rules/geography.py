@@ -17,6 +17,15 @@ class Point(NamedTuple):
     longitude: float
 
 
+class Box(NamedTuple):
+    """Between which latitudes and longitudes a place is; None: any longitude."""
+
+    south: float
+    north: float
+    west: float | None
+    east: float | None
+
+
 def is_on_earth(latitude: Any, longitude: Any) -> bool:
     """Whether these are two numbers that name a place."""
     return _is_number(latitude, POLE) and _is_number(longitude, DATE_LINE)
@@ -32,15 +41,34 @@ def metres_between(one: Point, other: Point) -> int:
     return math.floor(2 * EARTH_METRES * math.asin(math.sqrt(min(1.0, share))) + 0.5)
 
 
-# The same as SQL; what is not put in yet are the two places.
-METRES: Final = f"""(
- SELECT floor(2 * {EARTH_METRES}::float8 * asin(sqrt(least(1, along * along
-  + cos(lower) * cos(upper) * across * across))) + 0.5)::numeric
- FROM (SELECT lower, upper, sin((upper - lower) / 2) AS along,
-  sin((longitude - other) * {DEGREE}::float8 / 2) AS across
-  FROM (SELECT {{latitude}} * {DEGREE}::float8 AS lower, {{longitude}} AS other,
-   {{to_latitude}}::float8 * {DEGREE}::float8 AS upper,
-   {{to_longitude}}::float8 AS longitude) AS places) AS halves)"""  # noqa: S608 - numbers of ours
+def box_around(centre: Point, metres: float) -> Box:
+    """Return a box that has every place within so many metres in it.
+
+    Its sides are None where it has a pole in it or goes over the date line.
+    """
+    # More than the half metre that is rounded away, and than what a sine can be wrong by.
+    angle = (metres + 1) / EARTH_METRES
+    latitude = centre.latitude * DEGREE
+    south, north = ((latitude + one) / DEGREE for one in (-angle, angle))
+    if max(-south, north) >= POLE:
+        return Box(south, north, None, None)
+    half = math.asin(min(1.0, math.sin(angle) / math.cos(latitude))) / DEGREE
+    west, east = centre.longitude - half, centre.longitude + half
+    if max(-west, east) >= DATE_LINE:
+        return Box(south, north, None, None)
+    return Box(south, north, west, east)
+
+
+# The same distance as SQL; what is not put in yet are the two places. In one expression: for a
+# subquery, however small, PostgreSQL expects so much work that it compiles the statement first.
+LOWER: Final = f"{{latitude}} * {DEGREE}::float8"
+UPPER: Final = f"{{to_latitude}}::float8 * {DEGREE}::float8"
+ALONG: Final = f"sin(({UPPER} - {LOWER}) / 2)"
+ACROSS: Final = f"sin(({{to_longitude}}::float8 - {{longitude}}) * {DEGREE}::float8 / 2)"
+METRES: Final = (
+    f"floor(2 * {EARTH_METRES}::float8 * asin(sqrt(least(1, {ALONG} * {ALONG}"
+    f" + cos({LOWER}) * cos({UPPER}) * {ACROSS} * {ACROSS}))) + 0.5)"
+)
 
 
 def _is_number(value: Any, limit: int) -> bool:

@@ -12,7 +12,7 @@ from django.db.models.expressions import RawSQL
 
 from personalization.profiles.models import Profile
 from personalization.rules.comparing_sql import COMPARE_SQL
-from personalization.rules.reading_sql import READ_SQL
+from personalization.rules.reading_sql import READ_SQL, READ_SQL_OF_FEW
 from personalization.rules.references import Resolve, inlined
 from personalization.rules.sentences import condition_sentence
 from personalization.rules.sql import Reading, Sql, joined
@@ -62,6 +62,11 @@ def visit_conditions(rule: Rule, *, resolve: Resolve) -> tuple[str, ...]:
 def read_from_profile(fact: Fact, now: datetime) -> Reading:
     """Return a fact as SQL over a profile's row."""
     return READ_SQL[fact.kind](fact, now)
+
+
+def read_from_few(fact: Fact, now: datetime) -> Reading:
+    """Return the same for a query that asks only some of the profiles."""
+    return READ_SQL_OF_FEW.get(fact.kind, READ_SQL[fact.kind])(fact, now)
 
 
 def rule_sql(whole: Rule, *, now: datetime, read: Read = read_from_profile) -> Sql:

@@ -52,18 +52,30 @@ def sequence(fact: Fact, facts: Facts, now: datetime) -> str | None:
 
     Whether the first step was followed is asked of each; whether it was not, of the latest.
     """
-    acts, seconds = facts.get("recent", []), int(now.timestamp())
-    limit = int(fact.minutes or 0) * SECONDS_PER_MINUTE
-    firsts = [n for n, act in enumerate(acts) if _is_first(act, fact, seconds)]
+    seconds = int(now.timestamp())
+    found = steps(fact, facts, seconds // SECONDS_PER_DAY)
+    if found is None:
+        return None
+    was_followed, until = found
+    if until is None:
+        return FOLLOWED
+    if until < seconds:
+        return FOLLOWED_BEFORE if was_followed else NOT_FOLLOWED
+    return FOLLOWED if was_followed else PENDING
+
+
+def steps(fact: Fact, facts: Facts, today: int) -> tuple[bool, int | None] | None:
+    """Return what holds of a sequence all day; None: no first step.
+
+    That is whether any first step was followed, and until which second the latest can be, None
+    where it was.
+    """
+    acts, limit = facts.get("recent", []), int(fact.minutes or 0) * SECONDS_PER_MINUTE
+    firsts = [n for n, act in enumerate(acts) if _is_first(act, fact, today)]
     if not firsts:
         return None
     followed = [_is_followed(acts, n, fact, limit) for n in firsts]
-    if followed[-1]:
-        return FOLLOWED
-    is_over = seconds - acts[firsts[-1]][0] > limit
-    if any(followed):
-        return FOLLOWED_BEFORE if is_over else FOLLOWED
-    return NOT_FOLLOWED if is_over else PENDING
+    return any(followed), None if followed[-1] else acts[firsts[-1]][0] + limit
 
 
 def session(fact: Fact, facts: Facts, now: datetime) -> int:
@@ -87,10 +99,10 @@ def in_session(fact: Fact, facts: Facts, now: datetime) -> int:
     return int(held["types"].get(fact.name, 0))
 
 
-def _is_first(act: Act, fact: Fact, now: int) -> bool:
+def _is_first(act: Act, fact: Fact, today: int) -> bool:
     if not _is_step(act, fact.name, fact.category):
         return False
-    earliest = now // SECONDS_PER_DAY - fact.days + 1 if fact.days else 0
+    earliest = today - fact.days + 1 if fact.days else 0
     return bool(act[0] // SECONDS_PER_DAY >= earliest)
 
 

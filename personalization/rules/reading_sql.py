@@ -26,6 +26,15 @@ GRANTED: Final = """("profiles_profile"."id" IN (
  WHERE s.erased_at IS NULL OR c.recorded_at > s.erased_at
  GROUP BY i.profile_id HAVING bool_and(c.state = 'granted')))"""
 
+# The same of the profile at hand alone: what is asked of few profiles need not read all choices.
+GRANTED_TO_ONE: Final = """COALESCE((
+ SELECT bool_and(c.state = 'granted') FROM profiles_profileidentifier AS i
+ CROSS JOIN LATERAL (SELECT state, recorded_at FROM consent_consentrecord
+  WHERE pseudonym = i.pseudonym AND purpose = %s ORDER BY id DESC LIMIT 1) AS c
+ LEFT JOIN consent_suppression AS s USING (pseudonym)
+ WHERE i.profile_id = "profiles_profile"."id"
+  AND (s.erased_at IS NULL OR c.recorded_at > s.erased_at)), FALSE)"""
+
 
 def _count(fact: Fact, now: datetime) -> Reading:
     return Reading(_over_days("COALESCE(SUM({}), 0)", ("counts", "categories"), fact, now))
@@ -114,9 +123,14 @@ def _persona(_: Fact, __: datetime) -> Reading:
     return Reading(text=_folded(Sql(f"({FACTS}->>'persona')")))
 
 
-def _consent(fact: Fact, _: datetime) -> Reading:
-    necessary = Sql("TRUE")
-    return Reading(boolean=necessary if fact.name == NECESSARY else Sql(GRANTED, (fact.name,)))
+def _consent(granted: str) -> Callable[[Fact, datetime], Reading]:
+    necessary = Reading(boolean=Sql("TRUE"))
+
+    def read(fact: Fact, _: datetime) -> Reading:
+        is_necessary = fact.name == NECESSARY
+        return necessary if is_necessary else Reading(boolean=Sql(granted, (fact.name,)))
+
+    return read
 
 
 def _location(_: Fact, __: datetime) -> Reading:
@@ -125,13 +139,16 @@ def _location(_: Fact, __: datetime) -> Reading:
 
 
 def _degrees(name: str) -> str:
-    one = f"({FACTS}->'traits'->'{name}')"
     is_on_earth = " AND ".join(
-        f"CASE jsonb_typeof({FACTS}->'traits'->'{each}') WHEN 'number'"
-        f" THEN abs(({FACTS}->'traits'->>'{each}')::numeric) <= {limit} ELSE FALSE END"
+        f"CASE jsonb_typeof(traits->'{each}') WHEN 'number'"
+        f" THEN abs((traits->>'{each}')::numeric) <= {limit} ELSE FALSE END"
         for each, limit in (("latitude", POLE), ("longitude", DATE_LINE))
     )
-    return f"(CASE WHEN {is_on_earth} THEN ({one})::float8 END)"
+    # OFFSET 0 lets PostgreSQL unpack the facts once instead of five times.
+    return (
+        f"(SELECT CASE WHEN {is_on_earth} THEN (traits->'{name}')::float8 END"  # noqa: S608
+        f" FROM (SELECT {FACTS}->'traits' AS traits OFFSET 0) AS stated)"
+    )
 
 
 def _percentage(fact: Fact, _: datetime) -> Reading:
@@ -160,12 +177,14 @@ READ_SQL: Final[dict[str, Callable[[Fact, datetime], Reading]]] = {
     "lifecycle": acts.lifecycle,
     "score": _score,
     "persona": _persona,
-    "consent": _consent,
+    "consent": _consent(GRANTED),
     "location": _location,
     "trait": _trait,
     "percentage": _percentage,
     "list": _list,
 }
+# What is read in another way where few profiles are asked.
+READ_SQL_OF_FEW: Final = {"consent": _consent(GRANTED_TO_ONE)}
 
 
 def _folded(text: Sql) -> Sql:

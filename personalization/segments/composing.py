@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from django.db import connection
 
+from personalization.census.gathering import gathered
+from personalization.profiles.models import Profile
 from personalization.rules.parsing import Rule
-from personalization.rules.querying import matching_profiles
+from personalization.rules.references import inlined
 from personalization.segments.limiting import TookTooLong, limited_time
 from personalization.segments.models import saved_rule
 
@@ -29,9 +31,9 @@ VALUES: Final[Mapping[str, str]] = {
     " jsonb_object_keys(p.facts->'categories'->'purchase') AS c(key)",
 }
 COUNTED: Final = """
-WITH chosen AS MATERIALIZED ({matching}), stated(profile_id, value) AS ({values})
+WITH stated(profile_id, value) AS ({values})
 SELECT value, count(chosen.id), count(*) FROM stated
-LEFT JOIN chosen ON chosen.id = stated.profile_id
+LEFT JOIN {chosen} AS chosen ON chosen.id = stated.profile_id
 WHERE value IS NOT NULL AND value <> '' GROUP BY value ORDER BY 2 DESC, 1 LIMIT {shown}
 """
 
@@ -75,24 +77,31 @@ class Composition:
 
 def compose(*, rule: Rule, now: datetime) -> Composition:
     """Compare the profiles that a rule matches with all profiles; one scan for each part."""
-    matching = matching_profiles(rule, now=now, resolve=saved_rule, assume_visit=True)
-    members, everybody = matching.count(), matching.model.objects.count()
-    text, params = matching.order_by().values("id").query.sql_with_params()
-    shares = {
-        name: _shares(values, text, params, (members, everybody), now)
-        for name, values in VALUES.items()
-    }
+    everybody = Profile.objects.count()
+    with gathered(rule=inlined(rule, resolve=saved_rule), now=now) as chosen:
+        members = _size(chosen)
+        shares = {
+            name: _shares(values, chosen, (members, everybody), now)
+            for name, values in VALUES.items()
+        }
     return Composition(members, everybody, shares)
 
 
+def _size(table: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {table}")  # noqa: S608 - a name of ours
+        [size] = cursor.fetchone()
+    return int(size)
+
+
 def _shares(
-    values: str, matching: str, params: Any, sizes: tuple[int, int], now: datetime
+    values: str, chosen: str, sizes: tuple[int, int], now: datetime
 ) -> tuple[Share, ...] | None:
-    sql = COUNTED.format(matching=matching, values=values, shown=SHOWN)
+    sql = COUNTED.format(chosen=chosen, values=values, shown=SHOWN)
     since = [now - timedelta(days=DEVICE_DAYS)] if "%s" in values else []
     try:
         with limited_time(seconds=SECONDS), connection.cursor() as cursor:
-            cursor.execute(sql, [*params, *since])
+            cursor.execute(sql, since)
             rows = cursor.fetchall()
     except TookTooLong:
         return None

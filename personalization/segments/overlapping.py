@@ -6,12 +6,9 @@ from datetime import datetime
 from itertools import combinations
 from typing import Final
 
-from django.db.models import Case, Count, Expression, Value, When
-
-from personalization.profiles.models import Profile
+from personalization.census.counting import count_combinations
 from personalization.rules.parsing import Rule
-from personalization.rules.querying import matching_profiles
-from personalization.rules.references import Resolve
+from personalization.rules.references import Resolve, inlined
 from personalization.segments.models import saved_rule
 
 MOST: Final = 8
@@ -46,19 +43,14 @@ class Overlaps:
 def overlaps(
     *, rules: Mapping[str, Rule], now: datetime, resolve: Resolve = saved_rule
 ) -> Overlaps:
-    """Count every combination of at most eight segments; one query.
+    """Count every combination of at most eight segments; one scan.
 
     Where a rule reads the visit, every visit is taken to fulfil it.
     """
     if not 1 <= len(rules) <= MOST:
         raise ValueError(f"Compare 1 to {MOST} segments.")
-    mask: Expression = Value(0)
-    for bit, rule in enumerate(rules.values()):
-        matching = matching_profiles(rule, now=now, assume_visit=True, resolve=resolve)
-        one = Case(When(matching.query.where, then=Value(1 << bit)), default=Value(0))
-        mask = mask + one
-    rows = Profile.objects.annotate(mask=mask).values_list("mask").annotate(profiles=Count("pk"))
-    return _read(dict(rows.order_by()), list(rules))
+    whole = [inlined(rule, resolve=resolve) for rule in rules.values()]
+    return _read(count_combinations(rules=whole, now=now), list(rules))
 
 
 def _read(counted: Mapping[int, int], keys: list[str]) -> Overlaps:

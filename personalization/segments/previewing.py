@@ -1,12 +1,13 @@
 """Whom a rule matches now: how many, and a few of them."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from personalization.census.counting import count_rules, newest_matching
-from personalization.census.estimating import estimate_share
+from personalization.census.counting import count_rules, newest_matching, spares_profiles
+from personalization.census.estimating import estimate_share, known_total
 from personalization.profiles.facts import count_within
 from personalization.profiles.models import Profile
 from personalization.rules.calling import NO_NAMES, called
@@ -24,6 +25,9 @@ SAMPLES: Final = 5
 SECONDS: Final = 20
 # A marketer who types sees a number within a second: the exact one, or else an estimate.
 HASTY_SECONDS: Final = 0.5
+# Of more profiles than these, nobody has read all the facts by then.
+MOST_READ_HASTILY: Final = 100_000
+LEAST_SECONDS: Final = 0.1
 ESTIMATE_SECONDS: Final = 3
 DIGITS: Final = 2
 
@@ -81,7 +85,8 @@ def preview_rule(
     """Return count and samples, with every condition on the visit taken as fulfilled.
 
     Where counting takes too long the number is an estimate, and there are no samples; `is_hasty`
-    says to wait for half a second only. `names` are what segments are called.
+    says to wait for half a second only, and not even that where it would be in vain. `names` are
+    what segments are called.
     """
     whole = inlined(rule, resolve=saved_rule)
     said = called(rule, names)
@@ -89,6 +94,8 @@ def preview_rule(
     matching: int | None
     total: int | None
     try:
+        if is_hasty and _would_take_long(whole, now):
+            raise TookTooLong
         matching, total, samples = _exactly(whole, now, limit)
         is_estimate = False
     except TookTooLong:
@@ -105,9 +112,16 @@ def preview_rule(
     )
 
 
+def _would_take_long(rule: Rule, now: datetime) -> bool:
+    return known_total() > MOST_READ_HASTILY and not spares_profiles(rule=rule, now=now)
+
+
 def _exactly(rule: Rule, now: datetime, seconds: float) -> tuple[int, int, tuple[Sample, ...]]:
+    started = time.monotonic()
     with limited_time(seconds=seconds):
         counted = count_rules(rules={"": rule}, now=now)
+    left = seconds - (time.monotonic() - started)
+    with limited_time(seconds=max(left, LEAST_SECONDS)):
         newest = newest_matching(rule=rule, limit=SAMPLES, now=now) if counted.matched[""] else []
         profiles = Profile.objects.in_bulk(newest)
         samples = tuple(_sample(profiles[pk], now) for pk in newest if pk in profiles)

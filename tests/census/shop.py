@@ -3,7 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import psycopg
 import pytest
+from django.db import connection
 
 from personalization.census import counting
 from personalization.census.assigning import keep_facts
@@ -44,3 +46,9 @@ def matched(wanted: Group, now: datetime = NOON) -> int:
 def only_the_census(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a count fail that has to read all profiles."""
     monkeypatch.delattr(counting, "ALL_PROFILES")
+
+
+def other_connection() -> psycopg.Connection[Any]:
+    settings = connection.get_connection_params()
+    names = ("dbname", "user", "password", "host", "port")
+    return psycopg.connect(**{name: settings[name] for name in names if name in settings})

@@ -2,23 +2,15 @@
 
 from typing import Any
 
-import psycopg
 import pytest
-from django.db import connection
 
 from personalization.census.models import Change
 from personalization.census.refreshing import refresh_census
 from personalization.profiles.models import Profile
 
-from .shop import COUNTRY, FRENCH, NOON, filled, matched, people, rule
+from .shop import COUNTRY, FRENCH, NOON, filled, matched, other_connection, people, rule
 
 pytestmark = pytest.mark.django_db
-
-
-def _other_connection() -> psycopg.Connection[Any]:
-    settings = connection.get_connection_params()
-    names = ("dbname", "user", "password", "host", "port")
-    return psycopg.connect(**{name: settings[name] for name in names if name in settings})
 
 
 @pytest.mark.django_db(transaction=True)
@@ -26,7 +18,7 @@ def test_a_change_that_is_committed_while_a_row_is_written_is_not_lost() -> None
     [one] = people("Spain")
     filled(COUNTRY)
     french = '{"traits": {"country": "France"}}'
-    with _other_connection() as other:
+    with other_connection() as other:
         other.execute("UPDATE profiles_profile SET facts = %s WHERE id = %s", [french, one.pk])
         # Its note is not to be seen yet, so that this refreshing finds nothing.
         refresh_census(now=NOON, batches=5)
@@ -48,7 +40,7 @@ def test_a_change_between_taking_the_note_and_reading_the_facts_keeps_its_note(
     Profile.objects.filter(pk=one.pk).update(facts={"traits": {"country": "Italy"}})
     french = '{"traits": {"country": "France"}}'
     read = "personalization.census.refreshing.read_facts"
-    with _other_connection() as other:
+    with other_connection() as other:
 
         def read_then_change(ids: Any) -> dict[int, Any]:
             facts = {pk: dict(Profile.objects.get(pk=pk).facts) for pk in ids}
@@ -69,7 +61,7 @@ def test_a_change_between_taking_the_note_and_reading_the_facts_keeps_its_note(
 @pytest.mark.django_db(transaction=True)
 def test_whoever_holds_a_profile_is_not_made_to_wait_for_the_census() -> None:
     [one] = people("Spain")
-    with _other_connection() as other:
+    with other_connection() as other:
         other.execute("SELECT FROM profiles_profile WHERE id = %s FOR UPDATE", [one.pk])
 
         done = refresh_census(now=NOON, batches=5)
@@ -85,7 +77,7 @@ def test_two_refresh_one_after_the_other() -> None:
     people("Spain")
     filled(COUNTRY)
     people("France")
-    with _other_connection() as other:
+    with other_connection() as other:
         other.execute("SELECT FROM census_layout FOR UPDATE")
 
         assert refresh_census(now=NOON, batches=5).written == 0

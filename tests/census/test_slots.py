@@ -87,7 +87,7 @@ def test_a_count_planned_for_other_slots_is_planned_again(
     Slot.objects.all().delete()
     city = Fact("trait", "city")
     filled(city)
-    assert current_plan().seats[city].kept == outdated.seats[COUNTRY].kept
+    assert current_plan().seats[city].read(NOON) == outdated.seats[COUNTRY].read(NOON)
     plans: Iterator[Plan] = iter([outdated, current_plan()])
     monkeypatch.setattr(counting, "current_plan", lambda: next(plans))
 
@@ -154,7 +154,13 @@ def test_every_seat_has_columns_of_the_table() -> None:
         described = connection.introspection.get_table_description(cursor, "census_row")
     names = {column.name for column in described}
 
-    for fact, shape in ((BOUGHT, "amount"), (COUNTRY, "value")):
+    agreed, place = Fact("consent", "analytics"), Fact("location", "")
+    for fact, shape in (
+        (BOUGHT, "amount"),
+        (agreed, "flag"),
+        (place, "pair"),
+        (COUNTRY, "value"),
+    ):
         last = seat(fact, number=SLOTS[shape] - 1)
         assert last is not None
         assert last.columns.keys() <= names

@@ -6,10 +6,13 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from personalization.census.assigning import keep_facts
 from personalization.census.estimating import estimate_share
+from personalization.census.refreshing import refresh_census
 from personalization.profiles.models import Profile
 from personalization.rules.parsing import Rule, parse_rule
 from personalization.rules.querying import NotCountable, matching_profiles
+from personalization.rules.tree import Fact
 from personalization.segments import previewing
 from personalization.segments.models import saved_rule
 from personalization.segments.previewing import Preview, preview_rule
@@ -75,6 +78,21 @@ def test_a_preview_that_may_not_take_long_estimates(monkeypatch: pytest.MonkeyPa
     assert preview.is_estimate
     assert preview.counted == "about 7 of about 10 profiles (70.0 %)"
     assert not preview.samples
+
+
+def test_where_counting_hastily_would_be_in_vain_it_is_not_tried(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    people(*["France"] * 7, *["Spain"] * 3)
+    monkeypatch.setattr(previewing, "known_total", lambda: previewing.MOST_READ_HASTILY + 1)
+
+    hasty = preview_rule(rule=rule("all", FRENCH), now=NOON, is_hasty=True)
+    keep_facts([Fact("trait", "country")])
+    refresh_census(now=NOON, batches=5)
+
+    assert (hasty.is_estimate, hasty.matching) == (True, 7)
+    assert not preview_rule(rule=rule("all", FRENCH), now=NOON).is_estimate
+    assert not preview_rule(rule=rule("all", FRENCH), now=NOON, is_hasty=True).is_estimate
 
 
 def slow_count(**_: object) -> None:
