@@ -165,6 +165,11 @@ def caller(request: Request) -> str:
     return f"API key “{cast(ApiKey, request.auth).name}”"
 
 
+def key_owner(request: Request) -> str:
+    """Return who answers for the key; empty where nobody is named."""
+    return cast(ApiKey, request.auth).owner_name
+
+
 def _chosen(request: Request) -> "QuerySet[Segment]":
     asked = with_live(Segment.objects.all(), section="segments")
     kind, state = (request.query_params.get(name, "") for name in ("kind", "state"))
@@ -194,7 +199,7 @@ def _save(
         segment.rule = stated.rule
         segment.save()
         record_saving(segment=segment, before=before, by=by, now=now)
-        waiting = _publish(segment, by, stated) if stated.publish else None
+        waiting = _publish(segment, request, stated) if stated.publish else None
         ended = [] if stated.publish else void_edited(key=segment.key, now=now)
     saved = with_live(Segment.objects.all(), section="segments").get(pk=segment.pk)
     if waiting is None:
@@ -217,13 +222,20 @@ def _numbers(name: str, proposals: Iterable[Proposal]) -> dict[str, list[int]]:
     return {name: numbers} if numbers else {}
 
 
-def _publish(segment: Segment, by: str, stated: Stated) -> Proposal | None:
+def _publish(segment: Segment, request: Request, stated: Stated) -> Proposal | None:
     """Publish, or return what waits for a second person."""
-    now = timezone.now()
+    by, now = caller(request), timezone.now()
     try:
         publish_segment(segment=segment, by=by, now=now, insists=stated.insists)
     except NeedsApproval as error:
-        return submit(changes=error.changes, by=by, note=error.note, now=now, insists=error.insists)
+        return submit(
+            changes=error.changes,
+            by=by,
+            note=error.note,
+            now=now,
+            insists=error.insists,
+            key_owner=key_owner(request),
+        )
     except NobodyIsIn as error:
         raise Refused({"publish": [f"{one} {INSIST}" for one in error.messages]}) from error
     except NotPublishable as error:

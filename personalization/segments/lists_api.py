@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from personalization.segments.api import caller
+from personalization.segments.api import caller, key_owner
 from personalization.segments.api_schemas import LIST_UPLOAD, PROBLEM
 from personalization.segments.list_forms import ID_KINDS
 from personalization.segments.list_reading import ListTooLong
@@ -75,6 +75,7 @@ class ListView(APIView):
                 note=SENT,
                 publishes=request.query_params.get("publish", "").lower() in ("1", "true"),
                 by=caller(request),
+                key_owner=key_owner(request),
                 now=timezone.now(),
             )
         except ListTooLong as error:
