@@ -13,7 +13,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from personalization.segments.api import caller, key_owner
+from personalization.segments.api_publishing import caller, key_owner
+from personalization.segments.api_saving import SENT
 from personalization.segments.api_schemas import LIST_UPLOAD, PROBLEM
 from personalization.segments.list_forms import ID_KINDS
 from personalization.segments.list_reading import ListTooLong
@@ -22,7 +23,6 @@ from personalization.segments.models import Kind, ListUpload, Segment
 from personalization.segments.upload_keeping import PART_BYTES, keep_upload
 
 KINDS: Final = tuple(kind for kind, _ in ID_KINDS)
-SENT: Final = "Sent through the API"
 
 
 class LinesParser(BaseParser):
@@ -60,7 +60,9 @@ class ListView(APIView):
         """Answer that it is kept and waits for a worker."""
         segment = get_object_or_404(Segment, key=key)
         if segment.kind != Kind.STATIC:
-            raise ValidationError({"key": ["This segment is no list. Make a list in the admin."]})
+            raise ValidationError(
+                {"key": ["This segment is no list. Make one of the kind static."]}
+            )
         kind = request.query_params.get("kind", "")
         if kind not in KINDS:
             raise ValidationError({"kind": [f"Use one of {', '.join(KINDS)}."]})

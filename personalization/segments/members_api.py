@@ -19,7 +19,7 @@ from personalization.identifiers.kinds import current_kinds
 from personalization.profiles.describing import PSEUDONYM, pseudonym_of
 from personalization.profiles.models import Profile
 from personalization.rules.querying import NotCountable
-from personalization.segments.api import caller
+from personalization.segments.api_publishing import caller
 from personalization.segments.api_reading import read_number, read_purpose
 from personalization.segments.api_schemas import MEMBERS, MEMBERSHIPS, PROBLEM
 from personalization.segments.asking import known_of

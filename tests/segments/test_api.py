@@ -62,7 +62,7 @@ def test_a_change_states_what_it_changes(call: Call) -> None:
 
     assert call("PUT", "segments/regulars", body).status_code == 428
     assert call("PUT", "segments/regulars", body, **{"If-Match": etag}).status_code == 200
-    late = call("PUT", "segments/regulars", body, **{"If-Match": etag})
+    late = call("PUT", "segments/regulars", {**body, "rule": RULE}, **{"If-Match": etag})
 
     assert late.status_code == 412
     assert "changed since you read it" in errors(late)[""]
