@@ -39,7 +39,7 @@ MODELS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "activation.Delivery": {
         "news": "id destination type body profile_id transition_id state attempts created_at"
-        " next_try_at ended_at response_code excerpt"
+        " next_try_at ended_at response_code excerpt tries"
     },
     "activation.Destination": {
         "authored": "id name kind url purpose identifier_kinds segments tells_entered tells_left"

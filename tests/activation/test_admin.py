@@ -146,6 +146,9 @@ def test_the_log_tells_what_was_answered_and_sends_again(
     assert "given up" in log
     assert "segment.entered" in shown
     assert SECRET not in shown
+    assert "500 Internal Server Error" in shown
+    assert 'data-title="what it said">&lt;b&gt;busy' in shown
+    assert " ms</td>" in shown
     assert (Delivery.objects.get().state, Delivery.objects.get().attempts) == ("waiting", 0)
 
 
