@@ -18,6 +18,7 @@ from personalization.segments.publishing import (
     publish_segment,
     unpublish_segment,
 )
+from personalization.segments.saved_references import live_on
 from personalization.segments.standing import what_changed
 from personalization.segments.submitting import submit
 
@@ -61,6 +62,8 @@ def go_offline(segment: Segment, request: Request) -> Proposal | None:
     by, now = caller(request), timezone.now()
     if _live(segment) is None:
         return None
+    if uses := live_on(segment):
+        raise Refused({"key": uses})
     return _attempt(
         lambda: unpublish_segment(segment=segment, by=by, now=now),
         waiting=_waiting(segment, None, request),

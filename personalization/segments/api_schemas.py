@@ -157,6 +157,10 @@ TRACE: Final[dict[str, Any]] = {
         "nearness": {"type": "string"},
         "match": {"type": "string", "nullable": True},
         "members": {"type": "array", "items": {"type": "object"}},
+        "is_segment": {
+            "type": "boolean",
+            "description": "Its members are the rule of a segment that is named here.",
+        },
     },
 }
 MEMBERSHIPS: Final[dict[str, Any]] = {

@@ -89,6 +89,24 @@ def test_what_a_live_activity_shows_does_not_go_offline(call: Call, online: Segm
     assert live() is not None
 
 
+def test_what_a_live_segment_is_built_on_does_not_go_offline(call: Call, online: Segment) -> None:
+    built = Segment.objects.create(name="Built on it", rule=naming("regulars"))
+    publish_segment(segment=built, by="ann", now=NOON)
+
+    refused = call("DELETE", "segments/regulars/live")
+
+    assert refused.status_code == 409
+    assert refused.json()["errors"] == [
+        {
+            "field": "key",
+            "message": "The live segment “Built on it” is built on “Regulars”:"
+            " take it offline first.",
+        }
+    ]
+    assert call("DELETE", "segments/built-on-it/live").status_code == 200
+    assert call("DELETE", "segments/regulars/live").status_code == 200
+
+
 def test_going_offline_waits_for_a_second_person_under_one_number(
     call: Call, online: Segment
 ) -> None:
