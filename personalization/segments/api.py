@@ -5,7 +5,6 @@ from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -16,7 +15,7 @@ from rest_framework.views import APIView
 
 from personalization.segments.api_kinds import fields_of
 from personalization.segments.api_publishing import delete_unused
-from personalization.segments.api_reading import read_key, read_number, read_segment
+from personalization.segments.api_reading import read_key, read_number, read_segment, segment_of
 from personalization.segments.api_saving import Saved, is_saved, save, warnings_of
 from personalization.segments.api_schemas import LIST, PROBLEM, SEGMENT, STATED
 from personalization.segments.differing import describe_segment
@@ -105,7 +104,7 @@ class SegmentView(APIView):
     )
     def get(self, request: Request, key: str) -> Response:
         """Answer with the segment as it is saved."""
-        segment = get_object_or_404(with_live(Segment.objects.all(), section="segments"), key=key)
+        segment = segment_of(key, with_live(Segment.objects.all(), section="segments"))
         return _answer(segment)
 
     @extend_schema(
@@ -120,7 +119,7 @@ class SegmentView(APIView):
     @transaction.atomic
     def put(self, request: Request, key: str) -> Response:
         """Answer with the segment as it is saved."""
-        segment = get_object_or_404(Segment.objects.select_for_update(), key=key)
+        segment = segment_of(key, Segment.objects.select_for_update())
         stated_version(request)
         stated = read_segment(request.data, segment=segment)
         if not is_saved(segment, stated):
@@ -142,7 +141,7 @@ class SegmentView(APIView):
     @transaction.atomic
     def delete(self, request: Request, key: str) -> Response:
         """Answer with nothing, or with the segment that waits to go offline."""
-        segment = get_object_or_404(Segment.objects.select_for_update(), key=key)
+        segment = segment_of(key, Segment.objects.select_for_update())
         check_version(segment, request)
         waiting = delete_unused(segment, request)
         if waiting is None:

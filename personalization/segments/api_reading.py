@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Final
 
-from rest_framework.exceptions import ValidationError
+from django.db.models import QuerySet
+from rest_framework.exceptions import NotFound, ValidationError
 
 from consent.purposes import OPTIONAL, PERSONALIZATION
 from personalization.segments.api_kinds import OF_KIND, Made, WrongFields, read_kind
@@ -96,6 +97,14 @@ def read_purpose(asked: Mapping[str, str]) -> str:
     if purpose not in OPTIONAL:
         raise ValidationError({"purpose": [f"Use one of {', '.join(OPTIONAL)}."]})
     return purpose
+
+
+def segment_of(key: str, rows: QuerySet[Segment] | None = None) -> Segment:
+    """Return the segment of the address, of these `rows`; raises NotFound."""
+    found = (Segment.objects.all() if rows is None else rows).filter(key=key).first()
+    if found is None:
+        raise NotFound({"key": ["There is no segment with this key."]})
+    return found
 
 
 def _name_problems(data: Mapping[str, Any], segment: Segment | None) -> dict[str, list[str]]:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from django.db import transaction
-from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -12,7 +11,7 @@ from rest_framework.views import APIView
 
 from personalization.segments.api import check_version, saved_answer
 from personalization.segments.api_publishing import go_live, go_offline
-from personalization.segments.api_reading import read_insisting
+from personalization.segments.api_reading import read_insisting, segment_of
 from personalization.segments.api_saving import Saved
 from personalization.segments.api_schemas import INSISTING, PROBLEM, SEGMENT
 from personalization.segments.models import Proposal, Segment
@@ -62,7 +61,7 @@ class LiveView(APIView):
 
 @transaction.atomic
 def _act(request: Request, key: str, act: Callable[[Segment], Proposal | None]) -> Response:
-    segment = get_object_or_404(Segment.objects.select_for_update(), key=key)
+    segment = segment_of(key, Segment.objects.select_for_update())
     if "If-Match" in request.headers:
         check_version(segment, request)
     return saved_answer(segment, Saved(act(segment)), status=200)

@@ -150,6 +150,14 @@ def test_segments_are_listed_page_by_page(call: Call) -> None:
     assert "limit" in errors(call("GET", "segments", {"limit": "0"}))
 
 
+@pytest.mark.parametrize("rest", ["", "/members", "/list"])
+def test_a_segment_that_is_not_there_is_said_to_be_missing(call: Call, rest: str) -> None:
+    answer = call("GET", f"segments/nobody{rest}")
+
+    assert answer.status_code == 404
+    assert errors(answer) == {"key": "There is no segment with this key."}
+
+
 def test_without_the_scope_nothing_is_told(client: Client) -> None:
     key = make_key("events", "decisions")
     headers = {"Authorization": f"Api-Key {key}"}
