@@ -60,7 +60,7 @@ class DeliveryAdmin(PressedActs, ReadOnlyAdmin):
         "id",
         "destination",
         "type",
-        "shown_state",
+        "state",
         "created_at",
         "attempts",
         "next_try_at",
@@ -121,7 +121,12 @@ class DeliveryAdmin(PressedActs, ReadOnlyAdmin):
 
 def _columns(tried: dict[str, Any]) -> tuple[str, str, str, str]:
     at = datetime.fromisoformat(tried["at"])
-    return f"{at:%-d %b %Y, %H:%M:%S}", _answer(tried["code"]), f"{tried['ms']:,}", tried["said"]
+    return (
+        f"{at:%-d %b %Y, %H:%M:%S}",
+        _answer(tried["code"]),
+        f"{tried['ms']:,}",
+        tried["said"] or "-",
+    )
 
 
 def _answer(code: int | None) -> str:
