@@ -1,5 +1,6 @@
 """Keys of partner systems."""
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -23,7 +24,8 @@ class ApiKey(AbstractAPIKey):
     """A partner's key: what it may do, and for which purposes the partner vouches.
 
     `vouched_purposes` are recorded as granted for people of whom no choice is known: the partner
-    asked them elsewhere. A choice that is known always wins.
+    asked them elsewhere. A choice that is known always wins. The `owner` answers for the key, and
+    does not approve what was submitted with it.
     """
 
     scopes = ArrayField(models.CharField(max_length=16), default=list)
@@ -33,6 +35,16 @@ class ApiKey(AbstractAPIKey):
         blank=True,
         help_text="Purposes to which this source has obtained consent elsewhere, such as "
         "analytics, personalization. Leave empty where people are asked here.",
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        limit_choices_to={"is_staff": True},
+        related_name="+",
+        help_text="Who answers for what is done with this key. Where a second person must approve,"
+        " it has to be somebody else than this one.",
     )
 
     class Meta(AbstractAPIKey.Meta):
@@ -53,3 +65,8 @@ class ApiKey(AbstractAPIKey):
             raise ValidationError(
                 {"scopes": f"Unknown: {', '.join(sorted(unknown))}. Use: {', '.join(SCOPES)}."}
             )
+
+    @property
+    def owner_name(self) -> str:
+        """The name of who answers for it; empty where nobody is named."""
+        return self.owner.get_username() if self.owner else ""

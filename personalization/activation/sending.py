@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, JSONField, Value
+from django.db.models.expressions import CombinedExpression
 
 from personalization.activation.alerting import raise_alert
 from personalization.activation.models import Delivery, Destination, Told
@@ -19,7 +20,10 @@ LEASE: Final = timedelta(minutes=3)
 GONE: Final = 410
 ERASED: Final = "person.erased"
 
+MILLISECOND: Final = timedelta(milliseconds=1)
+
 Clock = Callable[[], datetime]
+Tried = dict[str, Any]
 
 
 def deliver_due(*, now: datetime, clock: Clock) -> int:
@@ -41,17 +45,19 @@ def send_again(delivery: Delivery, *, now: datetime) -> None:
     delivery.attempts = 0
     delivery.created_at = delivery.next_try_at = now
     delivery.ended_at = None
-    delivery.save()
+    # What was tried before stays.
+    delivery.save(update_fields=["state", "attempts", "created_at", "next_try_at", "ended_at"])
 
 
-def try_out(destination: Destination, *, now: datetime) -> Delivery:
+def try_out(destination: Destination, *, clock: Clock) -> Delivery:
     """Send a test at once, whatever else waits, and return what came of it."""
+    now = clock()
     body = {"type": "test", "timestamp": now.isoformat(), "data": {"says": "It works."}}
     delivery = Delivery.objects.create(
         destination=destination, type="test", body=body, created_at=now, next_try_at=None
     )
-    outcome = _send(delivery, now=now)
-    delivery.attempts = 1
+    outcome, tried = _send(delivery, clock=clock)
+    delivery.attempts, delivery.tries = 1, [tried]
     delivery.state = Delivery.State.DELIVERED if outcome.delivered else Delivery.State.FAILED
     delivery.response_code, delivery.excerpt = outcome.code, outcome.excerpt
     delivery.ended_at = now
@@ -68,8 +74,12 @@ def _claim(*, now: datetime) -> list[Delivery]:
     return batch
 
 
-def _send(delivery: Delivery, *, now: datetime) -> Outcome:
-    return tell(delivery.destination, id=delivery.pk, body=delivery.body, now=now)
+def _send(delivery: Delivery, *, clock: Clock) -> tuple[Outcome, Tried]:
+    began = clock()
+    outcome = tell(delivery.destination, id=delivery.pk, body=delivery.body, now=began)
+    took = max(clock() - began, timedelta(0))
+    tried: Tried = {"at": began.isoformat(), "ms": took // MILLISECOND}
+    return outcome, tried | {"code": outcome.code, "said": outcome.excerpt}
 
 
 def _try(delivery: Delivery, *, clock: Clock) -> None:
@@ -79,13 +89,20 @@ def _try(delivery: Delivery, *, clock: Clock) -> None:
         _end(delivery, Delivery.State.WITHHELD, at=clock())
         return
     _note_told(delivery, at=clock())
-    outcome = _send(delivery, now=clock())
+    outcome, tried = _send(delivery, clock=clock)
+    _note_try(delivery, tried)
     delivery.attempts += 1
     delivery.response_code, delivery.excerpt = outcome.code, outcome.excerpt
     if outcome.delivered:
         _delivered(delivery, at=clock())
     else:
         _failed(delivery, outcome, at=clock())
+
+
+def _note_try(delivery: Delivery, tried: Tried) -> None:
+    # Added by the database: where two workers had it, both tries are kept.
+    added = CombinedExpression(F("tries"), "||", Value([tried], JSONField()))
+    Delivery.objects.filter(pk=delivery.pk).update(tries=added)
 
 
 def _note_told(delivery: Delivery, *, at: datetime) -> None:
@@ -108,9 +125,17 @@ def _may_leave(delivery: Delivery) -> bool:
 def _delivered(delivery: Delivery, *, at: datetime) -> None:
     if delivery.type == ERASED:
         # It is acknowledged; whom it was about need not be known any more.
-        delivery.body = {"type": ERASED}
+        delivery.body, delivery.excerpt = {"type": ERASED}, ""
+        _forget_answers(delivery)
     _end(delivery, Delivery.State.DELIVERED, at=at)
     Destination.objects.filter(pk=delivery.destination_id).exclude(failures=0).update(failures=0)
+
+
+def _forget_answers(delivery: Delivery) -> None:
+    """Forget what was answered before: it may repeat whom the news was about, and is kept on."""
+    kept = Delivery.objects.filter(pk=delivery.pk).values_list("tries", flat=True).first() or []
+    bare = [{**tried, "said": ""} for tried in kept]
+    Delivery.objects.filter(pk=delivery.pk).update(tries=bare)
 
 
 def _failed(delivery: Delivery, outcome: Outcome, *, at: datetime) -> None:

@@ -7,7 +7,8 @@ from typing import Final
 MODELS: Final[Mapping[str, Mapping[str, str]]] = {
     "access.ApiKey": {
         "access key": "id prefix hashed_key created name revoked expiry_date scopes"
-        " vouched_purposes"
+        " vouched_purposes",
+        "staff": "owner",
     },
     "admin.LogEntry": {
         "staff": "id action_time user content_type object_id object_repr action_flag change_message"
@@ -38,7 +39,7 @@ MODELS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "activation.Delivery": {
         "news": "id destination type body profile_id transition_id state attempts created_at"
-        " next_try_at ended_at response_code excerpt"
+        " next_try_at ended_at response_code excerpt tries"
     },
     "activation.Destination": {
         "authored": "id name kind url purpose identifier_kinds segments tells_entered tells_left"
@@ -187,7 +188,7 @@ MODELS: Final[Mapping[str, Mapping[str, str]]] = {
     "segments.ListUpload": {
         "authored": "id segment id_kind note size publishes state stage percent message refused"
         " refusals made_at seen_at finished_at member_list",
-        "staff": "made_by",
+        "staff": "made_by key_owner",
     },
     "segments.LiveEntry": {"published": "id section key definition version"},
     "segments.MemberList": {
@@ -197,7 +198,7 @@ MODELS: Final[Mapping[str, Mapping[str, str]]] = {
     "segments.Proposal": {
         "published": "id state about note changes live saved submitted_at publish_at decided_at"
         " comment problem insists version replaced_by",
-        "staff": "submitted_by decided_by",
+        "staff": "submitted_by key_owner decided_by",
     },
     "segments.Publication": {
         "published": "id version document checksum changes note published_at",

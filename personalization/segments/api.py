@@ -1,11 +1,10 @@
-"""GET and POST /api/v1/segments, GET and PUT /api/v1/segments/{key}."""
+"""GET and POST /api/v1/segments; GET, PUT and DELETE /api/v1/segments/{key}."""
 
 from collections.abc import Iterable
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -14,23 +13,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from personalization.access.models import ApiKey
-from personalization.segments.api_reading import Stated, read_key, read_number, read_segment
+from personalization.segments.api_kinds import fields_of
+from personalization.segments.api_publishing import delete_unused
+from personalization.segments.api_reading import read_key, read_number, read_segment, segment_of
+from personalization.segments.api_saving import Saved, is_saved, save, warnings_of
 from personalization.segments.api_schemas import LIST, PROBLEM, SEGMENT, STATED
 from personalization.segments.differing import describe_segment
-from personalization.segments.ending import void_edited
-from personalization.segments.history import record_saving
-from personalization.segments.models import Kind, Proposal, Segment, saved_rule
-from personalization.segments.publishing import (
-    NeedsApproval,
-    NobodyIsIn,
-    NotPublishable,
-    publish_segment,
-)
-from personalization.segments.recognising import unknown_names
-from personalization.segments.ruling_out import why_nobody
+from personalization.segments.models import Kind, MemberList, Proposal, Segment
+from personalization.segments.refusing import lists_in
 from personalization.segments.states import STATES, in_state, state_of, with_live
-from personalization.segments.submitting import submit
 
 MOST: Final = 500
 IF_MATCH: Final = OpenApiParameter(
@@ -40,8 +31,6 @@ IF_MATCH: Final = OpenApiParameter(
     required=True,
     description="The ETag under which the segment was read.",
 )
-
-INSIST: Final = "Send “insist”: true to publish it all the same."
 
 
 class ChangedMeanwhile(APIException):
@@ -56,13 +45,6 @@ class NoVersionStated(APIException):
 
     status_code = 428
     default_code = "no_version"
-
-
-class Refused(APIException):
-    """It cannot be published; nothing was saved."""
-
-    status_code = 409
-    default_code = "not_publishable"
 
 
 class SegmentsView(APIView):
@@ -94,7 +76,8 @@ class SegmentsView(APIView):
     @extend_schema(
         operation_id="make_segment",
         summary="Make a segment",
-        description="It is a draft. With `publish` it goes live at once or, where a second person"
+        description="A rule, a list, a combination or a score. It is a draft."
+        " With `publish` it goes live at once or, where a second person"
         " must approve, is submitted: the answer is then 202.",
         tags=["segments"],
         request={"application/json": STATED},
@@ -103,7 +86,8 @@ class SegmentsView(APIView):
     def post(self, request: Request) -> Response:
         """Answer with the segment as it is saved."""
         stated = read_segment(request.data, segment=None)
-        return _save(Segment(), stated, request, before=None, status=201)
+        segment = Segment()
+        return saved_answer(segment, save(segment, stated, request, before=None), status=201)
 
 
 class SegmentView(APIView):
@@ -120,12 +104,13 @@ class SegmentView(APIView):
     )
     def get(self, request: Request, key: str) -> Response:
         """Answer with the segment as it is saved."""
-        segment = get_object_or_404(with_live(Segment.objects.all(), section="segments"), key=key)
+        segment = segment_of(key, with_live(Segment.objects.all(), section="segments"))
         return _answer(segment)
 
     @extend_schema(
         operation_id="replace_segment",
         summary="Replace a segment",
+        description="The same sent twice is answered alike, and changes nothing the second time.",
         tags=["segments"],
         parameters=[IF_MATCH],
         request={"application/json": STATED},
@@ -134,10 +119,34 @@ class SegmentView(APIView):
     @transaction.atomic
     def put(self, request: Request, key: str) -> Response:
         """Answer with the segment as it is saved."""
-        segment = get_object_or_404(Segment.objects.select_for_update(), key=key)
-        _check_version(segment, request.headers.get("If-Match", ""))
+        segment = segment_of(key, Segment.objects.select_for_update())
+        stated_version(request)
         stated = read_segment(request.data, segment=segment)
-        return _save(segment, stated, request, before=Segment.objects.get(pk=segment.pk))
+        if not is_saved(segment, stated):
+            # What is saved like this already may be an answer that was lost on its way.
+            check_version(segment, request)
+        before = Segment.objects.get(pk=segment.pk)
+        return saved_answer(segment, save(segment, stated, request, before=before), status=200)
+
+    @extend_schema(
+        operation_id="delete_segment",
+        summary="Delete a segment",
+        description="What something uses is not deleted: the answer is then 409 and names it."
+        " A live one goes offline first; where a second person must approve that, it is submitted:"
+        " the answer is then 202, and the segment is there until it is deleted again.",
+        tags=["segments"],
+        parameters=[IF_MATCH],
+        responses={204: None, 202: SEGMENT, 409: PROBLEM, 412: PROBLEM, 428: PROBLEM},
+    )
+    @transaction.atomic
+    def delete(self, request: Request, key: str) -> Response:
+        """Answer with nothing, or with the segment that waits to go offline."""
+        segment = segment_of(key, Segment.objects.select_for_update())
+        check_version(segment, request)
+        waiting = delete_unused(segment, request)
+        if waiting is None:
+            return Response(status=204)
+        return saved_answer(segment, Saved(waiting), status=202)
 
 
 def as_json(segment: Any) -> dict[str, Any]:
@@ -152,17 +161,13 @@ def as_json(segment: Any) -> dict[str, Any]:
         "state": state_of(segment.live, segment.definition(), now=timezone.now()),
         "version": segment.live_version,
         "updated_at": segment.updated_at,
+        **fields_of(segment),
     }
 
 
 def etag_of(segment: Segment) -> str:
     """Return what changes whenever the segment is saved."""
     return f'"{segment.pk}-{int(segment.updated_at.timestamp() * 1_000_000)}"'
-
-
-def caller(request: Request) -> str:
-    """Return under what name a key's deeds are told."""
-    return f"API key “{cast(ApiKey, request.auth).name}”"
 
 
 def _chosen(request: Request) -> "QuerySet[Segment]":
@@ -176,40 +181,31 @@ def _chosen(request: Request) -> "QuerySet[Segment]":
     return in_state(chosen, state) if state else chosen
 
 
-def _check_version(segment: Segment, stated: str) -> None:
-    if not stated:
-        raise NoVersionStated("Say in If-Match which version you change: the ETag you read.")
-    if stated not in (etag_of(segment), "*"):
+def saved_answer(segment: Segment, saved: Saved, *, status: int) -> Response:
+    """Answer with the segment as it is saved now, and with what came of it."""
+    fresh = with_live(Segment.objects.all(), section="segments").get(pk=segment.pk)
+    told: dict[str, Any] = {}
+    if saved.waiting is not None:
+        told |= {"approval": saved.waiting.pk}
+        told |= _numbers("replaced", saved.waiting.replaced.all())
+    told |= _numbers("voided", saved.ended)
+    if warnings := warnings_of(fresh, erased=saved.erased):
+        told |= {"warnings": warnings}
+    return _answer(fresh, status=status if saved.waiting is None else 202, **told)
+
+
+def check_version(segment: Segment, request: Request) -> None:
+    """Refuse an If-Match that names another version; raises ChangedMeanwhile."""
+    if stated_version(request) not in (etag_of(segment), "*"):
         raise ChangedMeanwhile("It was changed since you read it. Read it again.")
 
 
-def _save(
-    segment: Segment, stated: Stated, request: Request, *, before: Segment | None, status: int = 200
-) -> Response:
-    by, now = caller(request), timezone.now()
-    with transaction.atomic():
-        if before is None or before.rule != stated.rule:
-            segment.kind = Kind.DYNAMIC
-        segment.name, segment.description = stated.name, stated.description
-        segment.rule = stated.rule
-        segment.save()
-        record_saving(segment=segment, before=before, by=by, now=now)
-        waiting = _publish(segment, by, stated) if stated.publish else None
-        ended = [] if stated.publish else void_edited(key=segment.key, now=now)
-    saved = with_live(Segment.objects.all(), section="segments").get(pk=segment.pk)
-    if waiting is None:
-        return _answer(saved, status=status, **_numbers("voided", ended), **_warnings(saved))
-    replaced = _numbers("replaced", waiting.replaced.all())
-    return _answer(saved, status=202, approval=waiting.pk, **replaced, **_warnings(saved))
-
-
-def _warnings(segment: Segment) -> dict[str, list[dict[str, str]]]:
-    """Return what is saved all the same, and will surprise."""
-    rule = segment.parsed_rule
-    reason = why_nobody(rule, resolve=saved_rule, key=segment.key)
-    said = [("rule", f"Nobody can be in it: {reason}.")] if reason else []
-    said += [(f"rule.{one.path}", one.message) for one in unknown_names(rule)]
-    return {"warnings": [{"field": place, "message": text} for place, text in said]} if said else {}
+def stated_version(request: Request) -> str:
+    """Return what If-Match says; raises NoVersionStated."""
+    stated = request.headers.get("If-Match", "")
+    if not stated:
+        raise NoVersionStated("Say in If-Match which version you change: the ETag you read.")
+    return stated
 
 
 def _numbers(name: str, proposals: Iterable[Proposal]) -> dict[str, list[int]]:
@@ -217,21 +213,14 @@ def _numbers(name: str, proposals: Iterable[Proposal]) -> dict[str, list[int]]:
     return {name: numbers} if numbers else {}
 
 
-def _publish(segment: Segment, by: str, stated: Stated) -> Proposal | None:
-    """Publish, or return what waits for a second person."""
-    now = timezone.now()
-    try:
-        publish_segment(segment=segment, by=by, now=now, insists=stated.insists)
-    except NeedsApproval as error:
-        return submit(changes=error.changes, by=by, note=error.note, now=now, insists=error.insists)
-    except NobodyIsIn as error:
-        raise Refused({"publish": [f"{one} {INSIST}" for one in error.messages]}) from error
-    except NotPublishable as error:
-        raise Refused({"publish": [*error.messages]}) from error
-    return None
-
-
 def _answer(segment: Segment, *, status: int = 200, **more: Any) -> Response:
     """Answer with the segment, and with what else is to be told."""
-    body = as_json(segment) | more
+    body = as_json(segment) | _listed(segment) | more
     return Response(body, status=status, headers={"ETag": etag_of(segment)})
+
+
+def _listed(segment: Segment) -> dict[str, int]:
+    if segment.kind != Kind.STATIC:
+        return {}
+    found = MemberList.objects.filter(key__in=lists_in(segment.rule))
+    return {"listed": found.values_list("members", flat=True).first() or 0}

@@ -3,18 +3,20 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final
 
-from rest_framework.exceptions import ValidationError
+from django.db.models import QuerySet
+from rest_framework.exceptions import NotFound, ValidationError
 
 from consent.purposes import OPTIONAL, PERSONALIZATION
-from personalization.rules.parsing import RuleError, parse_rule
-from personalization.rules.references import inlined
-from personalization.segments.models import Segment, saved_rule
+from personalization.segments.api_kinds import OF_KIND, Made, WrongFields, read_kind
+from personalization.segments.models import Segment
 from personalization.segments.naming import unseen_in
-from personalization.segments.recognising import check_lists
 
-FIELDS: Final = frozenset({"name", "description", "rule", "publish", "insist"})
+FIELDS: Final = frozenset(
+    {"name", "description", "kind", "publish", "insist", *chain.from_iterable(OF_KIND.values())}
+)
 KEY: Final = re.compile(r"[-\w]{1,64}", re.ASCII)
 LONGEST_NAME: Final = 80
 LONGEST_DESCRIPTION: Final = 10_000
@@ -26,7 +28,7 @@ class Stated:
 
     name: str
     description: str
-    rule: dict[str, Any]
+    made: Made
     publish: bool
     insists: bool
 
@@ -43,17 +45,29 @@ def read_segment(data: Any, *, segment: Segment | None) -> Stated:
         str(name): [f"There is no such field. There are: {', '.join(sorted(FIELDS))}."]
         for name in sorted(unknown)
     }
-    problems |= _name_problems(data, segment) | _rule_problems(data, segment)
-    problems |= _other_problems(data)
+    problems |= _name_problems(data, segment) | _other_problems(data)
+    try:
+        made = read_kind(data, segment=segment)
+    except WrongFields as error:
+        raise ValidationError(problems | error.problems) from error
     if problems:
         raise ValidationError(problems)
     return Stated(
         name=data["name"].strip(),
         description=data.get("description", ""),
-        rule=data["rule"],
+        made=made,
         publish=data.get("publish", False),
         insists=data.get("insist", False),
     )
+
+
+def read_insisting(data: Any) -> bool:
+    """Return whether the body of a publication insists; raises ValidationError."""
+    if not isinstance(data, dict) or data.keys() - {"insist"}:
+        raise ValidationError({"": ['Send nothing, or {"insist": true}.']})
+    if problems := _other_problems(data):
+        raise ValidationError(problems)
+    return bool(data.get("insist", False))
 
 
 def read_number(
@@ -85,6 +99,14 @@ def read_purpose(asked: Mapping[str, str]) -> str:
     return purpose
 
 
+def segment_of(key: str, rows: QuerySet[Segment] | None = None) -> Segment:
+    """Return the segment of the address, of these `rows`; raises NotFound."""
+    found = (Segment.objects.all() if rows is None else rows).filter(key=key).first()
+    if found is None:
+        raise NotFound({"key": ["There is no segment with this key."]})
+    return found
+
+
 def _name_problems(data: Mapping[str, Any], segment: Segment | None) -> dict[str, list[str]]:
     name = data.get("name")
     if not isinstance(name, str) or not 0 < len(name.strip()) <= LONGEST_NAME:
@@ -93,17 +115,7 @@ def _name_problems(data: Mapping[str, Any], segment: Segment | None) -> dict[str
         return {"name": [unseen]}
     same = Segment.objects.filter(name=name.strip()).first()
     if same is not None and same != segment:
-        return {"name": ["There is a segment of this name already."]}
-    return {}
-
-
-def _rule_problems(data: Mapping[str, Any], segment: Segment | None) -> dict[str, list[str]]:
-    try:
-        rule = parse_rule(data.get("rule"))
-        inlined(rule, resolve=saved_rule, key=segment.key if segment else "")
-        check_lists(rule)
-    except RuleError as error:
-        return {f"rule.{error.field_path}".rstrip("."): [error.message]}
+        return {"name": [f"There is a segment of this name already: its key is {same.key}."]}
     return {}
 
 

@@ -14,22 +14,59 @@ RULE: Final[dict[str, Any]] = {
         ]
     },
 }
-STATED: Final[dict[str, Any]] = {
-    "type": "object",
-    "required": ["name", "rule"],
-    "properties": {
-        "name": {"type": "string", "maxLength": 80},
-        "description": {"type": "string"},
-        "rule": RULE,
-        "publish": {"type": "boolean", "default": False},
-        "insist": {
-            "type": "boolean",
-            "default": False,
-            "description": "Publish it although nobody can be in it.",
-        },
-    },
-    "additionalProperties": False,
+INSIST: Final[dict[str, Any]] = {
+    "type": "boolean",
+    "default": False,
+    "description": "Publish it although nobody can be in it.",
 }
+KEYS: Final[dict[str, Any]] = {"type": "array", "items": {"type": "string"}}
+COMBINATION: Final[dict[str, Any]] = {
+    "in_all": {**KEYS, "description": "Keys of segments: who is in each of them,"},
+    "in_any": {**KEYS, "description": "and in at least one of these,"},
+    "in_none": {**KEYS, "description": "and in none of these."},
+}
+BAND: Final[dict[str, Any]] = {
+    "score": {"type": "string", "description": "The name under which a model keeps it."},
+    "low": {"type": "number"},
+    "high": {"type": "number", "description": "Both ends belong to the band."},
+}
+IDS: Final[dict[str, Any]] = {
+    "type": "object",
+    "description": "The whole list; without it a list keeps what it has. More are sent by"
+    " themselves, as the segment's list.",
+    "required": ["kind", "values"],
+    "properties": {
+        "kind": {"type": "string", "enum": ["user", "email", "crm", "phone"]},
+        "values": {"type": "array", "items": {"type": "string"}, "maxItems": 1_000},
+    },
+}
+
+
+def _stated(kind: str, own: dict[str, Any], *required: str) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "required": ["name", *required],
+        "properties": {
+            "name": {"type": "string", "maxLength": 80},
+            "description": {"type": "string"},
+            "kind": {"type": "string", "enum": [kind]},
+            **own,
+            "publish": {"type": "boolean", "default": False},
+            "insist": INSIST,
+        },
+        "additionalProperties": False,
+    }
+
+
+STATED: Final[dict[str, Any]] = {
+    "oneOf": [
+        _stated(Kind.DYNAMIC, {"rule": RULE}, "rule"),
+        _stated(Kind.STATIC, {"ids": IDS}, "kind"),
+        _stated(Kind.COMBINED, COMBINATION, "kind"),
+        _stated(Kind.PREDICTIVE, BAND, "kind", *BAND),
+    ]
+}
+INSISTING: Final[dict[str, Any]] = {"type": "object", "properties": {"insist": INSIST}}
 SEGMENT: Final[dict[str, Any]] = {
     "type": "object",
     "properties": {
@@ -42,6 +79,12 @@ SEGMENT: Final[dict[str, Any]] = {
         "state": {"type": "string", "enum": list(STATES)},
         "version": {"type": "integer", "nullable": True},
         "updated_at": {"type": "string", "format": "date-time"},
+        **COMBINATION,
+        **BAND,
+        "listed": {
+            "type": "integer",
+            "description": "How many are on its list; not told where segments are listed.",
+        },
         "approval": {
             "type": "integer",
             "description": "The number under which it waits for a second person.",
@@ -114,6 +157,10 @@ TRACE: Final[dict[str, Any]] = {
         "nearness": {"type": "string"},
         "match": {"type": "string", "nullable": True},
         "members": {"type": "array", "items": {"type": "object"}},
+        "is_segment": {
+            "type": "boolean",
+            "description": "Its members are the rule of a segment that is named here.",
+        },
     },
 }
 MEMBERSHIPS: Final[dict[str, Any]] = {

@@ -30,8 +30,8 @@ def approve(*, proposal_id: int, by: str, now: datetime) -> Proposal:
     """
     with transaction.atomic():
         proposal = open_proposal(proposal_id)
-        if proposal.submitted_by == by:
-            raise CannotDecide("Somebody else than who submitted it must approve it.")
+        if proposal.is_of(by):
+            raise CannotDecide(_why_somebody_else(proposal, by))
         problems = what_changed(proposal)
         if not problems:
             proposal.decided_by, proposal.decided_at, proposal.problem = by, now, ""
@@ -52,8 +52,8 @@ def reject(*, proposal_id: int, by: str, comment: str, now: datetime) -> Proposa
         raise CannotDecide("Say why, so that it can be mended.")
     with transaction.atomic():
         proposal = open_proposal(proposal_id)
-        if proposal.submitted_by == by:
-            raise CannotDecide("Withdraw what you submitted yourself.")
+        if proposal.is_of(by):
+            raise CannotDecide("Withdraw what you, or a key of yours, submitted.")
         proposal.state, proposal.comment = State.REJECTED, comment.strip()
         proposal.decided_by, proposal.decided_at = by, now
         proposal.save()
@@ -69,6 +69,12 @@ def publish_due(*, now: datetime) -> int:
     waiting = Proposal.objects.filter(state__in=OPEN, publish_at__lte=now, problem="")
     due = list(waiting.order_by("publish_at", "pk").values_list("pk", flat=True))
     return sum(_publish_if_possible(pk, now) for pk in due)
+
+
+def _why_somebody_else(proposal: Proposal, by: str) -> str:
+    if proposal.submitted_by == by:
+        return "Somebody else than who submitted it must approve it."
+    return f"You own the {proposal.submitted_by} that submitted it: somebody else must approve it."
 
 
 def _publish_if_possible(proposal_id: int, now: datetime) -> bool:

@@ -7,12 +7,10 @@ from django import forms
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from personalization.segments.kind_form import KindForm
+from personalization.segments.kind_rules import FIELDS, band, band_rule, combined, combined_rule
 from personalization.segments.list_forms import ListForm
 from personalization.segments.models import Kind
 from personalization.segments.picking import SegmentsField
-
-# A combination's fields, and the group each stands for.
-FIELDS: Final[Mapping[str, str]] = {"in_all": "all", "in_any": "any", "in_none": "none"}
 
 
 class CombineForm(KindForm):
@@ -43,15 +41,13 @@ class CombineForm(KindForm):
                 self.initial[name] = keys
 
     def raw_rule(self) -> Mapping[str, Any] | None:
-        """Return a condition for each of the first field, and a group for each of the others."""
-        chosen = {name: [_in(one.key) for one in self.cleaned_data[name]] for name in FIELDS}
-        groups = [{match: chosen[name]} for name, match in FIELDS.items() if chosen[name]]
-        if not groups:
+        """Return the rule of a combination."""
+        rule = combined_rule(
+            {name: [one.key for one in self.cleaned_data[name]] for name in FIELDS}
+        )
+        if rule is None:
             self.add_error("in_all", "Choose at least one segment.")
-            return None
-        if len(groups) == 1:
-            return groups[0]
-        return {"all": [*chosen["in_all"], *(one for one in groups if "all" not in one)]}
+        return rule
 
 
 class ScoreForm(KindForm):
@@ -81,36 +77,9 @@ class ScoreForm(KindForm):
         if low > high:
             self.add_error("high", "Give the lower number first.")
             return None
-        name = self.cleaned_data["score"]
-        condition = {"fact": "score", "name": name, "operator": "between", "value": [low, high]}
-        return {"all": [condition]}
+        return band_rule(score=self.cleaned_data["score"], low=low, high=high)
 
 
 FORMS: Final[Mapping[str, type[KindForm]]] = {
     form.kind: form for form in (ListForm, CombineForm, ScoreForm)
 }
-
-
-def combined(raw: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Return which segments each field of a combination names."""
-    by_match = {match: name for name, match in FIELDS.items()}
-    found: dict[str, list[str]] = {name: [] for name in FIELDS}
-    for match, members in raw.items():
-        for one in members:
-            if "fact" in one:
-                found[by_match[match]].append(one["value"])
-            else:
-                for name, keys in combined(one).items():
-                    found[name] += keys
-    return found
-
-
-def band(raw: Any) -> dict[str, Any]:
-    """Return the fields of a score band."""
-    [condition] = raw.get("all") or [{}]
-    low, high = condition.get("value") or (None, None)
-    return {"score": condition.get("name", ""), "low": low, "high": high}
-
-
-def _in(key: str) -> dict[str, str]:
-    return {"fact": "segment", "operator": "in_segment", "value": key}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from consent.subjects import Identifier
+from consent.subjects import Identifier, can_name
 
 MAX_MEMBERS: Final = 1_000_000
 LONGEST: Final = 200
@@ -49,11 +49,20 @@ def read_members(lines: Iterable[bytes], *, kind: str) -> Iterator[Identifier | 
         line, text = found
         if not text:
             continue
-        problem = _problem(text, kind)
+        problem = problem_of(text, kind)
         yield Refused(line, problem) if problem else Identifier(kind, text)
         members += 1
         if members > MAX_MEMBERS:
             raise ListTooLong(f"A list holds at most {MAX_MEMBERS:,} identifiers.")
+
+
+def problem_of(text: str, kind: str) -> str:
+    """Return why this is no identifier of the kind; empty if it is one."""
+    if len(text) > LONGEST:
+        return f"It is longer than {LONGEST} characters."
+    if not text.isprintable():
+        return "It has characters that cannot be seen. Remove them."
+    return PROBLEMS[kind](text) if kind in PROBLEMS else ""
 
 
 def _cells(lines: Iterable[bytes], kind: str) -> Iterator[tuple[int, str] | Refused]:
@@ -95,21 +104,14 @@ def _bare(text: str) -> str:
     return text.strip().strip('"').strip()
 
 
-def _problem(text: str, kind: str) -> str:
-    if len(text) > LONGEST:
-        return f"It is longer than {LONGEST} characters."
-    if not text.isprintable():
-        return "It has characters that cannot be seen. Remove them."
-    return PROBLEMS[kind](text) if kind in PROBLEMS else ""
-
-
 def _email_problem(text: str) -> str:
     return "" if EMAIL.fullmatch(text) else "It is no e-mail address."
 
 
 def _phone_problem(text: str) -> str:
     enough = len(DIGITS.findall(text)) >= FEWEST_DIGITS
-    return "" if enough else "It is no phone number."
+    # (000) 000-0000 has enough of them, and is nobody's.
+    return "" if enough and can_name("phone", text) else "It is no phone number."
 
 
 PROBLEMS: Final[Mapping[str, Callable[[str], str]]] = {

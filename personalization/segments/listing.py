@@ -12,13 +12,13 @@ from typing import Final
 from django.db import connection, transaction
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 
-from consent.subjects import KINDS
+from consent.subjects import KINDS, Identifier
 from personalization.profiles.models import Profile, ProfileIdentifier
 from personalization.profiles.remembering import mirror
 from personalization.rules.parsing import Rule
 from personalization.rules.querying import matching_profiles
 from personalization.segments.list_filling import Filling, batches
-from personalization.segments.list_reading import read_members
+from personalization.segments.list_reading import Refused, read_members
 from personalization.segments.models import ListMember, LiveEntry, MemberList, Segment, saved_rule
 from personalization.segments.refusing import lists_in
 
@@ -57,9 +57,22 @@ def keep_list(
     Raises ListTooLong, and redis.RedisError where nobody can say who was erased; nothing is kept
     then. Call `tell_profiles` when it is committed.
     """
+    found = read_members(lines, kind=kind)
+    return keep_members(segment=segment, found=found, note=note, by=by, now=now)
+
+
+def keep_members(
+    *,
+    segment: Segment,
+    found: Iterable[Identifier | Refused],
+    note: str,
+    by: str,
+    now: datetime,
+) -> Filling:
+    """Keep what was read already, as `keep_list` does."""
     with transaction.atomic():
         filling = Filling(new_list(segment, note=note, by=by, now=now))
-        for batch in batches(read_members(lines, kind=kind)):
+        for batch in batches(found):
             filling.take(batch)
         take_over(filling.member_list, segment, refused=filling.refused)
     return filling

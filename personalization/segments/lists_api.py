@@ -3,7 +3,6 @@
 from typing import Any, Final
 
 from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -13,16 +12,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from personalization.segments.api import caller
+from personalization.segments.api_publishing import caller, key_owner
+from personalization.segments.api_reading import segment_of
+from personalization.segments.api_saving import SENT
 from personalization.segments.api_schemas import LIST_UPLOAD, PROBLEM
 from personalization.segments.list_forms import ID_KINDS
 from personalization.segments.list_reading import ListTooLong
 from personalization.segments.list_telling import read_soon
-from personalization.segments.models import Kind, ListUpload, Segment
+from personalization.segments.models import Kind, ListUpload
 from personalization.segments.upload_keeping import PART_BYTES, keep_upload
 
 KINDS: Final = tuple(kind for kind, _ in ID_KINDS)
-SENT: Final = "Sent through the API"
 
 
 class LinesParser(BaseParser):
@@ -58,9 +58,11 @@ class ListView(APIView):
     )
     def put(self, request: Request, key: str) -> Response:
         """Answer that it is kept and waits for a worker."""
-        segment = get_object_or_404(Segment, key=key)
+        segment = segment_of(key)
         if segment.kind != Kind.STATIC:
-            raise ValidationError({"key": ["This segment is no list. Make a list in the admin."]})
+            raise ValidationError(
+                {"key": ["This segment is no list. Make one of the kind static."]}
+            )
         kind = request.query_params.get("kind", "")
         if kind not in KINDS:
             raise ValidationError({"kind": [f"Use one of {', '.join(KINDS)}."]})
@@ -75,6 +77,7 @@ class ListView(APIView):
                 note=SENT,
                 publishes=request.query_params.get("publish", "").lower() in ("1", "true"),
                 by=caller(request),
+                key_owner=key_owner(request),
                 now=timezone.now(),
             )
         except ListTooLong as error:
@@ -90,7 +93,7 @@ class ListView(APIView):
     )
     def get(self, request: Request, key: str) -> Response:
         """Answer with its state, and which lines were refused."""
-        upload = get_object_or_404(Segment, key=key).uploads.first()
+        upload = segment_of(key).uploads.first()
         if upload is None:
             raise NotFound("No list was sent for this segment.")
         return Response(_as_json(upload))

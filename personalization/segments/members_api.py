@@ -4,7 +4,6 @@ from dataclasses import asdict
 from typing import Any, Final
 
 import redis
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -19,14 +18,14 @@ from personalization.identifiers.kinds import current_kinds
 from personalization.profiles.describing import PSEUDONYM, pseudonym_of
 from personalization.profiles.models import Profile
 from personalization.rules.querying import NotCountable
-from personalization.segments.api import caller
-from personalization.segments.api_reading import read_number, read_purpose
+from personalization.segments.api_publishing import caller
+from personalization.segments.api_reading import read_number, read_purpose, segment_of
 from personalization.segments.api_schemas import MEMBERS, MEMBERSHIPS, PROBLEM
 from personalization.segments.asking import known_of
 from personalization.segments.belonging import reasons
 from personalization.segments.history import record
 from personalization.segments.members import FEWEST, Member, NotLive, TooFew, members_page
-from personalization.segments.models import LiveEntry, Segment
+from personalization.segments.models import LiveEntry
 from personalization.segments.page_cursors import Cursor, UnknownCursor, read_cursor, written
 from personalization.segments.publishing import current_document
 
@@ -74,7 +73,7 @@ class MembersView(APIView):
     def get(self, request: Request, key: str) -> Response:
         """Answer with a page."""
         asked, now = request.query_params, timezone.now()
-        get_object_or_404(Segment, key=key)
+        segment_of(key)
         limit = read_number(asked, "limit", default=MOST, least=1, largest=MOST)
         purpose = read_purpose(asked)
         about = _about(key, purpose)

@@ -8,11 +8,12 @@ from typing import Any, Final
 from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 
-from personalization.rules.parsing import RuleError
+from personalization.rules.parsing import RuleError, parse_rule
 from personalization.rules.references import MEMBERSHIP
-from personalization.segments.models import Segment
+from personalization.segments.models import LiveEntry, Segment
 
 SAID: Final = "Segment “{name}”, which is built on “{base}”: change it first."
+LIVE_ON: Final = "The live segment “{name}” is built on “{base}”: take it offline first."
 
 
 def named_by_others(segments: Iterable[Segment]) -> list[str]:
@@ -26,14 +27,31 @@ def named_by_others(segments: Iterable[Segment]) -> list[str]:
     ]
 
 
+def live_on(segment: Segment) -> list[str]:
+    """Say which live segments name this one as they are live, a sentence for each; one query."""
+    live = LiveEntry.objects.filter(section="segments").exclude(key=segment.key)
+    mention = live.annotate(text=Cast("definition", TextField()))
+    found = mention.filter(definition__isnull=False, text__contains=f'"{segment.key}"')
+    rules = [one or {} for one in found.order_by("key").values_list("definition", flat=True)]
+    return [
+        LIVE_ON.format(name=one["name"], base=segment.name)
+        for one in rules
+        if segment.key in _keys_in(one["rule"])
+    ]
+
+
 def _mentioning(keys: Iterable[str]) -> Any:
     mentioned = reduce(or_, (Q(text__contains=f'"{key}"') for key in keys), Q(pk__in=()))
     return Segment.objects.annotate(text=Cast("rule", TextField())).filter(mentioned)
 
 
 def _named(segment: Segment) -> set[str]:
+    return _keys_in(segment.rule)
+
+
+def _keys_in(raw: Any) -> set[str]:
     try:
-        conditions = segment.parsed_rule.conditions()
+        conditions = parse_rule(raw).conditions()
     except RuleError:
         return set()  # a draft that cannot be read names nobody
     return {str(one.value) for one in conditions if one.operator in MEMBERSHIP}

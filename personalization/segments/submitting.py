@@ -32,8 +32,11 @@ def submit(
     now: datetime,
     publish_at: datetime | None = None,
     insists: bool = False,
+    key_owner: str = "",
 ) -> Proposal:
     """Let these changes wait for a second person, or only for their time where none is needed.
+
+    `key_owner` answers for the API key they came with, and is not that second person.
 
     They take the place of what waits about the same; `replaced` of the answer has that. Raises
     NotPublishable where they could not be published as things stand, and its NobodyIsIn unless who
@@ -52,6 +55,7 @@ def submit(
         live=live_at(by_path),
         saved=saved_at(by_path),
         submitted_by=by[:150],
+        key_owner=key_owner,
         submitted_at=now,
         publish_at=publish_at,
         insists=insists,

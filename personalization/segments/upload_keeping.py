@@ -29,10 +29,11 @@ def keep_upload(
     publishes: bool,
     by: str,
     now: datetime,
+    key_owner: str = "",
 ) -> ListUpload:
     """Keep what was uploaded, in place of an upload of the segment that is not over.
 
-    Raises ListTooLong; nothing is kept then.
+    `key_owner` answers for the API key it came with. Raises ListTooLong; nothing is kept then.
     """
     with transaction.atomic():
         # Of two that come at once the later one waits, and replaces the earlier.
@@ -48,6 +49,7 @@ def keep_upload(
             publishes=publishes,
             size=0,
             made_by=by[:150],
+            key_owner=key_owner,
             made_at=now,
             seen_at=now,
         )

@@ -19,7 +19,8 @@ from personalization.segments.listing import (
     telling,
 )
 from personalization.segments.models import FINAL, ListUpload, Segment, UploadPart
-from personalization.segments.publishing import NotPublishable, publish_segment
+from personalization.segments.publishing import NeedsApproval, NotPublishable, publish_segment
+from personalization.segments.submitting import submit
 from personalization.segments.upload_keeping import kept_lines
 
 logger = logging.getLogger(__name__)
@@ -161,6 +162,8 @@ def _told(filling: Filling) -> Iterator[str]:
 def _publish(upload: ListUpload, now: datetime) -> None:
     try:
         live = publish_segment(segment=upload.segment, by=upload.made_by, now=now)
+    except NeedsApproval as error:
+        said = _submit(upload, error, now)
     except NotPublishable as error:
         said = f"It is not live. {error}"
     else:
@@ -168,6 +171,17 @@ def _publish(upload: ListUpload, now: datetime) -> None:
     made = ListUpload.objects.get(pk=upload.pk)
     made.message = f"{made.message} {said}"
     made.save(update_fields=["message"])
+
+
+def _submit(upload: ListUpload, error: NeedsApproval, now: datetime) -> str:
+    proposal = submit(
+        changes=error.changes,
+        by=upload.made_by,
+        note=error.note,
+        now=now,
+        key_owner=upload.key_owner,
+    )
+    return f"It waits for the approval of a second person, under the number {proposal.pk}."
 
 
 def _fail(upload: ListUpload, said: str, now: datetime) -> None:

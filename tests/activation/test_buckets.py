@@ -140,7 +140,7 @@ def test_a_storage_that_refuses_is_a_failure_that_says_so(
 def test_a_storage_in_our_own_network_is_not_reached(s3: str, settings: LazySettings) -> None:
     settings.CONNECTOR_NETWORKS = []
 
-    tried = try_out(make_bucket(s3), now=NOON)
+    tried = try_out(make_bucket(s3), clock=lambda: NOON)
 
     assert (tried.state, tried.response_code) == ("failed", None)
     assert "in our own network" in tried.excerpt

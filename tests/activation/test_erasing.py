@@ -19,7 +19,7 @@ from personalization.activation.models import (
 )
 from personalization.activation.personal_data import ActivationStore
 from personalization.activation.pruning import delete_old
-from personalization.activation.sending import deliver_due
+from personalization.activation.sending import deliver_due, send_again
 from personalization.activation.streaming import STREAM
 from personalization.profiles.models import Profile
 from tests.factories import NOON
@@ -118,6 +118,26 @@ def test_an_erasure_not_acknowledged_is_told_again(ads: Destination, receiver: R
     waiting = Delivery.objects.get()
     assert waiting.response_code == 500
     assert waiting.body["data"]["profile"] == anna.pk
+
+
+def test_once_acknowledged_no_answer_repeats_whom_it_was_about(
+    ads: Destination, receiver: Receiver
+) -> None:
+    anna = visitor()
+    act(anna)
+    pass_on()
+    receiver.will_answer(500, body=b"no anna here")
+    receiver.will_answer(200, body=b"forgot anna")
+    ActivationStore().erase(person(anna))
+
+    deliver()
+    assert Delivery.objects.get().tries[0]["said"] == "no anna here"
+    send_again(Delivery.objects.get(), now=NOON)
+    deliver()
+
+    kept = Delivery.objects.get()
+    assert ([one["code"] for one in kept.tries], kept.state) == ([500, 200], "delivered")
+    assert {one["said"] for one in kept.tries} == {kept.excerpt} == {""}
 
 
 def test_who_was_never_told_of_a_person_is_not_told_of_the_erasure(

@@ -1,8 +1,8 @@
 """Webhooks are told again until they answer, or are switched off."""
 
 from collections.abc import Callable
-from datetime import timedelta
-from itertools import pairwise
+from datetime import datetime, timedelta
+from itertools import count, pairwise
 from typing import Any
 
 import pytest
@@ -57,6 +57,51 @@ def test_a_failure_is_tried_again_later_each_time_for_a_day(
     assert len({one.body for one in receiver.got}) == 1
     assert len({one.headers["webhook-id"] for one in receiver.got}) == 1
     assert len({one.headers["webhook-timestamp"] for one in receiver.got}) == len(tries)
+
+
+def test_every_try_says_when_it_was_how_long_it_took_and_what_came_back(
+    ads: Destination, receiver: Receiver
+) -> None:
+    receiver.will_answer(503, body=b"busy")
+    act(visitor())
+    pass_news_on(now=NOON)
+    ticks = count()
+
+    def clock() -> datetime:
+        return NOON + timedelta(milliseconds=40 * next(ticks))
+
+    deliver_due(now=NOON, clock=clock)
+    deliver_due(now=NOON + MINUTE, clock=clock)
+
+    first, second = Delivery.objects.get().tries
+    assert datetime.fromisoformat(first["at"]) >= NOON
+    assert datetime.fromisoformat(second["at"]) > datetime.fromisoformat(first["at"])
+    assert {**first, "at": ""} == {"at": "", "ms": 40, "code": 503, "said": "busy"}
+    assert {**second, "at": ""} == {"at": "", "ms": 40, "code": 204, "said": ""}
+
+
+def test_a_try_that_reached_nobody_says_so_in_words(ads: Destination, receiver: Receiver) -> None:
+    Destination.objects.update(url="http://127.0.0.1:1/")
+    act(visitor())
+
+    pass_on()
+
+    [tried] = Delivery.objects.get().tries
+    assert (tried["code"], tried["said"]) == (None, "It cannot be reached.")
+
+
+def test_a_try_is_not_lost_to_another_worker(ads: Destination, receiver: Receiver) -> None:
+    act(visitor())
+    pass_news_on(now=NOON)
+    other = {"at": NOON.isoformat(), "ms": 1, "code": 500, "said": ""}
+
+    def meanwhile() -> datetime:
+        Delivery.objects.filter(tries=[]).update(tries=[other])
+        return NOON
+
+    deliver_due(now=NOON, clock=meanwhile)
+
+    assert [one["code"] for one in Delivery.objects.get().tries] == [500, 204]
 
 
 def test_nothing_is_tried_before_its_time_and_success_ends_it(
@@ -142,6 +187,7 @@ def test_sending_again_starts_over(ads: Destination, receiver: Receiver) -> None
 
     again = Delivery.objects.get()
     assert (again.state, again.attempts) == ("delivered", 1)
+    assert [one["code"] for one in again.tries] == [410, 204]
 
 
 def test_while_nobody_can_tell_who_agreed_the_news_waits(

@@ -175,7 +175,7 @@ def test_our_own_network_is_not_reached(
 ) -> None:
     settings.CONNECTOR_NETWORKS = []
 
-    tried = try_out(make_destination(address), now=NOON)
+    tried = try_out(make_destination(address), clock=lambda: NOON)
 
     assert tried.state == "failed"
     assert "in our own network" in tried.excerpt
@@ -184,7 +184,7 @@ def test_our_own_network_is_not_reached(
 def test_a_receiver_that_is_not_there_is_a_failure_without_its_address() -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("django.conf.settings.CONNECTOR_NETWORKS", ["127.0.0.0/8"])
-        tried = try_out(make_destination("http://127.0.0.1:1/secret-path"), now=NOON)
+        tried = try_out(make_destination("http://127.0.0.1:1/secret-path"), clock=lambda: NOON)
 
     assert (tried.state, tried.response_code, tried.excerpt) == (
         "failed",

@@ -62,7 +62,7 @@ def test_a_change_states_what_it_changes(call: Call) -> None:
 
     assert call("PUT", "segments/regulars", body).status_code == 428
     assert call("PUT", "segments/regulars", body, **{"If-Match": etag}).status_code == 200
-    late = call("PUT", "segments/regulars", body, **{"If-Match": etag})
+    late = call("PUT", "segments/regulars", {**body, "rule": RULE}, **{"If-Match": etag})
 
     assert late.status_code == 412
     assert "changed since you read it" in errors(late)[""]
@@ -148,6 +148,14 @@ def test_segments_are_listed_page_by_page(call: Call) -> None:
     assert "kind" in errors(call("GET", "segments", {"kind": "odd"}))
     assert "limit" in errors(call("GET", "segments", {"limit": "501"}))
     assert "limit" in errors(call("GET", "segments", {"limit": "0"}))
+
+
+@pytest.mark.parametrize("rest", ["", "/members", "/list"])
+def test_a_segment_that_is_not_there_is_said_to_be_missing(call: Call, rest: str) -> None:
+    answer = call("GET", f"segments/nobody{rest}")
+
+    assert answer.status_code == 404
+    assert errors(answer) == {"key": "There is no segment with this key."}
 
 
 def test_without_the_scope_nothing_is_told(client: Client) -> None:

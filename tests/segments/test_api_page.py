@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,8 +15,7 @@ from pytest_django.live_server_helper import LiveServer
 from consent.subjects import Identifier
 from personalization.profiles.facts import SECONDS_PER_DAY, empty_facts
 from personalization.profiles.models import Profile, ProfileIdentifier
-from personalization.segments.listing import list_rule
-from personalization.segments.models import Segment
+from personalization.segments.models import ListUpload, Segment
 from tests.factories import agree, make_key
 
 PAGE: Final = Path(__file__).resolve().parents[2] / "docs" / "segments-api.md"
@@ -37,12 +37,19 @@ def make_buyers() -> None:
         agree(user_id=name)
 
 
+def answers_in(text: str) -> Iterator[Any]:
+    """Yield each of the answers that stand one behind the other."""
+    decoder = json.JSONDecoder()
+    while text := text.strip():
+        answer, end = decoder.raw_decode(text)
+        yield answer
+        text = text[end:]
+
+
 @pytest.mark.curl
 @pytest.mark.django_db(transaction=True)
 def test_every_snippet_does_what_the_page_says(shell: dict[str, str]) -> None:
     make_buyers()
-    rule = list_rule("none-yet")
-    newsletter = Segment.objects.create(name="Newsletter", kind="static", rule=rule)
     setting, *calls = SNIPPETS
 
     answers: list[Any] = []
@@ -56,14 +63,20 @@ def test_every_snippet_does_what_the_page_says(shell: dict[str, str]) -> None:
             timeout=60,
         )
         assert done.returncode == 0, (call, done.stdout, done.stderr)
-        answers.append(json.loads(done.stdout))
+        answers.append(list(answers_in(done.stdout)))
 
     assert "HOST" in setting
-    made, changed, listed, members, sent, state, memberships = answers
+    [made], kinds, [changed], [offline, online], [listed], [members], [sent], [state], [held] = (
+        answers
+    )
     assert (made["key"], made["state"]) == ("regulars", "draft")
     assert (changed["state"], changed["version"]) == ("live", 1)
+    assert [one["kind"] for one in kinds] == ["static", "combined", "predictive"]
+    assert (kinds[0]["listed"], kinds[1]["in_all"]) == (2, ["regulars", "newsletter"])
+    assert (offline["state"], online["state"]) == ("draft", "live")
+    assert not Segment.objects.filter(key="leaving").exists()
     assert [one["key"] for one in listed["segments"]] == ["regulars"]
     assert (sent["state"], state["state"], state["refused"]) == ("waiting", "waiting", 0)
-    assert newsletter.uploads.get().publishes
+    assert ListUpload.objects.get().publishes
     assert (len(members["members"]), members["next_after"]) == (12, None)
-    assert [one["is_member"] for one in memberships["segments"]] == [True]
+    assert [one["is_member"] for one in held["segments"]] == [True]

@@ -63,6 +63,12 @@ def test_other_encodings_nul_bytes_and_endless_lines_are_refused_line_by_line() 
     assert "UTF-8" in refused[0].reason
 
 
+def test_a_phone_number_of_nobody_is_refused_by_its_line() -> None:
+    found = list(read_members([b"(000) 000-0000", b"+49 30 1234567"], kind="phone"))
+
+    assert found == [Refused(1, "It is no phone number."), Identifier("phone", "+49 30 1234567")]
+
+
 def test_a_phone_number_has_digits() -> None:
     assert read("+49 170 1234567, none", "phone")[0] == "+49 170 1234567"
     assert isinstance(read("none", "phone")[0], Refused)

@@ -4,12 +4,22 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
+from personalization.access.models import ApiKey
 from personalization.segments import lists_api, upload_keeping
+from personalization.segments.approving import approve
 from personalization.segments.listing import list_rule
-from personalization.segments.models import ListMember, ListUpload, LiveEntry, Segment
+from personalization.segments.models import (
+    ListMember,
+    ListUpload,
+    LiveEntry,
+    Proposal,
+    PublishingPolicy,
+    Segment,
+)
 from personalization.segments.upload_reading import read_upload
 from tests.factories import make_key
 from tests.rules.test_contradicting import country
@@ -56,6 +66,25 @@ def test_a_list_that_is_sent_is_read_by_a_worker_and_goes_live_whole(
     assert state["refusals"] == [{"line": 3, "reason": "It is longer than 200 characters."}]
     assert LiveEntry.objects.get().definition == Segment.objects.get().definition()
     assert ListUpload.objects.get().made_by == "API key “test”"
+
+
+@pytest.mark.usefixtures("vips")
+def test_a_list_that_is_to_be_live_is_submitted_where_a_second_person_must_approve(
+    call: Call, put: Call
+) -> None:
+    PublishingPolicy.objects.update(needs_approval=True)
+    ApiKey.objects.update(owner=User.objects.create_user("ann"))
+    put(b"anna\nbert\n", "?kind=user&publish=true")
+
+    read_upload(ListUpload.objects.get().pk, clock=timezone.now)
+
+    proposal = Proposal.objects.get()
+    assert (proposal.submitted_by, proposal.key_owner) == ("API key “test”", "ann")
+    said = f"It waits for the approval of a second person, under the number {proposal.pk}."
+    assert said in call("GET", "segments/vips/list").json()["message"]
+    assert not LiveEntry.objects.exists()
+    approve(proposal_id=proposal.pk, by="bob", now=timezone.now())
+    assert LiveEntry.objects.get().definition == Segment.objects.get().definition()
 
 
 @pytest.mark.usefixtures("vips")

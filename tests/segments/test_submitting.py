@@ -202,7 +202,7 @@ def test_the_api_tells_what_it_replaces_and_what_it_ends(call: Callable[..., Any
     first = call("POST", "segments", body).json()["approval"]
     put = {"If-Match": "*"}
 
-    again = call("PUT", "segments/fans", body, **put)
+    again = call("PUT", "segments/fans", {**body, "description": "For the letter"}, **put)
     edited = call("PUT", "segments/fans", {**body, "name": "Friends", "publish": False}, **put)
 
     assert (again.status_code, again.json()["replaced"]) == (202, [first])

@@ -90,7 +90,7 @@ class AudienceRunAdmin(ReadOnlyAdmin):
     list_filter = ("state", "audience_name")
     fields = (
         "audience_name",
-        "shown_state",
+        "state",
         "started_at",
         "finished_at",
         "members",

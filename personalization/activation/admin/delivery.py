@@ -1,5 +1,7 @@
 """What destinations were told, in the admin: tried how often, and what they answered."""
 
+from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 import orjson
@@ -7,7 +9,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
@@ -23,6 +25,17 @@ BADGES = {
     Delivery.State.WITHHELD: "warning",
     Delivery.State.FAILED: "danger",
 }
+
+
+TABLE = (
+    '<table class="tries"><thead><tr><th scope="col">at (UTC)</th><th scope="col">answer</th>'
+    '<th scope="col">took</th><th scope="col">what it said</th></tr></thead>'
+    "<tbody>{}</tbody></table>"
+)
+ROW = (
+    '<tr><td data-title="at">{}</td><td data-title="answer">{}</td>'
+    '<td data-title="took">{} ms</td><td data-title="what it said">{}</td></tr>'
+)
 
 
 @admin.register(Delivery)
@@ -47,13 +60,12 @@ class DeliveryAdmin(PressedActs, ReadOnlyAdmin):
         "id",
         "destination",
         "type",
-        "shown_state",
+        "state",
         "created_at",
         "attempts",
         "next_try_at",
         "ended_at",
-        "response_code",
-        "excerpt",
+        "every_try",
         "sent",
     )
     readonly_fields = fields
@@ -67,6 +79,14 @@ class DeliveryAdmin(PressedActs, ReadOnlyAdmin):
     def shown_state(self, delivery: Delivery) -> tuple[str, str]:
         """Show as a badge what became of it."""
         return delivery.state, delivery.get_state_display()
+
+    @admin.display(description="every try", empty_value="None yet.")
+    def every_try(self, delivery: Delivery) -> SafeString | None:
+        """List when each was, how long it took and what came back, the latest first."""
+        if not delivery.tries:
+            return None
+        rows = format_html_join("", ROW, (_columns(one) for one in reversed(delivery.tries)))
+        return format_html(TABLE, rows)
 
     @admin.display(description="what is sent")
     def sent(self, delivery: Delivery) -> SafeString:
@@ -97,3 +117,20 @@ class DeliveryAdmin(PressedActs, ReadOnlyAdmin):
 
     class Media:
         css = {"all": ("activation/pages.css",)}
+
+
+def _columns(tried: dict[str, Any]) -> tuple[str, str, str, str]:
+    at = datetime.fromisoformat(tried["at"])
+    return (
+        f"{at:%-d %b %Y, %H:%M:%S}",
+        _answer(tried["code"]),
+        f"{tried['ms']:,}",
+        tried["said"] or "-",
+    )
+
+
+def _answer(code: int | None) -> str:
+    if code is None:
+        return "none"
+    known = {one.value: one.phrase for one in HTTPStatus}
+    return f"{code} {known.get(code, '')}".strip()

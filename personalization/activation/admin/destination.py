@@ -100,7 +100,7 @@ class DestinationAdmin(PressedActs):
     def try_it(self, request: HttpRequest, object_id: str) -> None:
         """Send a test now, and say what came back."""
         destination = get_object_or_404(Destination, pk=object_id)
-        tried = try_out(destination, now=timezone.now())
+        tried = try_out(destination, clock=timezone.now)
         said = f"{tried.response_code or 'No answer'}. {tried.excerpt}".strip()
         if tried.state == Delivery.State.DELIVERED:
             messages.success(request, f"It took the test: {said}")

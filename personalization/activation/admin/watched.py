@@ -40,7 +40,7 @@ class WatchedSegmentAdmin(ModelAdmin):
     autocomplete_fields = ("segment",)
     actions = ("recalculate_now",)
     status = (
-        "shown_state",
+        "state",
         "members",
         "listening",
         "started_at",

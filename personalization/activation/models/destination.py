@@ -110,7 +110,9 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 class Delivery(models.Model):
     """One piece of news for one destination, and how often it was tried.
 
-    `body` is what is sent, the same at each try; it names a person by pseudonyms only.
+    `body` is what is sent, the same at each try; it names a person by pseudonyms only. `tries` has
+    every one: when it began, how long it took in milliseconds, the status, and what was answered or
+    why nothing was.
     """
 
     class State(models.TextChoices):
@@ -137,6 +139,7 @@ class Delivery(models.Model):
     ended_at = models.DateTimeField("ended", null=True)
     response_code = models.PositiveSmallIntegerField("answer", null=True)
     excerpt = models.CharField("what it said", max_length=500, blank=True)
+    tries = models.JSONField("every try", default=list)  # [{"at", "ms", "code", "said"}, …]
 
     objects = DeliveryQuerySet.as_manager()
 

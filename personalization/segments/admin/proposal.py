@@ -85,7 +85,6 @@ class ProposalAdmin(ReadOnlyAdmin):
             self._decide(request, proposal)
             page = reverse("admin:segments_proposal_change", args=[proposal.pk])
             return HttpResponseRedirect(page)
-        is_own = proposal.submitted_by == request.user.get_username()
         context = {
             **self.admin_site.each_context(request),
             "title": proposal.note,
@@ -99,7 +98,7 @@ class ProposalAdmin(ReadOnlyAdmin):
             "waits_for": waits_for(proposal, who_may_approve()),
             "replaced": proposal.replaced.all(),
             "said_of": [one for one in proposal.saved.values() if one and one.get("description")],
-            "is_own": is_own,
+            "is_own": proposal.is_of(request.user.get_username()),
             "may_approve": request.user.has_perm("segments.approve_proposal"),
             "may_withdraw": _may(request, proposal, "_withdraw"),
         }
@@ -125,7 +124,7 @@ def waits_for(proposal: Proposal, approvers: Sequence[str]) -> str:
         return "its time"
     if not proposal.is_open:
         return ""
-    others = [name for name in approvers if name != proposal.submitted_by]
+    others = [name for name in approvers if not proposal.is_of(name)]
     if not others:
         return NOBODY
     left = len(others) - MOST_NAMES
@@ -143,7 +142,7 @@ def _waits_for_column(approvers: Sequence[str]) -> Callable[[Proposal], str]:
 
 def _may(request: HttpRequest, proposal: Proposal, act: str) -> bool:
     # Who submitted something may take it back, whatever else they may do by now.
-    is_own = proposal.submitted_by == request.user.get_username()
+    is_own = proposal.is_of(request.user.get_username())
     return (act == "_withdraw" and is_own) or request.user.has_perm(PERMISSIONS[act])
 
 

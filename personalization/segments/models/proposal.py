@@ -35,7 +35,8 @@ class Proposal(models.Model):
 
     `changes`, `live` and `saved` are by place, such as "segments/high-value": what is to be
     published (None takes it offline), what was live and what was saved when it was submitted.
-    `about` names what it changes, of which only one waits at a time.
+    `about` names what it changes, of which only one waits at a time. `key_owner` answers for the
+    API key with which it was submitted; empty without one.
     """
 
     class State(models.TextChoices):
@@ -57,6 +58,7 @@ class Proposal(models.Model):
     live = models.JSONField()
     saved = models.JSONField()
     submitted_by = models.CharField(max_length=150)
+    key_owner = models.CharField("owner of the key", max_length=150, blank=True)
     submitted_at = models.DateTimeField("submitted")
     publish_at = models.DateTimeField("to be live at", null=True)
     decided_by = models.CharField("decided by", max_length=150, blank=True)
@@ -80,6 +82,10 @@ class Proposal(models.Model):
                 condition=~Q(decided_by=F("submitted_by")), name="nobody_decides_on_their_own"
             ),
             models.CheckConstraint(
+                condition=Q(decided_by="") | ~Q(decided_by=F("key_owner")),
+                name="nobody_decides_on_what_their_key_submitted",
+            ),
+            models.CheckConstraint(
                 condition=~Q(state="scheduled") | Q(publish_at__isnull=False),
                 name="scheduled_means_at_a_time",
             ),
@@ -97,6 +103,10 @@ class Proposal(models.Model):
     def is_open(self) -> bool:
         """Whether it can still become live."""
         return self.state in OPEN
+
+    def is_of(self, username: str) -> bool:
+        """Whether this person submitted it, or answers for the key that did."""
+        return username in (self.submitted_by, self.key_owner)
 
     def approves(self, changes: dict[str, Any]) -> bool:
         """Whether a second person approved all of these changes, by place."""

@@ -35,6 +35,7 @@ class ListUpload(models.Model):
     refused = models.PositiveIntegerField(default=0)
     refusals = models.JSONField(default=list)  # [[line, reason], …]
     made_by = models.CharField(max_length=150)
+    key_owner = models.CharField(max_length=150, blank=True)
     made_at = models.DateTimeField()
     seen_at = models.DateTimeField(help_text="The last sign of life.")
     finished_at = models.DateTimeField(null=True)
