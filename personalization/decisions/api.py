@@ -19,6 +19,8 @@ from personalization.decisions.knowing import know
 from personalization.recommender.strategies import CHAINS
 
 MAX_ITEMS: Final = 100
+# What the catalogue may say of how an item is shown.
+SHOWN: Final = ("description", "url", "image_url", "brand", "gtin")
 REASON: Final = {
     "type": "object",
     "properties": {"code": {"type": "string"}, "text": {"type": "string"}},
@@ -92,6 +94,10 @@ LIST: Final[dict[str, Any]] = {
                     },
                     "currency": {"type": "string"},
                     "category": {"type": "string"},
+                    **{
+                        name: {"type": "string", "description": "Empty: the catalogue has none."}
+                        for name in SHOWN
+                    },
                 },
             },
         },
@@ -211,4 +217,5 @@ def _item(item: Any) -> dict[str, str]:
         "regular_price": str(item.price),
         "currency": item.currency,
         "category": item.category.key,
+        **{name: getattr(item, name) for name in SHOWN},
     }
