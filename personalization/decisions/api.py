@@ -16,6 +16,7 @@ from personalization.decisions.asking import MAX_PLACEMENTS, read_question, visi
 from personalization.decisions.deciding import decide, decide_list
 from personalization.decisions.exposing import expose
 from personalization.decisions.knowing import know
+from personalization.events.context import BOT
 from personalization.recommender.strategies import CHAINS
 
 MAX_ITEMS: Final = 100
@@ -132,7 +133,8 @@ class DecisionsView(APIView):
             context=asked.context,
             now=now,
         )
-        expose(decisions, visitor=asked.visitor, knowledge=knowledge, now=now)
+        if asked.context.get("device") != BOT:
+            expose(decisions, visitor=asked.visitor, knowledge=knowledge, now=now)
         return Response(
             {"decisions": [decision.as_json() for decision in decisions], "errors": errors},
             status=200 if existing else 400,

@@ -18,6 +18,7 @@ from personalization.content.publishing import publish_activity, unpublish_activ
 from personalization.content.rulesets import forget_ruleset
 from personalization.decisions import knowing
 from personalization.decisions.visitors import Visitor
+from personalization.events.models import Event
 from personalization.segments.models import Segment
 from personalization.segments.publishing import publish_segment, revert
 from tests.factories import make_category, make_event
@@ -207,3 +208,13 @@ def test_a_list_says_how_its_items_are_shown(
 
     told = {item["item_id"]: {name: item[name] for name in shown} for item in items}
     assert told == {"L0": shown, "L1": dict.fromkeys(shown, "")}
+
+
+def test_what_a_partner_shows_a_bot_is_no_exposure(
+    buyer: None, ask: Callable[..., Any], consume: Callable[[], None]
+) -> None:
+    shown = [ask(context={"device": device}) for device in ("bot", "desktop")]
+    consume()
+
+    assert [one["activity"] for one in shown] == ["thank-frequent-buyers"] * 2
+    assert Event.objects.filter(type="exposure").count() == 1
