@@ -9,6 +9,8 @@ from typing import Any, Final
 
 import orjson
 
+from personalization.access.parsing import StatedTwice
+
 MAX_BYTES: Final = 32_768
 LARGEST_INTEGER: Final = 2**63
 MAX_DEPTH: Final = 20
@@ -78,6 +80,7 @@ STORABLE: Final[tuple[tuple[type, Rule], ...]] = (
             "The text has a NUL or half of a surrogate pair in it.",
         ),
     ),
+    (StatedTwice, Rule(lambda _: False, "It is stated twice. Say it once.")),
     (float, Rule(math.isfinite, "The number is infinite, or none at all.")),
     (
         int,
