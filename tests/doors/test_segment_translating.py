@@ -45,11 +45,10 @@ def accepted(message: dict[str, Any], kind: str = "track") -> list[AcceptedEvent
         ("3D View", "event_3d_view"),
         ("Größe", "grosse"),
         ("  ", "unnamed"),
-        (None, "unnamed"),
         ("x" * 200, "x" * 64),
     ],
 )
-def test_a_track_call_gets_the_name_we_know_it_by(name: str | None, kind: str) -> None:
+def test_a_track_call_gets_the_name_we_know_it_by(name: str, kind: str) -> None:
     (event,) = accepted({"event": name})
 
     assert event.type == kind
@@ -251,6 +250,19 @@ def test_messages_without_an_id_are_each_new_and_long_ids_stay_the_same() -> Non
     assert first["message_id"] == second["message_id"]
 
 
+@pytest.mark.parametrize("letter", ["ё", "\u0001", "😀"])
+def test_a_message_is_as_large_as_it_is_sent(letter: str) -> None:
+    assert accepted({"event": "x", "properties": {"note": letter * 5_000}})
+
+
+@pytest.mark.parametrize("kind", ["identify", "page", "screen", "group", "alias"])
+def test_a_message_that_says_nothing_is_refused(kind: str) -> None:
+    empty = {"messageId": "m1", "context": {"library": {"name": "x"}}}
+
+    with pytest.raises(EventRefused, match="anonymous_id"):
+        translate(Received(empty, kind, None, NOON))
+
+
 def test_a_message_over_32_kilobytes_is_refused() -> None:
     with pytest.raises(EventRefused, match="32,768"):
         events_of({"event": "x", "properties": {"note": "x" * 33_000}})
@@ -281,7 +293,7 @@ def test_odd_messages_are_translated_or_refused_but_never_break(
         for event in translate(Received(message, kind, None, NOON)):
             validate(event, now=NOON)
     except EventRefused as refusal:
-        assert refusal.field in {"user_id", "anonymous_id", "occurred_at"}  # noqa: PT017
+        assert refusal.field in {"type", "user_id", "anonymous_id", "occurred_at"}  # noqa: PT017
 
 
 def test_an_order_in_a_currency_that_there_is_not_is_kept_with_what_was_sent() -> None:

@@ -161,7 +161,17 @@ def test_wherever_it_stands_in_a_context_its_neighbour_stays(
 @values
 @pytest.mark.parametrize(
     "field",
-    ["type", "event", "userId", "anonymousId", "messageId", "timestamp", "sentAt", "context"],
+    [
+        "type",
+        "event",
+        "userId",
+        "anonymousId",
+        "messageId",
+        "timestamp",
+        "sentAt",
+        "context",
+        "occurred_at",
+    ],
 )
 def test_wherever_it_stands_in_a_message_its_neighbour_stays(
     client: Client, field: str, value: bytes
