@@ -76,8 +76,8 @@ def as_translated(event: Any, *, who: Who) -> Translated:
     kind = _type(event)
     try:
         each = commerce_properties(kind, label_of(event.get("type"), str(kind)) | properties)
-    except EventRefused as refusal:
-        return Translated((), (refusal.field, refusal.message))
+    except EventRefused as refused:
+        return Translated((), (refused.field, refused.message))
     base = {
         **event,
         "type": kind,

@@ -16,6 +16,7 @@ from personalization.doors.commerce import GA4_TYPES, commerce_properties
 from personalization.doors.flattening import flat_traits
 from personalization.doors.translated import Translated, unkeepable
 from personalization.events.keepable import EventRefused
+from personalization.identifiers.writing import as_text
 
 NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
 MAX_EVENTS: Final = 25
@@ -114,8 +115,8 @@ def _translated(call: Call, event: Any, nth: int) -> Translated:
         _refuse_nobody_or_no_time(call, event)
         message_id = _message_id(call, event, params, nth)
         return Translated(our_events(call, event, params, message_id=message_id))
-    except EventRefused as refusal:
-        return Translated((), (refusal.field, refusal.message))
+    except EventRefused as refused:
+        return Translated((), (refused.field, refused.message))
 
 
 def _refuse_nobody_or_no_time(call: Call, event: Mapping[str, Any]) -> None:
@@ -187,7 +188,7 @@ def _micros(call: Call, event: Mapping[str, Any]) -> Any:
 def _text(stated: Any) -> Any:
     """Return an id as text; Google's own are numbers to many senders."""
     is_number = isinstance(stated, int | float) and not isinstance(stated, bool)
-    return str(stated) if is_number else stated
+    return as_text(stated) if is_number else stated
 
 
 def _context(call: Call, name: str, params: Mapping[str, Any]) -> dict[str, Any]:

@@ -97,13 +97,14 @@ def _of_batch(
     kind = message.get("type") or message.get("action")
     if not kind and "event" in message:
         kind = "track"
-    return Received({**shared, **message}, kind, sent_at, now, nth)
+    known = kind if isinstance(kind, str) and kind in KINDS else ""
+    return Received({**shared, **message}, known, sent_at, now, nth)
 
 
 def _translated(received: Received) -> Translated:
     if not isinstance(received.message, dict):
         return Translated((), ("", "A message is a JSON object."))
-    if received.kind not in tuple(KINDS):  # what is stated there may be anything
+    if not received.kind:
         return Translated((), ("kind", f"Use one of {', '.join(KINDS)}."))
     try:
         return Translated(translate(received), choices=choices_stated(received.message))

@@ -250,24 +250,6 @@ def test_messages_without_an_id_are_each_new_and_long_ids_stay_the_same() -> Non
     assert first["message_id"] == second["message_id"]
 
 
-@pytest.mark.parametrize("letter", ["ё", "\u0001", "😀"])
-def test_a_message_is_as_large_as_it_is_sent(letter: str) -> None:
-    assert accepted({"event": "x", "properties": {"note": letter * 5_000}})
-
-
-@pytest.mark.parametrize("kind", ["identify", "page", "screen", "group", "alias"])
-def test_a_message_that_says_nothing_is_refused(kind: str) -> None:
-    empty = {"messageId": "m1", "context": {"library": {"name": "x"}}}
-
-    with pytest.raises(EventRefused, match="anonymous_id"):
-        translate(Received(empty, kind, None, NOON))
-
-
-def test_a_message_over_32_kilobytes_is_refused() -> None:
-    with pytest.raises(EventRefused, match="32,768"):
-        events_of({"event": "x", "properties": {"note": "x" * 33_000}})
-
-
 # What passes the door's reader: no NUL, no half of a pair, numbers that can be kept.
 TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
 JSON = st.recursive(
