@@ -67,12 +67,12 @@
     const panel = root.querySelector("#rule-preview");
     const said = root.querySelector("#rule-said");
     const notice = root.querySelector("#rule-notice");
-    const rule = root.querySelector('[name="rule-json"]');
     const usesJson = root.querySelector('[name="rule-use_json"]');
     const vocabulary = json(root, "#rule-vocabulary");
     const offered = { value: json(root, "#rule-suggestions"), name: json(root, "#rule-named") };
     window.segmentFacts.load(json(root, "#rule-facts"));
     window.segmentNaming.load(root.dataset.search);
+    const expert = window.segmentExpert.start(root);
     let timer = 0;
     let asked = 0;
 
@@ -105,7 +105,7 @@
       panel.innerHTML = answer.html;
       said.textContent = [...panel.querySelectorAll(".rule__sentence, .rule__count, .rule__unfinished")]
         .map((one) => one.textContent.trim()).join(" ");
-      if (answer.rule && !usesJson.checked) rule.value = JSON.stringify(answer.rule, null, 2);
+      expert.show(answer.rule);
       goOnCounting();
     }
 
@@ -151,6 +151,7 @@
         const kept = form.elements[name];
         if (kept && "value" in kept && kept !== usesJson && !rows.contains(kept)) kept.value = value;
       }
+      expert.say();
       changed();
       return true;
     }
