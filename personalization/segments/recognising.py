@@ -1,8 +1,8 @@
 """Names in a rule that nobody has: misspelt, or not seen yet.
 
 A list that is not there is refused. Of events, categories, traits, scores and personas a marketer
-is warned: they may arrive tomorrow. Of a population of nobody nothing is said of those. Purposes are
-warned of too: whoever answers for consent may add one.
+is warned: they may arrive tomorrow. Of a population of nobody nothing is said of those. A purpose
+that is none is told too, and not refused: whoever answers for consent may add it.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
