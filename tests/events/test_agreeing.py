@@ -89,9 +89,9 @@ def test_two_memories_of_one_choice_are_not_mixed() -> None:
     agree(user_id="anna", to=("analytics",))
     assert send({"user_id": "anna"}).accepted == 1
 
-    tracked = send({"user_id": "anna"}, browser)
+    tracked = send(browser, {"user_id": "anna"})
 
-    assert [(one.index, one.field) for one in tracked.refused] == [(1, "consent")]
+    assert [(one.index, one.field) for one in tracked.refused] == [(0, "consent")]
 
 
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
