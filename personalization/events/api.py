@@ -14,13 +14,14 @@ from rest_framework.views import APIView
 
 from personalization.access.errors import Unavailable
 from personalization.access.models import ApiKey
-from personalization.access.parsing import EventsParser
 from personalization.access.rendering import AlwaysJSON
+from personalization.events.batch_parsing import BatchParser
 from personalization.events.context import is_bot, surroundings_of
 from personalization.events.enriching import with_context
 from personalization.events.leaving_out_bots import leave_out_bot
 from personalization.events.page_ids import id_of_page
 from personalization.events.tracking import Tracked, track
+from personalization.events.usual import as_sent
 from personalization.identifiers.kinds import DEFAULTS
 from personalization.streams.stream import StreamUnavailable
 
@@ -100,7 +101,7 @@ class EventsView(APIView):
     """Take one event or a batch."""
 
     required_scope = ("events", "collect")
-    parser_classes = [EventsParser]
+    parser_classes = [BatchParser]
     content_negotiation_class = AlwaysJSON
 
     @extend_schema(
@@ -153,13 +154,14 @@ def _told_by_a_page(raw_events: Sequence[Any], request: Request) -> Tracked:
     if is_bot(around.user_agent):
         types = [_type_stated(raw) for raw in raw_events]
         return Tracked(0, leave_out_bot(types, source=PAGE, now=now))
-    own = [_as_the_visitor_who_asks(raw, request) for raw in raw_events]
+    own = [_as_the_visitor_who_asks(as_sent(raw), request) for raw in raw_events]
     completed = [with_context(raw, around=around, now=now) for raw in own]
     return track(completed, now=now, source=PAGE)
 
 
 def _type_stated(raw: Any) -> str:
-    return str(raw.get("type", "")) if isinstance(raw, dict) else ""
+    stated = as_sent(raw)
+    return str(stated.get("type", "")) if isinstance(stated, dict) else ""
 
 
 def _as_the_visitor_who_asks(raw: Any, request: Request) -> Any:
