@@ -85,7 +85,10 @@ def usual_events(
 ) -> list[AcceptedEvent | None]:
     """Return the accepted event of each; None where it takes a closer look."""
     nobody = kinds.blocked("anonymous"), kinds.blocked("user")
-    return [one and _event(one, standards, nobody, now, source) for one in _in_form(raws)]
+    return [
+        None if one is None else _event(one, standards, nobody, now, source)
+        for one in _in_form(raws)
+    ]
 
 
 def _in_form(raws: Sequence[Any]) -> Sequence[Usual | None]:
