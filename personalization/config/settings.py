@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "consent.middleware.ConsentMiddleware",
     "personalization.decisions.middleware.VisitorMiddleware",
     "personalization.config.admin_addresses.AdminAddressMiddleware",
+    "personalization.config.admin_characters.AdminCharactersMiddleware",
 ]
 
 ROOT_URLCONF = "personalization.config.urls"

@@ -13,6 +13,7 @@ from personalization.access.errors import Unavailable
 from personalization.segments.api_kinds import MOST_IDS
 from personalization.segments.api_publishing import caller, go_live
 from personalization.segments.api_reading import Stated
+from personalization.segments.calling import SavedNames
 from personalization.segments.ending import void_edited
 from personalization.segments.history import record_saving
 from personalization.segments.list_forms import NONE_YET
@@ -96,7 +97,7 @@ def _surprises(segment: Segment, erased: int) -> Iterator[tuple[str, str]]:
     if segment.kind == Kind.STATIC:
         return
     rule = segment.parsed_rule
-    reason = why_nobody(rule, resolve=saved_rule, key=segment.key)
+    reason = why_nobody(rule, resolve=saved_rule, key=segment.key, names=SavedNames())
     if reason:
         yield "rule", f"Nobody can be in it: {reason}."
     yield from ((f"rule.{one.path}", one.message) for one in unknown_names(rule))

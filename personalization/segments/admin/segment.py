@@ -67,6 +67,7 @@ SCRIPTS: Final = (
     "complaints",
     "signing",
     "drafts",
+    "expert",
     "builder",
 )
 STYLES: Final = ("builder", "map", "picker", "pages")
