@@ -134,7 +134,7 @@ def _bars(values: Numbers, edges: Numbers, meaning: Meaning) -> Iterator[Bar]:
         low, end = (_rounded(float(edges[at])) for at in (number, number + 1))
         said = f"{_said(low)} to {_said(end)}: {VAGUE.number(int(count))} profiles"
         # A bar that is there is seen, however few it stands for.
-        tall = max(1.0, HEIGHT * int(count) / tallest) if count else 0.0
+        tall = max(1.0, HEIGHT * VAGUE.part(int(count)) / VAGUE.part(tallest)) if count else 0.0
         yield Bar(
             said=said,
             value=_said(meaning.of_bar(low, end - gap, end)),

@@ -10,8 +10,6 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from consent.mirroring import mirror_suppressions
-from consent.models import Suppression
 from consent.subjects import Identifier
 from personalization.profiles.facts import empty_facts
 from personalization.profiles.models import Profile, ProfileIdentifier
@@ -178,30 +176,6 @@ def test_without_any_identifier_it_fails_for_good(vips: Segment) -> None:
 
     assert (done.state, done.can_be_tried_again) == ("failed", False)
     assert done.message.startswith("There is no identifier in it. Line 1: It is no e-mail")
-    assert not MemberList.objects.exists()
-
-
-def test_a_file_with_one_erased_person_is_answered_like_one_with_an_unknown(vips: Segment) -> None:
-    pseudonym = Identifier("user", "anna").pseudonym
-    Suppression.objects.create(pseudonym=pseudonym, erased_at=NOON)
-    mirror_suppressions([pseudonym])
-
-    told = [
-        (done.state, done.message, done.refused, done.refusals)
-        for done in (read(upload(vips, name + b"\n", publishes=True)) for name in (b"anna", b"eve"))
-    ]
-
-    assert told[0][:2] == ("done", "1 members are on the list. It is live as version 1.")
-    assert told[1] == ("done", told[0][1].replace("version 1", "version 2"), 0, [])
-    assert [one.members for one in MemberList.objects.all()] == [1, 1]
-    assert members(vips) == 1
-
-
-def test_a_table_without_known_headings_fails_and_says_what_to_call_them(vips: Segment) -> None:
-    done = read(upload(vips, b"id_no,name,city\n13748,Anna,Paris\n"))
-
-    assert (done.state, done.can_be_tried_again, done.refused) == ("failed", False, 0)
-    assert "names these columns: id_no, name, city. Call the column" in done.message
     assert not MemberList.objects.exists()
 
 
