@@ -1,7 +1,7 @@
 """What marketers paste or upload is read line by line, and what is no identifier is refused."""
 
 import tracemalloc
-from itertools import chain, count, islice, repeat
+from itertools import chain, repeat
 
 import pytest
 
@@ -117,8 +117,8 @@ def test_a_quote_that_is_not_closed_costs_its_own_line_only() -> None:
     assert len(found) - len(refused) == 19_998
 
 
-def test_many_quotes_that_are_not_closed_take_no_more_memory() -> None:
-    lines = chain([b"user_id,note"], (b'%d,"%s' % (n, b"x" * 40_000) for n in islice(count(), 500)))
+def test_a_quote_that_is_not_closed_takes_no_more_memory() -> None:
+    lines = chain([b"user_id,note", b'0,"open'], (b"%d,%s" % (n, b"x" * 990) for n in range(5_000)))
     tracemalloc.start()
 
     for _ in read_members(lines, kind="user"):
