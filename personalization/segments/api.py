@@ -191,7 +191,7 @@ def saved_answer(segment: Segment, saved: Saved, *, status: int) -> Response:
         told |= {"approval": saved.waiting.pk}
         told |= _numbers("replaced", saved.waiting.replaced.all())
     told |= _numbers("voided", saved.ended)
-    if warnings := warnings_of(fresh, erased=saved.erased):
+    if warnings := warnings_of(fresh):
         told |= {"warnings": warnings}
     return _answer(fresh, status=status if saved.waiting is None else 202, **told)
 

@@ -135,7 +135,7 @@ def _bars(values: Numbers, edges: Numbers, meaning: Meaning) -> Iterator[Bar]:
         is_open = number == len(counts) - 1 and most > last
         value = meaning.of_bar(low, last, gap=gap)
         # A bar that is there is seen, however few it stands for.
-        tall = max(1.0, HEIGHT * int(count) / tallest) if count else 0.0
+        tall = max(1.0, HEIGHT * VAGUE.part(int(count)) / VAGUE.part(tallest)) if count else 0.0
         yield Bar(
             said=f"{_range(low, last, is_open)}: {VAGUE.number(int(count))} profiles",
             # Where nobody is below 0, nobody says "more than -1 purchases".

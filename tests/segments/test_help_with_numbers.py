@@ -46,19 +46,19 @@ def test_help_with_a_number_shows_the_spread_and_where_it_falls_apart(
 
     assert said["focus"] == "rule-0-spread"
     assert "65 of the 65 newest profiles" in said["html"]
-    assert 'aria-label="Use 2; 23 % have more than that"' in said["html"]
-    assert "1: 30 profiles" in said["html"]
+    assert 'aria-label="Use 2; 17 % have more than that"' in said["html"]
+    assert "1: 30+ profiles" in said["html"]
     assert "<span>1</span><span>20</span>" in said["html"]
 
 
 @pytest.mark.parametrize(
     ("operator", "number", "said", "bar"),
     [
-        ("greater", "2", "23 % have more than that", "19"),
-        ("at_least", "20", "23 % have at least that", "20"),
-        ("less", "20", "77 % have less than that", "21"),
-        ("at_most", "2", "77 % have at most that", "20"),
-        ("equals", "20", "23 % have exactly that", "20"),
+        ("greater", "2", "17 % have more than that", "19"),
+        ("at_least", "20", "17 % have at least that", "20"),
+        ("less", "20", "83 % have less than that", "21"),
+        ("at_most", "2", "83 % have at most that", "20"),
+        ("equals", "20", "17 % have exactly that", "20"),
     ],
 )
 def test_help_with_a_number_says_what_the_rule_then_says(
@@ -72,7 +72,7 @@ def test_help_with_a_number_says_what_the_rule_then_says(
     assert (
         f'value="value:0:{number}" class="rule__button" aria-label="Use {number}; {said}"' in html
     )
-    assert f'aria-label="20: 15 profiles. Use {bar}"' in html
+    assert f'aria-label="20: 10+ profiles. Use {bar}"' in html
 
 
 def spread_of(*numbers: float, operator: str = "at_least") -> Distribution:
@@ -84,11 +84,11 @@ def test_bars_of_whole_numbers_say_the_numbers_that_are_in_them() -> None:
     two_each = spread_of(*[0] * 20, *[1] * 10, *[46] * 10)
     fractions = spread_of(*[0] * 20, *[0.5] * 10, *[1.2] * 10)
 
-    assert [bar.said for bar in one_each.bars[:2]] == ["0: 20 profiles", "1: 10 profiles"]
-    assert (one_each.bars[-1].said, one_each.to_said) == ("23: 10 profiles", "23")
-    assert two_each.bars[0].said == "0 to 1: 30 profiles"
+    assert [bar.said for bar in one_each.bars[:2]] == ["0: 20+ profiles", "1: 10+ profiles"]
+    assert (one_each.bars[-1].said, one_each.to_said) == ("23: 10+ profiles", "23")
+    assert two_each.bars[0].said == "0 to 1: 30+ profiles"
     assert (two_each.bars[0].low, two_each.bars[0].high) == ("0", "1")
-    assert fractions.bars[0].said == "0 to 0.05: 20 profiles"
+    assert fractions.bars[0].said == "0 to 0.05: 20+ profiles"
 
 
 def test_the_last_bar_says_that_it_has_all_above() -> None:
@@ -104,7 +104,7 @@ def test_a_bar_of_large_numbers_never_ends_before_it_begins() -> None:
     bars = spread_of(*[1_000] * 20, *[1_499] * 20).bars
 
     assert [bar.said for bar in bars[:2]] == [
-        "about 1000: 20 profiles",
+        "about 1000: 20+ profiles",
         "about 1000: 0 profiles",
     ]
     assert all(float(bar.low) <= float(bar.high) for bar in bars)
