@@ -93,10 +93,11 @@ def _send(delivery: Delivery, *, clock: Clock) -> tuple[Outcome, Tried]:
 
 
 def _try(delivery: Delivery, *, clock: Clock) -> None:
-    if not Destination.objects.filter(pk=delivery.destination_id, is_active=True).exists():
+    destination = Destination.objects.in_force().filter(pk=delivery.destination_id).first()
+    if destination is None or not _hold(delivery, at=clock()):
         return
-    if not _hold(delivery, at=clock()):
-        return
+    # Those before it may have taken minutes: it is told where it is by now.
+    delivery.destination = destination
     if not _may_leave(delivery):
         _end(delivery, Delivery.State.WITHHELD, at=clock())
         return
