@@ -11,7 +11,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from catalog.addresses import LONGEST_ADDRESS
 from catalog.feed_rows import CATEGORY_LENGTH, MOST_TAGS, NAME_LENGTH, TAG_LENGTH
+from catalog.feed_showing import BRAND_LENGTH, DESCRIPTION_LENGTH
 from catalog.putting import Put, change_items, put_items
 
 MOST_AT_ONCE: Final = 1_000
@@ -56,6 +58,11 @@ ITEM_SCHEMA: Final[dict[str, Any]] = {
             "maxItems": MOST_TAGS,
             "items": {"type": "string", "maxLength": TAG_LENGTH},
         },
+        "description": {"type": "string", "maxLength": DESCRIPTION_LENGTH},
+        "url": {"type": "string", "format": "uri", "maxLength": LONGEST_ADDRESS},
+        "image_url": {"type": "string", "format": "uri", "maxLength": LONGEST_ADDRESS},
+        "brand": {"type": "string", "maxLength": BRAND_LENGTH},
+        "gtin": {"type": "string", "description": "8 to 14 digits, as under the bar code."},
     },
 }
 ANSWER_SCHEMA: Final[dict[str, Any]] = {

@@ -9,19 +9,19 @@ from typing import Any, Final
 from django.utils.text import slugify
 
 from catalog.feed_prices import NO_SALE, RowError, Sale, stated_price, stated_sale
+from catalog.feed_showing import NOT_STATED, Showing, stated_showing
+from catalog.feed_words import CONTROL, required_text
 from catalog.romanising import mark, romanised
 
 FIELDS: Final = (
     *("item_id", "name", "price", "currency", "category", "tags", "available"),
     *("sale_price", "sale_starts_at", "sale_ends_at"),
+    *("description", "url", "image_url", "brand", "gtin"),
 )
 DEFAULT_CURRENCY: Final = "GBP"
 # Item codes stand in addresses, Redis keys and events.
 ITEM_ID: Final = re.compile(r"[^\s/?#%\x00-\x1f\x7f]{1,64}")
 CURRENCY: Final = re.compile(r"[A-Z]{3}")
-CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
-# Quoted cells have them; a name is one line.
-BREAKS: Final = re.compile(r"\s*[\r\n\t]\s*")
 NAME_LENGTH: Final = 200
 CATEGORY_LENGTH: Final = 80
 KEY_LENGTH: Final = 64
@@ -45,13 +45,14 @@ class FeedItem:
     tags: tuple[str, ...] = ()
     is_available: bool = True
     sale: Sale = NO_SALE
+    showing: Showing = NOT_STATED
 
 
 def feed_item(stated: Mapping[str, Any]) -> FeedItem:
     """Return the item that a feed line states; raises RowError for the first thing wrong."""
     return FeedItem(
         item_id=_item_id(stated),
-        name=_text(stated, "name", longest=NAME_LENGTH),
+        name=required_text(stated, "name", longest=NAME_LENGTH),
         # The first thing wrong is the one that is named, so in this order.
         price=(price := stated_price(stated, "price")),
         sale=stated_sale(stated, price=price),
@@ -59,6 +60,7 @@ def feed_item(stated: Mapping[str, Any]) -> FeedItem:
         currency=_currency(stated.get("currency")),
         tags=_tags(stated.get("tags")),
         is_available=_available(stated.get("available")),
+        showing=stated_showing(stated),
     )
 
 
@@ -71,7 +73,7 @@ def category_key(name: str) -> str:
 
 
 def _category(stated: Mapping[str, Any]) -> str:
-    name = _text(stated, "category", longest=CATEGORY_LENGTH)
+    name = required_text(stated, "category", longest=CATEGORY_LENGTH)
     if not category_key(name):
         raise RowError("category", "must have a letter or digit in it")
     return name
@@ -80,25 +82,9 @@ def _category(stated: Mapping[str, Any]) -> str:
 def _item_id(stated: Mapping[str, Any]) -> str:
     value = stated.get("item_id")
     # Feeds out of spreadsheets carry codes as numbers.
-    text = str(value) if type(value) is int else _text(stated, "item_id", longest=64)
+    text = str(value) if type(value) is int else required_text(stated, "item_id", longest=64)
     if not ITEM_ID.fullmatch(text):
         raise RowError("item_id", "must have no blanks and none of / ? # %")
-    return text
-
-
-def _text(stated: Mapping[str, Any], field: str, *, longest: int) -> str:
-    value = stated.get(field)
-    if value is None or value == "":
-        raise RowError(field, "is missing")
-    if not isinstance(value, str):
-        raise RowError(field, "must be text")
-    text = BREAKS.sub(" ", value.strip())
-    if not text:
-        raise RowError(field, "is missing")
-    if len(text) > longest:
-        raise RowError(field, f"is longer than {longest} characters")
-    if CONTROL.search(text):
-        raise RowError(field, "has a control character in it")
     return text
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from itertools import islice
 from typing import Final
@@ -21,6 +21,7 @@ REFUSALS_KEPT: Final = 20
 WRITTEN_FIELDS: Final = (
     *("name", "price", "currency", "category_id", "tags", "is_available"),
     *("sale_price", "sale_starts_at", "sale_ends_at"),
+    *("description", "url", "image_url", "brand", "gtin"),
 )
 
 
@@ -130,6 +131,7 @@ def _row(item: FeedItem, category: Category, now: datetime) -> Item:
         sale_starts_at=item.sale.starts_at,
         sale_ends_at=item.sale.ends_at,
         updated_at=now,
+        **asdict(item.showing),
     )
 
 

@@ -11,6 +11,14 @@ from catalog.feed_rows import TAG_LENGTH
 
 # What Google calls them, and what they are here.
 RENAMED: Final[Mapping[str, str]] = {"id": "item_id", "title": "name"}
+# Of these a feed may state several, by itself and in Google's words: the first is the item's own.
+FIRST_OF: Final[Mapping[str, str]] = {
+    "description": "description",
+    "link": "url",
+    "image_link": "image_url",
+    "brand": "brand",
+    "gtin": "gtin",
+}
 AVAILABLE: Final[Mapping[str, bool]] = {
     "in_stock": True,
     "limited_availability": True,
@@ -32,7 +40,10 @@ TAGGED: Final = (
 GROUP: Final = "item_group_id"
 SALE_PERIOD: Final = "sale_price_effective_date"
 READ: Final = frozenset(
-    {*RENAMED, *CATEGORIES, *TAGGED, GROUP, "price", "sale_price", SALE_PERIOD, "availability"}
+    {
+        *(*RENAMED, *FIRST_OF, *CATEGORIES, *TAGGED, GROUP),
+        *("price", "sale_price", SALE_PERIOD, "availability"),
+    }
 )
 # "12.00 GBP", "12.00GBP", "GBP 12.00", "1,299.00 USD"
 PRICE: Final = re.compile(
@@ -52,6 +63,9 @@ def our_words(stated: Mapping[str, Any]) -> dict[str, Any]:
     named = {_plain_name(name): value for name, value in stated.items()}
     ours = {name: value for name, value in named.items() if name not in READ}
     ours |= {RENAMED[name]: named[name] for name in RENAMED if name in named}
+    for name, our_name in FIRST_OF.items():
+        if texts := _texts(named.get(name)):
+            ours[our_name] = texts[0]
     price = _price(named.get("price"))
     ours |= price | _sale(named, currency=price.get("currency"))
     if category := _category(named):

@@ -5,9 +5,13 @@ from decimal import Decimal
 from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
+
+from catalog.addresses import LONGEST_ADDRESS, check_web_address, may_be_loaded
+from catalog.feed_showing import BRAND_LENGTH, DESCRIPTION_LENGTH, GTIN
 
 
 class Category(models.Model):
@@ -72,6 +76,33 @@ class Item(models.Model):
     category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="items")
     tags = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     is_available = models.BooleanField(default=True)
+    description = models.TextField(max_length=DESCRIPTION_LENGTH, default="", blank=True)
+    url = models.CharField(
+        "page",
+        max_length=LONGEST_ADDRESS,
+        default="",
+        blank=True,
+        validators=[check_web_address],
+        help_text="Where the item is shown, such as https://shop.example/1001.",
+    )
+    image_url = models.CharField(
+        "picture",
+        max_length=LONGEST_ADDRESS,
+        default="",
+        blank=True,
+        validators=[check_web_address],
+        help_text="The address of its picture. This shop's own pages show those of hosts listed in "
+        "IMAGE_ORIGINS, and a drawing otherwise.",
+    )
+    brand = models.CharField(max_length=BRAND_LENGTH, default="", blank=True)
+    gtin = models.CharField(
+        "GTIN",
+        max_length=14,
+        default="",
+        blank=True,
+        validators=[RegexValidator(GTIN, "It must have 8 to 14 digits.")],
+        help_text="The number under its bar code.",
+    )
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
 
     objects = ItemQuerySet.as_manager()
@@ -95,6 +126,14 @@ class Item(models.Model):
                 name="item_sale_ends_after_it_starts",
                 violation_error_message="The sale must end after it starts.",
             ),
+            models.CheckConstraint(
+                condition=models.Q(url="") | models.Q(url__regex=r"^https?://"),
+                name="item_url_is_of_the_web",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(image_url="") | models.Q(image_url__regex=r"^https?://"),
+                name="item_image_url_is_of_the_web",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -112,6 +151,11 @@ class Item(models.Model):
     def current_price(self) -> Decimal:
         """What it costs at this moment; templates cannot pass one."""
         return self.price_at(timezone.now())
+
+    @property
+    def picture(self) -> str:
+        """The address of its picture where pages may load it; empty: draw its tile."""
+        return self.image_url if may_be_loaded(self.image_url) else ""
 
     @property
     def is_on_sale(self) -> bool:

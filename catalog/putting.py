@@ -102,6 +102,11 @@ def _completed(one: Mapping[str, Any], known: Mapping[str, Item]) -> Any:
         "sale_price": None if item.sale_price is None else str(item.sale_price),
         "sale_starts_at": item.sale_starts_at and item.sale_starts_at.isoformat(),
         "sale_ends_at": item.sale_ends_at and item.sale_ends_at.isoformat(),
+        "description": item.description,
+        "url": item.url,
+        "image_url": item.image_url,
+        "brand": item.brand,
+        "gtin": item.gtin,
     }
     return Completed(one, {**before, **one})
 

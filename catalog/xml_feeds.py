@@ -46,7 +46,7 @@ def _stated(element: Any) -> Mapping[str, Any]:
     stated: dict[str, Any] = {}
     for child in element.iterchildren("*"):
         name = etree.QName(child).localname
-        text = "".join(child.itertext())[:LONGEST_TEXT].strip()
+        text = "".join(child.itertext())[:LONGEST_TEXT].strip() or _linked(child)
         if not text:
             continue
         if name in stated:  # as product_type, which may stand several times
@@ -55,6 +55,12 @@ def _stated(element: Any) -> Mapping[str, Any]:
         else:
             stated[name] = text
     return stated
+
+
+def _linked(child: Any) -> str:
+    """Return where a link of Atom leads, which says it without a text."""
+    is_page = child.get("rel", "alternate") == "alternate"
+    return str(child.get("href", "")).strip() if is_page else ""
 
 
 def _forget(element: Any) -> None:

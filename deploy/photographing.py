@@ -13,8 +13,11 @@ from selenium.webdriver.common.by import By
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "pictures"
+# A browser that calls itself headless is a bot here, and no event of it is kept.
+AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/142.0.0.0 Safari/537.36"
 FLAGS = (
     "--headless=new",
+    f"--user-agent={AGENT}",
     "--no-sandbox",
     "--disable-gpu",
     "--no-first-run",

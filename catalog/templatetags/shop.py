@@ -7,6 +7,7 @@ from django import template
 from django.conf import settings
 from django.http import HttpRequest
 from django.template.context import Context
+from django.urls import reverse
 
 from catalog.basket import units_in
 from catalog.demo.switching import is_demo, persona_of, personas
@@ -24,6 +25,12 @@ def money(amount: Decimal | str, currency: str) -> str:
     number = f"{Decimal(amount):,.2f}"
     symbol = SYMBOLS.get(currency)
     return f"{symbol}{number}" if symbol else f"{number} {currency}"
+
+
+@register.simple_tag
+def picture(item: Item) -> str:
+    """Return the address of the item's picture, or else of the tile that is drawn for it."""
+    return item.picture or reverse("shop:tile", args=[item.item_id])
 
 
 @register.simple_tag

@@ -25,7 +25,7 @@ MODELS: Final[Mapping[str, Mapping[str, str]]] = {
     "catalog.Category": {"catalogue": "id key name position"},
     "catalog.Item": {
         "catalogue": "id item_id name price sale_price sale_starts_at sale_ends_at currency"
-        " category tags is_available updated_at"
+        " category tags is_available updated_at description url image_url brand gtin"
     },
     "activation.Audience": {
         "authored": "id name segment destination mode every_hours is_active waits proposed",

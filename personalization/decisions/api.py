@@ -16,9 +16,12 @@ from personalization.decisions.asking import MAX_PLACEMENTS, read_question, visi
 from personalization.decisions.deciding import decide, decide_list
 from personalization.decisions.exposing import expose
 from personalization.decisions.knowing import know
+from personalization.events.context import BOT
 from personalization.recommender.strategies import CHAINS
 
 MAX_ITEMS: Final = 100
+# What the catalogue may say of how an item is shown.
+SHOWN: Final = ("description", "url", "image_url", "brand", "gtin")
 REASON: Final = {
     "type": "object",
     "properties": {"code": {"type": "string"}, "text": {"type": "string"}},
@@ -92,6 +95,10 @@ LIST: Final[dict[str, Any]] = {
                     },
                     "currency": {"type": "string"},
                     "category": {"type": "string"},
+                    **{
+                        name: {"type": "string", "description": "Empty: the catalogue has none."}
+                        for name in SHOWN
+                    },
                 },
             },
         },
@@ -126,7 +133,8 @@ class DecisionsView(APIView):
             context=asked.context,
             now=now,
         )
-        expose(decisions, visitor=asked.visitor, knowledge=knowledge, now=now)
+        if asked.context.get("device") != BOT:
+            expose(decisions, visitor=asked.visitor, knowledge=knowledge, now=now)
         return Response(
             {"decisions": [decision.as_json() for decision in decisions], "errors": errors},
             status=200 if existing else 400,
@@ -211,4 +219,5 @@ def _item(item: Any) -> dict[str, str]:
         "regular_price": str(item.price),
         "currency": item.currency,
         "category": item.category.key,
+        **{name: getattr(item, name) for name in SHOWN},
     }

@@ -12,13 +12,16 @@ from personalization.decisions.knowing import Knowledge
 from personalization.decisions.pages import Page
 from personalization.decisions.visitors import Visitor
 from personalization.events.accepted import AcceptedEvent
+from personalization.events.context import is_bot
 from personalization.streams import stream
 
 logger = logging.getLogger(__name__)
 
 
 def log_exposures(page: Page) -> None:
-    """Log the activities this page showed; a page is never held up for its log."""
+    """Log the activities this page showed a visitor; a page is never held up for its log."""
+    if is_bot(page.request.headers.get("User-Agent", "")):
+        return
     expose(page.decisions, visitor=page.visitor, knowledge=page.knowledge, now=page.now)
 
 

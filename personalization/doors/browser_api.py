@@ -1,5 +1,7 @@
 """POST /t: what the browser script sends, from our own pages and from those of other sites."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final, cast
 
 import redis
@@ -18,10 +20,12 @@ from personalization.access.unpacking import PackedEventsParser
 from personalization.access.write_keys import QueryKeyAuthentication
 from personalization.doors.browser import Sent, Who, as_translated, read_call
 from personalization.doors.stated_choices import take_choices
-from personalization.doors.translated import take_in
-from personalization.events.context import surroundings_of
+from personalization.doors.translated import Outcome, Translated, take_in
+from personalization.events.context import Surroundings, is_bot, surroundings_of
+from personalization.events.leaving_out_bots import leave_out_bot
 from personalization.streams.stream import StreamUnavailable
 
+SOURCE: Final = "page"
 REFUSALS: Final = frozenset({401, 403, 429})
 NOT_LISTED: Final = "Pages of {origin} may not send here. List it in COLLECT_ORIGINS."
 
@@ -57,11 +61,10 @@ class BrowserView(APIView):
                 gpc=request.gpc,  # type: ignore[attr-defined]  # ConsentMiddleware
                 now=now,
             )
-        outcome = take_in(
+        outcome = _outcome(
             [as_translated(event, who=who) for event in sent.events],
-            now=now,
-            source="page",
             around=surroundings_of(request),
+            now=now,
         )
         refused = [
             {"index": one.index, "field": one.field, "message": one.message}
@@ -84,6 +87,13 @@ class BrowserView(APIView):
             final.headers["Access-Control-Allow-Origin"] = origin
             final.headers["Access-Control-Expose-Headers"] = "Retry-After"
         return final
+
+
+def _outcome(messages: Sequence[Translated], *, around: Surroundings, now: datetime) -> Outcome:
+    if is_bot(around.user_agent):
+        types = [str(one.events[0]["type"]) if one.events else "" for one in messages]
+        return Outcome(0, leave_out_bot(types, source=SOURCE, now=now))
+    return take_in(messages, now=now, source=SOURCE, around=around)
 
 
 def foreign_origin(request: Request) -> str:

@@ -86,6 +86,8 @@ OTHER_NAMES: Final[Mapping[str, Sequence[str]]] = {
     "value": ("revenue", "total", "value"),
     "query": ("query", "search_term"),
 }
+UNKNOWN_CURRENCY: Final = "currency_as_sent"
+MONEY: Final = frozenset({"price", "value"})
 NAMED_LISTS: Final = frozenset({"products", "items"})
 
 
@@ -94,8 +96,13 @@ def commerce_properties(kind: str, stated: Mapping[str, Any]) -> list[dict[str, 
 
     kind: our event type. An order becomes one event for each of its lines, all with its
     `order_id`. What is stated of the whole order is not money of each line: it is kept as
-    `order_value`, and counts, on the first line, only where no line says its own price.
+    `order_value`, and counts, on the first line, only where no line says its own price. Money in
+    a currency that there is not is kept as it was sent, and is no money.
     """
+    return [_in_known_money(one) for one in _each_event(kind, stated)]
+
+
+def _each_event(kind: str, stated: Mapping[str, Any]) -> list[dict[str, Any]]:
     if kind not in PER_ITEM | ABOUT_ITEMS:
         return [plain_properties(stated)]
     lines = list(_lines(stated))
@@ -106,6 +113,13 @@ def commerce_properties(kind: str, stated: Mapping[str, Any]) -> list[dict[str, 
         item_ids = [line["item_id"] for line in lines if "item_id" in line]
         return [{**_itself(kind, whole), **({"items": item_ids} if item_ids else {})}]
     return list(_each(list(_numbered(lines)) if "order_id" in whole else lines, whole))
+
+
+def _in_known_money(properties: dict[str, Any]) -> dict[str, Any]:
+    """Return them as they are, or, without a currency, with no amount that could be added up."""
+    if UNKNOWN_CURRENCY not in properties:
+        return properties
+    return {f"{n}_as_sent" if n in MONEY else n: value for n, value in properties.items()}
 
 
 def _lines(stated: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

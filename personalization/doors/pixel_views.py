@@ -14,16 +14,21 @@ from django.views.decorators.http import require_safe
 from personalization.access.keys import find_key
 from personalization.access.throttling import seconds_to_wait, sender_of
 from personalization.doors.pixel import event_of_load
-from personalization.events.context import Surroundings, surroundings_of
+from personalization.events.context import (
+    Surroundings,
+    is_bot,
+    is_image_proxy,
+    surroundings_of,
+)
 from personalization.events.enriching import NOBODY, with_context
 from personalization.events.keepable import EventRefused
+from personalization.events.leaving_out_bots import leave_out_bot
 from personalization.events.tracking import track
 from personalization.streams.stream import StreamUnavailable
 
 logger = logging.getLogger(__name__)
 
-# These load the images of a mail for its reader, whose browser and place they are not.
-IMAGE_PROXIES: Final = ("GoogleImageProxy", "YahooMailProxy")
+SOURCE: Final = "pixel"
 IMAGE: Final = b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 
 
@@ -58,11 +63,16 @@ def _track(request: HttpRequest) -> None:
         anonymous_id=visitor.anonymous_id,
         moment=now.isoformat(),
     )
-    located = with_context(event, around=_around(request), now=now)
-    for refusal in track([located], now=now, source="pixel").refused:
+    around = _around(request)
+    if is_bot(around.user_agent):
+        refused = leave_out_bot([str(event["type"])], source=SOURCE, now=now)
+    else:
+        located = with_context(event, around=around, now=now)
+        refused = track([located], now=now, source=SOURCE).refused
+    for refusal in refused:
         raise EventRefused(refusal.field, refusal.message)
 
 
 def _around(request: HttpRequest) -> Surroundings:
-    agent = request.headers.get("User-Agent", "")
-    return NOBODY if any(name in agent for name in IMAGE_PROXIES) else surroundings_of(request)
+    is_proxy = is_image_proxy(request.headers.get("User-Agent", ""))
+    return NOBODY if is_proxy else surroundings_of(request)

@@ -8,12 +8,13 @@ from typing import Any, Final, cast
 from django.conf import settings
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import AuthenticationFailed, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from personalization.access.errors import Unavailable, as_response
+from personalization.access.keys import find_key
 from personalization.access.models import ApiKey
 from personalization.access.unpacking import PackedEventsParser
 from personalization.access.write_keys import BasicKeyAuthentication
@@ -29,10 +30,26 @@ from personalization.streams.stream import StreamUnavailable
 SHARED: Final = ("context", "integrations")
 
 
+class WriteKeyAuthentication(BasicKeyAuthentication):
+    """Read the key from the header or, where there is none, from the body as `writeKey`."""
+
+    def authenticate(self, request: Request) -> tuple[None, ApiKey] | None:
+        """Return the key's row as `request.auth`; raises AuthenticationFailed on an unknown key."""
+        if "Authorization" in request.headers or not isinstance(request.data, dict):
+            return super().authenticate(request)
+        stated = request.data.get("writeKey")
+        if not isinstance(stated, str) or not stated:
+            return None
+        key = find_key(stated)
+        if key is None:
+            raise AuthenticationFailed("This key is unknown, revoked or expired.")
+        return None, key
+
+
 class SegmentView(APIView):
     """Take one message, of the kind that its address names, or a batch."""
 
-    authentication_classes = [BasicKeyAuthentication]
+    authentication_classes = [WriteKeyAuthentication]
     parser_classes = [PackedEventsParser]
     required_scope = "events"
     kind = ""

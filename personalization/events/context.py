@@ -23,6 +23,14 @@ TABLETS: Final = frozenset({"iPad", "Kindle", "BlackBerry Playbook", "HP TouchPa
 PHONE_SYSTEMS: Final = frozenset(
     {"iOS", "Windows Phone", "BlackBerry OS", "KaiOS", "Firefox OS", "HarmonyOS", "Symbian OS"}
 )
+BOT: Final = "bot"
+# The family that ua-parser gives the devices of crawlers, previewers and monitors.
+SPIDER: Final = "Spider"
+# Browsers that a program drives, and nobody looks at.
+HEADLESS: Final = frozenset({"HeadlessChrome", "PhantomJS"})
+# These load the images of a mail for its reader, whose browser and place they are not; ua-parser
+# takes some of them for spiders.
+IMAGE_PROXIES: Final = ("GoogleImageProxy", "YahooMailProxy")
 CAMPAIGN: Final[Mapping[str, str]] = {
     "utm_campaign": "campaign",
     "utm_source": "source",
@@ -96,7 +104,9 @@ def zone_of(name: str, utc_offset: float | None = None) -> tzinfo | None:
 
 
 def device(user_agent: str) -> str:
-    """Return mobile, tablet or desktop; desktop where the browser does not say."""
+    """Return mobile, tablet, desktop or bot; desktop where the browser does not say."""
+    if is_bot(user_agent):
+        return BOT
     found = parse(user_agent[:LONGEST_AGENT])
     system = found.os.family if found.os else ""
     if (found.device.family if found.device else "") in TABLETS:
@@ -104,6 +114,20 @@ def device(user_agent: str) -> str:
     if system == "Android":  # its browsers say "Mobile" on phones, and on tablets do not
         return "mobile" if "Mobile" in user_agent else "tablet"
     return "mobile" if system in PHONE_SYSTEMS else "desktop"
+
+
+def is_bot(user_agent: str) -> bool:
+    """Return whether a program asks for itself; what fetches for a person is none."""
+    if is_image_proxy(user_agent):
+        return False
+    found = parse(user_agent[:LONGEST_AGENT])
+    browser = found.user_agent.family if found.user_agent else ""
+    return (found.device.family if found.device else "") == SPIDER or browser in HEADLESS
+
+
+def is_image_proxy(user_agent: str) -> bool:
+    """Return whether a mail programme's server loads an image for a reader."""
+    return any(name in user_agent for name in IMAGE_PROXIES)
 
 
 def referrer(url: str, *, host: str) -> str:

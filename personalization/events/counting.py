@@ -4,11 +4,10 @@ Nor does its money count twice, by however many doors it came: a page's tag and 
 both tell of the same order.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any, Final
-
-from personalization.events.accepted import AcceptedEvent
+from typing import Any, Final, Protocol
 
 # Bits of Event.counted. The further lines of an order add their money only. (4 was for visits.)
 AS_ACT: Final = 1
@@ -18,6 +17,22 @@ MONEY_TOLD: Final = 8
 # All of this line was told before: the event is kept, and adds nothing.
 REPEATED: Final = 16
 FIRST_LINE: Final = "1"
+
+
+class Told(Protocol):
+    """What an event, accepted or stored, tells of an order."""
+
+    @property
+    def type(self) -> str:
+        """The event's type."""
+
+    @property
+    def properties(self) -> dict[str, Any]:
+        """Among them the order's id and the line's."""
+
+    @property
+    def value(self) -> Any:
+        """Its money; None where it tells none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +62,7 @@ class OrderKeys:
         return self.order, self.category, self.money, self.total, self.line
 
 
-def order_keys(event: AcceptedEvent, *, profile_id: int, category: str) -> OrderKeys | None:
+def order_keys(event: Told, *, profile_id: int, category: str) -> OrderKeys | None:
     """Return what is to be counted once; None for an event that is no order's.
 
     Without money of its own an event has no keys of money: it tells none.
@@ -79,6 +94,17 @@ def told_before(keys: OrderKeys, *, unseen: set[str], totals: set[str]) -> int:
     if not take(keys.line, unseen):
         return MONEY_TOLD | REPEATED
     return 0 if (keys.total in totals) == keys.is_total else MONEY_TOLD
+
+
+def count_anew(orders: Sequence[OrderKeys]) -> Iterator[int]:
+    """Yield the bits of each event of orders, in the order they came in, as if nothing was told."""
+    unseen = {key for one in orders for key in one.every}
+    totals: set[str] = set()
+    for one in orders:
+        told_as = told_before(one, unseen=unseen, totals=totals)
+        is_act = take(one.order, unseen)
+        in_category = not told_as & REPEATED and take(one.category, unseen)
+        yield told_as | AS_ACT * is_act | IN_CATEGORY * in_category
 
 
 def take(key: str, unseen: set[str]) -> bool:

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 import redis
 
 from consent.keyspaces import Keyspace, patient_redis_connection, redis_connection
+from personalization.events.context import BOT
 from personalization.events.schema_checking import Check
 from personalization.events.standards import standards_in_force
 from personalization.events.validating import FIELDS, PROPERTIES
@@ -20,7 +21,7 @@ REFUSALS: Final = Keyspace("refusals", personal=False, purpose="How many events 
 KEPT: Final = timedelta(days=35)
 # Types and fields that nobody has described are written by senders; they must not fill Redis.
 OTHER: Final = "other"
-NAMED: Final = FIELDS | {"consent"}
+NAMED: Final = FIELDS | {"consent", BOT}
 RULED: Final = frozenset(f"properties.{name}" for name in PROPERTIES)
 # `properties.items[0].price` is counted for `properties.items`.
 PATH: Final = re.compile(r"[^.\[]+\.[^.\[]+")

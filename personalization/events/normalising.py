@@ -36,7 +36,7 @@ def normalise(event: AcceptedEvent, spellings: Spellings = NO_SPELLINGS) -> Acce
     """Return the event with its codes and ids as we write them.
 
     Raises EventRefused on a currency that does not exist. A country that cannot be read is kept as
-    it came, and flagged.
+    it came, and flagged; so is a currency that a door of another system has set aside.
     """
     changed: dict[str, Any] = {}
     flags = []
@@ -71,6 +71,10 @@ def _currency(stated: Any, spellings: Spellings) -> str:
     return str(stated).strip().upper()
 
 
+def _set_aside(stated: Any, spellings: Spellings) -> None:
+    return None
+
+
 def _item(stated: Any, spellings: Spellings) -> Any:
     if not isinstance(stated, str):
         return stated
@@ -98,6 +102,7 @@ RULES: Final[tuple[tuple[str, str, Callable[[Any, Spellings], Any]], ...]] = (
     ("properties", "items", _items),
     ("properties", "category", _category),
     ("properties", "currency", _currency),
+    ("properties", "currency_as_sent", _set_aside),
     ("context", "country", _country),
     ("traits", "country_code", _country),
 )

@@ -11,6 +11,8 @@ from django.utils import timezone
 from consent.joining import share_choices
 from personalization.profiles.folding import merge_facts
 from personalization.profiles.models import Profile, ProfileIdentifier, ProfileMerge
+from personalization.profiles.rebuilding import folded_anew
+from personalization.profiles.recounting import Order, paid_by_both, recount_orders
 from personalization.profiles.remembering import forget, lock_facts, write_facts
 from personalization.vault.moving import holders, share
 
@@ -77,8 +79,9 @@ class Merge:
 def merge_all(merges: Sequence[Merge]) -> None:
     """Merge each pair, in order; what one merge keeps, the next may absorb.
 
-    Facts add up, of two statements the better one stays, what one side chose counts for both,
-    and identifiers, events and earlier merges move. Call it inside a transaction.
+    Facts add up but for the money of an order that both had, of two statements the better one
+    stays, what one side chose counts for both, and identifiers, events and earlier merges move.
+    Call it inside a transaction.
     """
     if not merges:
         return
@@ -86,16 +89,21 @@ def merge_all(merges: Sequence[Merge]) -> None:
     facts_of = lock_facts(involved)
     known_by = _known_by(involved)
     records = []
+    paid_twice: dict[int, set[Order]] = {}
+    ends = _ends(merges)
     for one in merges:
+        if shared := paid_by_both(facts_of[one.kept_id], facts_of[one.absorbed_id]):
+            end = ends.get(one.kept_id, one.kept_id)
+            paid_twice[end] = paid_twice.get(end, set()) | shared
         facts_of[one.kept_id] = merge_facts(facts_of[one.kept_id], facts_of[one.absorbed_id])
         records.append(one.as_record(known_by[one.absorbed_id]))
         known_by[one.kept_id] += known_by[one.absorbed_id]
-    ends = _ends(merges)
     _note_unkept(ends)
     _share_sealed(merges, involved)
     # Before the identifiers move: with them the database moves on which lists a profile is.
     write_facts({profile_id: facts_of[profile_id] for profile_id in set(ends.values())})
     _move(ends)
+    _pay_once(paid_twice)
     for record in records:
         record.kept_id = ends.get(record.into_id, record.into_id)
     ProfileMerge.objects.bulk_create(records)
@@ -133,6 +141,15 @@ def _note_unkept(ends: Mapping[int, int]) -> None:
     heirs = {ends[profile_id] for profile_id in unkept}
     if heirs:
         Profile.objects.filter(pk__in=heirs).update(has_unkept_acts=True)
+
+
+def _pay_once(paid_twice: Mapping[int, set[Order]]) -> None:
+    """Take the money that both sides had of an order out again, once events have moved."""
+    whole = Profile.objects.filter(pk__in=paid_twice, has_unkept_acts=False)
+    orders_of = {pk: paid_twice[pk] for pk in whole.values_list("pk", flat=True)}
+    if orders_of:
+        recount_orders(orders_of)
+        write_facts(folded_anew(lock_facts(orders_of)))
 
 
 def _move(ends: Mapping[int, int]) -> None:

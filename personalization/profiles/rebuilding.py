@@ -1,6 +1,6 @@
 """Fold facts anew from the event table: the same facts, to the last bit."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -104,18 +104,24 @@ def fold_events(profile_ids: Collection[int]) -> dict[int, Facts]:
     return facts_of
 
 
+def folded_anew(current: Mapping[int, Facts]) -> dict[int, Facts]:
+    """Return what facts these profiles should have now; what no event made stays as it is."""
+    now = timezone.now()
+    folded = fold_events(current)
+    for profile_id, facts in folded.items():
+        facts.update({name: current[profile_id][name] for name in DERIVED})
+        drop_expired(facts, now=now)
+    return folded
+
+
 def rebuild_facts(profile_ids: Collection[int], *, write: bool = True) -> list[int]:
     """Fold these profiles anew, write and mirror those that differ, and return which did.
 
     Scores and persona, which no event made, stay. Call it on a few hundred at once.
     """
     with transaction.atomic():
-        now = timezone.now()
         current = lock_facts(profile_ids)
-        folded = fold_events(current)
-        for profile_id, facts in folded.items():
-            facts.update({name: current[profile_id][name] for name in DERIVED})
-            drop_expired(facts, now=now)
+        folded = folded_anew(current)
         differing = {pk: facts for pk, facts in folded.items() if facts != current[pk]}
         if write:
             write_facts(differing)

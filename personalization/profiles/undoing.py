@@ -11,6 +11,7 @@ from personalization.events.models import Event
 from personalization.profiles.locking import hold_profiles
 from personalization.profiles.models import KeptApart, Profile, ProfileIdentifier, ProfileMerge
 from personalization.profiles.rebuilding import rebuild_facts
+from personalization.profiles.recounting import recount_parted
 from personalization.profiles.remembering import mirror
 from personalization.vault.moving import take_back
 
@@ -35,6 +36,7 @@ def undo_merge(merge_id: int, *, by: str, why: str, now: datetime) -> ProfileMer
     merge.undone_at, merge.undone_by, merge.undone_why = now, by, why
     merge.save(update_fields=["undone_at", "undone_by", "undone_why"])
     both = [merge.kept_id, merge.absorbed_id]
+    recount_parted(both)
     rebuild_facts(both)
     transaction.on_commit(partial(mirror, both))
     return merge

@@ -28,8 +28,11 @@ from tests.browser.site import Site, running_site
 from tests.factories import make_item, make_key
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+# A browser that calls itself headless is a bot here, and no event of it is kept.
+AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/142.0.0.0 Safari/537.36"
 FLAGS = (
     "--headless=new",
+    f"--user-agent={AGENT}",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-dev-shm-usage",

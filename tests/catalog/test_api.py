@@ -57,6 +57,30 @@ def test_price_and_availability_change_alone(client: Client) -> None:
     assert (item.price, item.is_available, item.name) == (Decimal("9.50"), False, "White Lantern")
 
 
+def test_how_an_item_is_shown_is_put_and_a_change_of_its_price_keeps_it(client: Client) -> None:
+    shown = {
+        "description": "Hangs.\nAnd shines.",
+        "url": "https://shop.example/1",
+        "image_url": "https://cdn.shop.example/1.jpg",
+        "brand": "Acme",
+        "gtin": "4006381333931",
+    }
+    sent(client, "put", {"items": [LANTERN | shown]})
+
+    answer = sent(client, "patch", {"items": [{"item_id": "1", "price": 9.5}]})
+
+    assert answer.json()["changed"] == 1
+    item = Item.objects.get()
+    assert {name: getattr(item, name) for name in shown} == shown
+
+
+def test_an_address_that_is_none_is_refused_by_its_field(client: Client) -> None:
+    answer = sent(client, "put", {"items": [LANTERN | {"image_url": "lantern.jpg"}]})
+
+    (refused,) = answer.json()["refused"]
+    assert (refused["field"], Item.objects.count()) == ("image_url", 0)
+
+
 def test_an_unknown_item_and_other_fields_are_refused_by_patch(client: Client) -> None:
     make_item("1001")
 

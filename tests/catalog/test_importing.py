@@ -1,5 +1,6 @@
 """Feeds become the catalogue."""
 
+import csv
 import gzip
 import json
 from datetime import UTC, datetime
@@ -7,9 +8,11 @@ from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 
+import duckdb
 import pytest
 from django.core.management import CommandError, call_command
 
+from catalog.addresses import NO_ADDRESS
 from catalog.feed_lines import FeedError, FeedLine
 from catalog.feeds import read_feed
 from catalog.importing import ImportReport, import_catalog
@@ -125,6 +128,23 @@ def test_a_dry_run_writes_nothing_but_says_what_it_would() -> None:
         ({"tags": 7}, "tags", 'must be a list of texts, or one text such as "red|wood"'),
         ({"tags": ["x" * 41]}, "tags", "must each be at most 40 plain characters"),
         ({"available": "perhaps"}, "available", "must be true or false"),
+        ({"description": "x" * 5001}, "description", "is longer than 5000 characters"),
+        ({"description": "a\nb\x00"}, "description", "has a control character in it"),
+        ({"description": 7}, "description", "must be text"),
+        ({"url": "/1001"}, "url", NO_ADDRESS),
+        ({"url": "javascript:alert(1)"}, "url", NO_ADDRESS),
+        ({"url": "https://anna:secret@shop.example/"}, "url", NO_ADDRESS),
+        ({"url": "https://shop.example\\@evil.example/"}, "url", NO_ADDRESS),
+        ({"url": "https://shop.example:port/"}, "url", NO_ADDRESS),
+        ({"image_url": "https:///1001.jpg"}, "image_url", NO_ADDRESS),
+        ({"image_url": "https://shop.example/a b.jpg"}, "image_url", NO_ADDRESS),
+        (
+            {"image_url": f"https://shop.example/{'x' * 2000}"},
+            "image_url",
+            "is longer than 2000 characters",
+        ),
+        ({"brand": "x" * 71}, "brand", "is longer than 70 characters"),
+        ({"gtin": "4006381-X"}, "gtin", "must have 8 to 14 digits"),
     ],
 )
 def test_a_broken_line_is_named_and_the_rest_is_kept(
@@ -136,6 +156,56 @@ def test_a_broken_line_is_named_and_the_rest_is_kept(
     assert (refusal.line, refusal.field, refusal.message) == (1, field, message)
     assert report.refused == {f"{field} {message}": 1}
     assert [item.item_id for item in Item.objects.all()] == ["2"]
+
+
+SHOWN = {
+    "description": "White,\r\nfor the garden.",
+    "url": "https://shop.example/1001?colour=white#top",
+    "image_url": "https://cdn.shop.example/1001.jpg",
+    "brand": "Acme",
+    "gtin": "400 6381-333931",
+}
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet"])
+def test_how_an_item_is_shown_is_read_from_every_kind_of_file(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"items{suffix}"
+    write_feed(path, GOOD | SHOWN)
+
+    import_catalog(lines=read_feed(path), now=NOW)
+
+    item = Item.objects.get()
+    assert (item.description, item.url, item.image_url, item.brand, item.gtin) == (
+        "White,\nfor the garden.",
+        "https://shop.example/1001?colour=white#top",
+        "https://cdn.shop.example/1001.jpg",
+        "Acme",
+        "4006381333931",
+    )
+
+
+def test_a_feed_that_does_not_say_how_an_item_is_shown_clears_it_as_it_clears_tags() -> None:
+    imported(GOOD | SHOWN | {"tags": "white"})
+
+    imported(GOOD)
+
+    item = Item.objects.get()
+    assert (item.tags, item.description, item.url, item.image_url) == ([], "", "", "")
+
+
+def write_feed(path: Path, stated: dict[str, object]) -> None:
+    if path.suffix == ".parquet":
+        columns = ", ".join(f"? AS {name}" for name in stated)
+        query = f"COPY (SELECT {columns}) TO '{path}' (FORMAT parquet)"
+        duckdb.execute(query, list(stated.values()))
+        return
+    with path.open("w", encoding="utf-8", newline="") as file:
+        if path.suffix == ".jsonl":
+            file.write(json.dumps(stated))
+            return
+        writer = csv.DictWriter(file, list(stated))
+        writer.writeheader()
+        writer.writerow(stated)
 
 
 def test_only_the_first_refusals_are_kept_but_all_are_counted() -> None:

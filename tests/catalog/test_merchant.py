@@ -41,6 +41,13 @@ def test_an_rss_feed_becomes_items_and_a_broken_one_is_named_by_its_line() -> No
     )
     assert white.category.name == "Lanterns"
     assert white.tags == ["Acme", "White", "group LANTERN"]
+    assert (white.description, white.url, white.image_url, white.brand) == (
+        "A lantern.",
+        "https://shop.example/85123A",
+        "https://shop.example/85123A.jpg",
+        "Acme",
+    )
+    assert (red.description, red.url, red.image_url, red.brand) == ("", "", "", "")
     assert (red.price, red.currency, red.is_available) == (Decimal("1299.50"), "EUR", False)
     assert red.category.name == "Lighting"
     assert [(one.line, one.field) for one in report.refusals] == [(31, "price")]
@@ -58,6 +65,12 @@ def test_what_can_only_be_ordered_ahead_is_not_available() -> None:
     imported(DATA / "merchant_atom.xml")
 
     assert not Item.objects.get().is_available
+
+
+def test_a_link_of_atom_says_where_the_item_is_shown() -> None:
+    imported(DATA / "merchant_atom.xml")
+
+    assert Item.objects.get().url == "https://shop.example/85123A"
 
 
 def test_importing_a_feed_twice_changes_nothing(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from catalog.checks import check_image_origins
 from catalog.listing import first_of_each_category, items_by_ids
 from catalog.searching import search_items, searchable
 from catalog.templatetags.shop import money
@@ -94,6 +95,48 @@ def test_names_are_escaped(client: Client, make_item: MakeItem) -> None:
 
     for address in ("/", "/items/1/", "/shelves/garden/", "/search/?q=onclick"):
         assert "<b onclick" not in page(client, address)
+
+
+def test_a_picture_is_shown_where_the_policy_lets_it_in_and_the_drawn_tile_elsewhere(
+    client: Client, make_item: MakeItem, settings: Settings
+) -> None:
+    settings.IMAGE_ORIGINS = ["https://cdn.shop.example"]
+    make_item("1", image_url="https://CDN.shop.example/1.jpg?w=240")
+    make_item("2", image_url="https://other.example/2.jpg")
+    make_item("3", image_url="http://cdn.shop.example/3.jpg")
+    make_item("4")
+
+    for address in ("/search/?q=Thing", "/shelves/garden/"):
+        html = page(client, address)
+
+        assert 'src="https://CDN.shop.example/1.jpg?w=240"' in html
+        assert all(f'src="/tiles/{number}.svg"' in html for number in (2, 3, 4))
+        assert 'src="/tiles/1.svg"' not in html
+
+
+def test_an_item_page_shows_its_words_and_its_picture(
+    client: Client, make_item: MakeItem, settings: Settings
+) -> None:
+    settings.IMAGE_ORIGINS = ["https://cdn.shop.example"]
+    make_item("1", description="Hangs.\n<b>Shines.</b>", image_url="https://cdn.shop.example/1.jpg")
+
+    html = page(client, "/items/1/")
+
+    assert "Hangs.<br>&lt;b&gt;Shines.&lt;/b&gt;" in html
+    assert 'src="https://cdn.shop.example/1.jpg" alt="Thing 1"' in html
+
+
+@pytest.mark.parametrize(
+    "wrong", ["cdn.shop.example", "https://cdn.shop.example/", "https://CDN.shop.example", "*"]
+)
+def test_what_is_no_origin_of_pictures_is_named_at_the_start(
+    settings: Settings, wrong: str
+) -> None:
+    settings.IMAGE_ORIGINS = ["https://cdn.shop.example:8443", wrong]
+
+    (error,) = check_image_origins()
+
+    assert repr(wrong) in error.msg
 
 
 def test_what_is_sold_out_is_shown_but_not_sold(client: Client, make_item: MakeItem) -> None:

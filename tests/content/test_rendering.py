@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+from pytest_django import Settings
+
 from catalog.models import Item
 from personalization.content.rendering import render_variation
 from personalization.content.rulesets import CompiledVariation
@@ -41,6 +43,17 @@ def test_a_list_shows_its_items() -> None:
 
     assert "White &lt;Lantern&gt;" in html
     assert "£3.50" in html
+
+
+def test_a_list_shows_the_pictures_that_pages_may_load(settings: Settings) -> None:
+    settings.IMAGE_ORIGINS = ["https://cdn.shop.example"]
+    item = Item(
+        item_id="1001", name="A", price=Decimal(1), image_url="https://cdn.shop.example/1.jpg"
+    )
+
+    html = render_variation(variation("recommendations", title="For you"), items=[item])
+
+    assert 'src="https://cdn.shop.example/1.jpg"' in html
 
 
 def test_a_list_without_items_leaves_the_page_its_fallback() -> None:

@@ -36,8 +36,8 @@ def live() -> Iterator[None]:
     forget_ruleset()
 
 
-def page_of(visitor: Visitor) -> Page:
-    request = RequestFactory().get("/")
+def page_of(visitor: Visitor, *, agent: str = "Firefox") -> Page:
+    request = RequestFactory().get("/", headers={"User-Agent": agent})
     SessionMiddleware(lambda _: HttpResponse()).process_request(request)
     request.choices = UNKNOWN  # type: ignore[attr-defined]
     page = Page(request, visitor)
@@ -119,6 +119,17 @@ def test_a_shown_activity_is_logged_once_and_a_fallback_is_not() -> None:
 
     (exposure,) = waiting()
     assert exposure[1] == "exposure"
+
+
+def test_what_a_bot_was_shown_is_no_exposure() -> None:
+    look_at_lanterns(3)
+    page = page_of(Visitor(user_id="anna"), agent="Mozilla/5.0 (compatible; bingbot/2.0)")
+    shown = render(page)
+
+    log_exposures(page)
+
+    assert "welcome" not in shown
+    assert waiting() == []
 
 
 def test_a_broken_variation_leaves_the_fallback(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from personalization.doors.segment import Received, translate
 from personalization.events.accepted import AcceptedEvent
 from personalization.events.enriching import with_context
 from personalization.events.keepable import EventRefused
+from personalization.events.normalising import normalise
 from personalization.events.validating import validate
 from personalization.vault.carrying import open_from_stream
 from tests.factories import NOON
@@ -292,3 +293,6 @@ def test_an_order_in_a_currency_that_there_is_not_is_kept_with_what_was_sent() -
     assert event.type == "purchase"
     assert event.properties["currency_as_sent"] == "BTC"
     assert "currency" not in event.properties
+    # Three of something else are not three of the shop's currency.
+    assert (event.properties["price_as_sent"], event.value) == (3, None)
+    assert normalise(event).flags == ["unknown:properties.currency_as_sent"]

@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
 
+from catalog.models import Item
 from consent.keyspaces import redis_connection
 from personalization.config.demo.activities import make_activities
 from personalization.content.models import Activity
@@ -17,6 +18,7 @@ from personalization.content.publishing import publish_activity, unpublish_activ
 from personalization.content.rulesets import forget_ruleset
 from personalization.decisions import knowing
 from personalization.decisions.visitors import Visitor
+from personalization.events.models import Event
 from personalization.segments.models import Segment
 from personalization.segments.publishing import publish_segment, revert
 from tests.factories import make_category, make_event
@@ -184,3 +186,35 @@ def test_with_redis_stopped_pages_still_render_with_their_fallbacks(
 
 def test_a_personal_page_is_not_kept_by_a_shared_cache(live: None, client: Client) -> None:
     assert client.get("/").headers["Cache-Control"] == "private, no-store"
+
+
+def test_a_list_says_how_its_items_are_shown(
+    shop: None, partner: Callable[..., Any], consume: Callable[[], None]
+) -> None:
+    shown = {
+        "description": "Hangs.",
+        "url": "https://shop.example/L0",
+        "image_url": "https://cdn.shop.example/L0.jpg",
+        "brand": "Acme",
+        "gtin": "4006381333931",
+    }
+    Item.objects.filter(item_id="L0").update(**shown)
+    for item_id in ("L1", "L0"):
+        partner("POST", "/api/v1/events", make_event(properties={"item_id": item_id}))
+    consume()
+
+    asked = {"user_id": "anna", "strategy": "recently_viewed"}
+    items = partner("GET", "/api/v1/recommendations", asked).json()["items"]
+
+    told = {item["item_id"]: {name: item[name] for name in shown} for item in items}
+    assert told == {"L0": shown, "L1": dict.fromkeys(shown, "")}
+
+
+def test_what_a_partner_shows_a_bot_is_no_exposure(
+    buyer: None, ask: Callable[..., Any], consume: Callable[[], None]
+) -> None:
+    shown = [ask(context={"device": device}) for device in ("bot", "desktop")]
+    consume()
+
+    assert [one["activity"] for one in shown] == ["thank-frequent-buyers"] * 2
+    assert Event.objects.filter(type="exposure").count() == 1
