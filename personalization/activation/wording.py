@@ -8,6 +8,8 @@ from django.db.models import Field, ManyToManyField, Model
 
 NOTHING: Final = "-"
 GONE: Final = "one that is deleted"
+ONE: Final = "one"
+OTHER: Final = "another one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +24,19 @@ class Difference:
 def differences(
     model: type[Model], before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> list[Difference]:
-    """Return what differs between two statements of the same, in the order of the later one."""
+    """Return what differs to a reader between two statements, in the order of the later one."""
     fields = {_name(one): one for one in (*model._meta.concrete_fields, *model._meta.many_to_many)}
     differing = [name for name in after if before.get(name) != after[name]]
-    return [
-        Difference(
-            str(fields[name].verbose_name), _say(fields[name], before), _say(fields[name], after)
-        )
-        if name in fields
-        else Difference(name, "one", "another one")
-        for name in differing
-    ]
+    found = (_difference(name, fields.get(name), before, after) for name in differing)
+    return [one for one in found if one.before != one.after]
+
+
+def _difference(
+    name: str, field: Any, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> Difference:
+    if field is None:  # known by a digest only
+        return Difference(name, ONE, OTHER) if name in before else Difference(name, NOTHING, ONE)
+    return Difference(str(field.verbose_name), _say(field, before), _say(field, after))
 
 
 def _name(field: Any) -> str:

@@ -51,6 +51,9 @@ def test_a_new_webhook_is_told_nothing_until_somebody_else_approved_it(
     pass_on()
 
     assert (destination.waits, receiver.types) == (True, [])
+    page = bob.get(page_of(destination)).content.decode()
+    for said in (receiver.url, "Buyers"):
+        assert f'<td data-title="In force">-</td><td data-title="Then">{said}</td>' in page
     assert listeners([segment]) == {segment.pk: []}
     approve_as(bob, destination)
     act(visitor("bert"))

@@ -51,6 +51,7 @@ def test_the_admin_keeps_what_something_follows_as_the_api_does(
     page = admin_client.get(deleting(vips)).content.decode()
     admin_client.post(deleting(vips), {"post": "yes"})
 
+    assert "Nothing is deleted: this uses it, and would stop working." in page
     assert "When somebody enters: Run the task shop.greet" in page
     assert "Pushed on a schedule: “Letter” to “Ads”" in page
     assert "Webhooks that are told: Ads" in page

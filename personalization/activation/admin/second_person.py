@@ -21,7 +21,7 @@ from personalization.activation.second_person import (
     take_over,
     wanted_of,
 )
-from personalization.activation.wording import differences
+from personalization.activation.wording import Difference, differences
 
 BADGES: Final = {
     "active": "success",
@@ -147,8 +147,9 @@ class ApprovedAdmin(ReturnsToSegment):
     def _salt(self) -> str:
         return f"{SEEN}.{self.opts.model_name}"
 
-    def _differences(self, one: Any) -> Any:
+    def _differences(self, one: Any) -> list[Difference]:
+        """Return what changes; of what was never in force all that is stated, as nothing was."""
         if one.proposed is None:
-            return ()
+            return differences(self.model, {}, one.stated())
         in_force = self.model._default_manager.get(pk=one.pk).stated()
         return differences(self.model, in_force, one.proposed)
