@@ -1,6 +1,8 @@
 """Where a second person must approve, what follows a segment waits for one as well."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from personalization.activation.models import Audience, AudienceRun, Firing, Trigger
@@ -99,6 +101,19 @@ def test_only_what_was_seen_is_approved(segment: Segment) -> None:
     ]
     assert approve_as(bob, trigger) == [f"Approved: {trigger}."]
     assert approve_as(bob, trigger, seen) == ["It waits for nobody any more."]
+
+
+def test_nobody_saves_while_it_is_approved(segment: Segment) -> None:
+    trigger = set_up_trigger(signed_in("ann"), segment)
+    bob = signed_in("bob")
+    seen = seen_by(bob, trigger)
+
+    with CaptureQueriesContext(connection) as asked:
+        bob.post(approving(trigger), seen)
+
+    written = [number for number, one in enumerate(asked) if one["sql"].startswith("UPDATE")]
+    locked = [number for number, one in enumerate(asked) if "FOR UPDATE" in one["sql"]]
+    assert locked[0] < written[0]
 
 
 @pytest.mark.parametrize("seen", [{}, {"seen": "x"}])
