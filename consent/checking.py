@@ -35,6 +35,11 @@ class Choices:
         """Return whether this may be done; what is not known is not allowed."""
         return purpose == NECESSARY or (purpose in self.granted and purpose not in self.denied)
 
+    def granted_only_by(self, own: "Choices") -> "Choices":
+        """Return these choices with nobody else's grants; refusals of all count."""
+        denied = self.denied | own.denied
+        return Choices((self.granted & own.granted) - denied, denied)
+
     def refusing(self, purposes: frozenset[str]) -> "Choices":
         """Return these choices with some purposes refused on top."""
         return Choices(self.granted - purposes, self.denied | purposes)

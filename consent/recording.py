@@ -7,10 +7,11 @@ from typing import Any, Final
 from django.contrib.auth import get_user_model
 from django.db import transaction
 
-from consent.checking import CHOICES, read_choices
+from consent.checking import CHOICES, Choices, read_choices
 from consent.keyspaces import redis_connection
 from consent.mirroring import mirror, mirror_or_leave_for_later
 from consent.models import Consent, Notice, Privilege, Suppression
+from consent.models.proof import GRANTED
 from consent.proving import USER_AGENT_KEPT, Circumstances, append, lock, states_of, truncated_ip
 from consent.purposes import NECESSARY
 from consent.subjects import Identifier, Subject
@@ -56,17 +57,19 @@ def _notice(version: int | None) -> Notice | None:
 def record_missing(
     *, subjects: Sequence[Subject], purposes: Collection[str], mechanism: str, now: datetime
 ) -> int:
-    """Grant these purposes to subjects of whom no choice is known; return to how many.
+    """Grant these purposes under each identifier that said nothing; return to how many subjects.
 
-    For sources that vouch for consent obtained elsewhere. A choice that is known under any
-    identifier wins, and whoever was erased stays so. Raises redis.RedisError.
+    For sources that vouch for consent obtained elsewhere. A refusal under any identifier of the
+    subject wins; an agreement under another one, which may be somebody else's browser, does not
+    stand for this one's. Whoever was erased stays so. Raises redis.RedisError.
     """
     granted = 0
+    wanted = frozenset(purposes) - {NECESSARY}
     distinct = list(dict.fromkeys(subjects))
     for start in range(0, len(distinct), SUBJECTS_AT_ONCE):
-        unknown = _unknown(distinct[start : start + SUBJECTS_AT_ONCE], purposes)
+        unknown = _unknown(distinct[start : start + SUBJECTS_AT_ONCE], wanted)
         if unknown:
-            granted += _grant_missing(unknown, purposes, mechanism=mechanism, now=now)
+            granted += _grant_missing(unknown, wanted, mechanism=mechanism, now=now)
     return granted
 
 
@@ -76,12 +79,18 @@ def _unknown(subjects: Sequence[Subject], purposes: Collection[str]) -> list[Sub
     if not pseudonyms:
         return []
     held = dict(zip(pseudonyms, redis_connection().mget(map(CHOICES.key, pseudonyms)), strict=True))
-    wanted = set(purposes) - {NECESSARY}
+    chosen = {pseudonym: read_choices([value]) for pseudonym, value in held.items()}
     return [
         subject
         for subject in subjects
-        if not read_choices([held[p] for p in subject.pseudonyms]).stated >= wanted
+        if _lacks(purposes, [chosen[pseudonym] for pseudonym in subject.pseudonyms])
     ]
+
+
+def _lacks(purposes: Collection[str], chosen: Sequence[Choices]) -> bool:
+    """Whether some of what no identifier refused is not agreed to under each of them."""
+    grantable = set(purposes).difference(*(one.denied for one in chosen))
+    return not all(grantable <= one.granted for one in chosen)
 
 
 def _grant_missing(
@@ -90,30 +99,43 @@ def _grant_missing(
     pseudonyms = {pseudonym for subject in subjects for pseudonym in subject.pseudonyms}
     with transaction.atomic():
         lock(pseudonyms)
-        stated = set(states_of(pseudonyms))
+        stated = states_of(pseudonyms)
         suppressed = Suppression.objects.among(pseudonyms)
-        missing = {
-            subject: {
-                purpose: True
-                for purpose in purposes
-                if not any((pseudonym, purpose) in stated for pseudonym in subject.pseudonyms)
-            }
+        filled = [
+            missing
             for subject in subjects
             if suppressed.isdisjoint(subject.pseudonyms)
-        }
-        missing = {subject: choices for subject, choices in missing.items() if choices}
-        _append_missing(missing, mechanism=mechanism, now=now)
+            and (missing := _missing(subject, purposes, stated))
+        ]
+        _append_missing(filled, mechanism=mechanism, now=now)
     mirror(pseudonyms)
-    return len(missing)
+    return len(filled)
+
+
+def _missing(
+    subject: Subject, purposes: Collection[str], stated: Mapping[tuple[str, str], str]
+) -> dict[Identifier, set[str]]:
+    """Return what each identifier said nothing of, where no other one of the subject refused."""
+    refused = {
+        purpose
+        for purpose in purposes
+        for pseudonym in subject.pseudonyms
+        if stated.get((pseudonym, purpose), GRANTED) != GRANTED
+    }
+    missing = {
+        one: {p for p in purposes if p not in refused and (one.pseudonym, p) not in stated}
+        for one in subject.identifiers
+    }
+    return {one: said_nothing_of for one, said_nothing_of in missing.items() if said_nothing_of}
 
 
 def _append_missing(
-    missing: Mapping[Subject, Mapping[str, bool]], *, mechanism: str, now: datetime
+    filled: Iterable[Mapping[Identifier, Collection[str]]], *, mechanism: str, now: datetime
 ) -> None:
     by_identifier: dict[Identifier, dict[str, bool]] = {}
-    for subject, choices in missing.items():
-        for identifier in subject.identifiers:
-            by_identifier.setdefault(identifier, {}).update(choices)
+    for missing in filled:
+        for identifier, purposes in missing.items():
+            by_identifier.setdefault(identifier, {}).update(dict.fromkeys(purposes, True))
     append(
         wanted={identifier.pseudonym: choices for identifier, choices in by_identifier.items()},
         circumstances=Circumstances(mechanism),

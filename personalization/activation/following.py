@@ -53,7 +53,9 @@ def say(trigger: Trigger) -> str:
 def _held(one: Trigger | Audience | Destination) -> str:
     if not one.is_active:
         return "switched off"
-    return "waits for approval" if getattr(one, "waits", False) else ""
+    if one.waits:
+        return "waits for approval"
+    return "a change waits for approval" if one.proposed is not None else ""
 
 
 def _pushed(audience: Audience) -> str:

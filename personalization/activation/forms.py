@@ -57,6 +57,12 @@ class DestinationForm(forms.ModelForm[Destination]):
     # What was made, for whoever must copy it; None where nothing was.
     made: str | None = None
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer the segments as they were saved last, which need not be in force."""
+        super().__init__(*args, **kwargs)
+        if self.instance.proposed is not None:
+            self.initial["segments"] = self.instance.proposed["segments"]
+
     def clean(self) -> dict[str, Any] | None:
         """Refuse a secret that could not sign, and a storage without one."""
         cleaned = super().clean() or self.cleaned_data

@@ -85,8 +85,8 @@ def _queue(transitions: Iterable[Transition], news: News, *, now: datetime) -> N
 
 def _webhooks(names: Mapping[str, str]) -> dict[str, list[Destination]]:
     found: dict[str, list[Destination]] = defaultdict(list)
-    active = Destination.objects.filter(
-        kind=Destination.Kind.WEBHOOK, is_active=True, segments__key__in=names
+    active = Destination.objects.in_force().filter(
+        kind=Destination.Kind.WEBHOOK, segments__key__in=names
     )
     for destination in active.distinct().prefetch_related("segments"):
         for segment in destination.segments.all():

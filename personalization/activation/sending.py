@@ -15,7 +15,7 @@ from personalization.activation.naming import named
 from personalization.activation.telling import Outcome, tell
 
 AT_ONCE: Final = 100
-# So long a delivery is left alone once a worker has taken it.
+# So long a delivery is left alone once a worker has taken it, and again from when it is sent.
 LEASE: Final = timedelta(minutes=3)
 GONE: Final = 410
 ERASED: Final = "person.erased"
@@ -70,8 +70,18 @@ def _claim(*, now: datetime) -> list[Delivery]:
     free = Delivery.objects.select_for_update(skip_locked=True, of=("self",)).due(now)
     in_order = free.select_related("destination").order_by("next_try_at", "transition_id", "pk")
     batch = list(in_order[:AT_ONCE])
+    for delivery in batch:
+        delivery.next_try_at = now + LEASE
     Delivery.objects.filter(pk__in=[one.pk for one in batch]).update(next_try_at=now + LEASE)
     return batch
+
+
+def _hold(delivery: Delivery, *, at: datetime) -> bool:
+    """Begin its lease anew; False where those before it took so long that another worker has it."""
+    ours = Delivery.objects.filter(
+        pk=delivery.pk, state=Delivery.State.WAITING, next_try_at=delivery.next_try_at
+    )
+    return bool(ours.update(next_try_at=at + LEASE))
 
 
 def _send(delivery: Delivery, *, clock: Clock) -> tuple[Outcome, Tried]:
@@ -83,8 +93,11 @@ def _send(delivery: Delivery, *, clock: Clock) -> tuple[Outcome, Tried]:
 
 
 def _try(delivery: Delivery, *, clock: Clock) -> None:
-    if not Destination.objects.filter(pk=delivery.destination_id, is_active=True).exists():
+    destination = Destination.objects.in_force().filter(pk=delivery.destination_id).first()
+    if destination is None or not _hold(delivery, at=clock()):
         return
+    # Those before it may have taken minutes: it is told where it is by now.
+    delivery.destination = destination
     if not _may_leave(delivery):
         _end(delivery, Delivery.State.WITHHELD, at=clock())
         return

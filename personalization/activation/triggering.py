@@ -62,7 +62,7 @@ def _show_activity(trigger: Trigger, one: Transition, who: Named, now: datetime)
 
 def _ask_for_email(trigger: Trigger, one: Transition, who: Named, now: datetime) -> bool:
     destination = trigger.destination
-    if destination is None or not destination.is_active:
+    if destination is None or not destination.is_in_force:
         return False
     if not who.may_be_told(destination.purpose):
         return False

@@ -75,4 +75,4 @@ def _listened_to() -> Iterator[int]:
 
 def _webhooks() -> QuerySet[Destination]:
     # Also one that is switched off: it goes on where it stopped, and not with a new count.
-    return Destination.objects.filter(kind=Destination.Kind.WEBHOOK)
+    return Destination.objects.filter(kind=Destination.Kind.WEBHOOK, waits=False)

@@ -28,7 +28,7 @@ MODELS: Final[Mapping[str, Mapping[str, str]]] = {
         " category tags is_available updated_at description url image_url brand gtin"
     },
     "activation.Audience": {
-        "authored": "id name segment destination mode every_hours is_active waits",
+        "authored": "id name segment destination mode every_hours is_active waits proposed",
         "staff": "saved_by approved_by",
         "technical": "failures next_run_at",
     },
@@ -44,7 +44,9 @@ MODELS: Final[Mapping[str, Mapping[str, str]]] = {
     "activation.Destination": {
         "authored": "id name kind url purpose identifier_kinds segments tells_entered tells_left"
         " bucket"
-        " prefix region access_key sealed_secret is_active created_at",
+        " prefix region access_key sealed_secret is_active created_at waits proposed"
+        " proposed_secret",
+        "staff": "saved_by approved_by",
         "technical": "failures disabled_because",
     },
     "activation.Destination_segments": {"authored": "id destination segment"},
@@ -56,7 +58,7 @@ MODELS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "activation.Trigger": {
         "authored": "id segment kind activity within_hours destination template task every_hours"
-        " is_active waits",
+        " is_active waits proposed",
         "staff": "saved_by approved_by",
     },
     "activation.WatchedSegment": {

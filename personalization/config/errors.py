@@ -14,6 +14,7 @@ from django.views import csrf, defaults
 API = "/api/"
 ADMIN = "/admin/"
 FOREIGN: Final = "csrf"
+UNREADABLE: Final = "character"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,13 @@ PAGES: Final[Mapping[int | str, Page]] = {
         "Go back, what you typed is still there, and try once more. If it happens again, tell"
         " whoever runs this site what you did, and when.",
     ),
+    UNREADABLE: Page(
+        400,
+        "One character cannot be read",
+        "What was sent has a NUL character in it, which nobody sees and no text can have."
+        " Nothing was saved.",
+        "Go back: what you typed is still there. Remove what you pasted last, and type it instead.",
+    ),
     FOREIGN: Page(
         403,
         "Your sign-in has changed",
@@ -82,6 +90,11 @@ def foreign(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _of_admin(request, FOREIGN) or csrf.csrf_failure(request, reason)
 
 
+def unreadable(request: HttpRequest) -> HttpResponse:
+    """Answer 400 to a character in the admin that no text can have."""
+    return _as_page(PAGES[UNREADABLE])
+
+
 def refused(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer 400, or 413 where more was sent than a form carries: back in the form it still is."""
     is_long = isinstance(exception, RequestDataTooBig)
@@ -105,7 +118,10 @@ def _of_admin(request: HttpRequest, error: int | str) -> HttpResponse | None:
     """Return the page of the admin; None outside of it. It needs no database, which may be away."""
     if not request.path.startswith(ADMIN):
         return None
-    page = PAGES[error]
+    return _as_page(PAGES[error])
+
+
+def _as_page(page: Page) -> HttpResponse:
     said = {**asdict(page), "admin": ADMIN, "now": timezone.now()}
     return HttpResponse(render_to_string("admin/error.html", said), status=page.status)
 

@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "consent.middleware.ConsentMiddleware",
     "personalization.decisions.middleware.VisitorMiddleware",
     "personalization.config.admin_addresses.AdminAddressMiddleware",
+    "personalization.config.admin_characters.AdminCharactersMiddleware",
 ]
 
 ROOT_URLCONF = "personalization.config.urls"
@@ -140,6 +141,7 @@ PERSONAL_DATA_STORES = [
 # What is sealed under the master key itself; `manage.py rotate_vault_keys` seals it anew.
 SEALED_COLUMNS = [
     "personalization.activation.confiding.SECRETS",
+    "personalization.activation.confiding.PROPOSED",
     "personalization.connectors.confiding.SECRETS",
     "personalization.events.setting_apart.SEALED",
 ]

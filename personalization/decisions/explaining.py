@@ -8,6 +8,7 @@ from personalization.content.rulesets import CompiledActivity, ruleset_for
 from personalization.decisions.deciding import Decision
 from personalization.decisions.pages import Page
 from personalization.rules.compiling import Known, Verdict
+from personalization.rules.quoting import shown
 
 MOST_NEAR_MISSES: Final = 3
 
@@ -20,6 +21,11 @@ class Line:
     actual: Any
     holds: bool
     shortfall: float | None
+
+    @property
+    def short_by(self) -> str:
+        """How much is missing, in as many digits as tell it."""
+        return shown(self.shortfall or 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Everything a decision needs to know of a visitor, in one round trip to Redis."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
@@ -13,20 +13,25 @@ from consent.keyspaces import redis_connection
 from personalization.activation.due import DUE, read_due
 from personalization.decisions.visitors import Visitor
 from personalization.profiles.facts import Facts, empty_facts, unpack
-from personalization.profiles.remembering import FACTS, IDENTIFIERS
+from personalization.profiles.remembering import FACTS, IDENTIFIERS, OF_ACCOUNT
 from personalization.recommender.representations import MODEL, VECTORS
 from personalization.segments.publishing import RULESETS
 
 logger = logging.getLogger(__name__)
 
 # Which profile an identifier names decides which facts to read, so the script follows that step
-# inside Redis instead of coming back for it.
+# inside Redis instead of coming back for it. A browser that belongs to an account is nobody else's:
+# whoever signs in on it with another one is not taken for its owner.
 SCRIPT: Final = """
 local identifiers = tonumber(ARGV[1])
-local profile = false
+local profile, foreign = false, 0
 for i = 1, identifiers do
-    profile = redis.call('GET', KEYS[i])
-    if profile then break end
+    local held = redis.call('GET', KEYS[i])
+    local id = held and string.match(held, '%d+')
+    if id and id ~= profile then
+        if i > 1 and string.sub(held, 1, 1) == ARGV[7] then foreign = 1
+        elseif not profile then profile = id end
+    end
 end
 local model = redis.call('GET', ARGV[4])
 local facts, vector, due = false, false, {}
@@ -35,7 +40,7 @@ if profile then
     facts = redis.call('GET', ARGV[2] .. profile)
     if model then vector = redis.call('GET', ARGV[3] .. model .. ':' .. profile) end
 end
-local answer = {profile, facts, vector, due, model, redis.call('GET', ARGV[5])}
+local answer = {profile, foreign, facts, vector, due, model, redis.call('GET', ARGV[5])}
 for i = identifiers + 1, #KEYS do answer[#answer + 1] = redis.call('GET', KEYS[i]) end
 return answer
 """
@@ -71,9 +76,9 @@ def know(visitor: Visitor) -> Knowledge:
     except redis.RedisError as error:
         logger.warning("Redis cannot be reached; pages show their fallbacks: %s", error)
         return Knowledge(choices=read_choices([]), is_reachable=False)
-    profile, facts, vector, due, model, ruleset, *choices = raw
+    profile, is_foreign, facts, vector, due, model, ruleset, *choices = raw
     known = Knowledge(
-        choices=read_choices(choices),
+        choices=_own(choices) if is_foreign else read_choices(choices),
         model_version=int(model) if model else None,
         ruleset_version=int(ruleset) if ruleset else None,
     )
@@ -90,6 +95,11 @@ def know(visitor: Visitor) -> Knowledge:
     )
 
 
+def _own(choices: Sequence[bytes | None]) -> Choices:
+    """Return what counts on a browser that is somebody else's; the account's own choice is last."""
+    return read_choices(choices).granted_only_by(read_choices(choices[-1:]))
+
+
 def _ask(visitor: Visitor) -> list[Any]:
     identifiers = [IDENTIFIERS.key(pseudonym) for pseudonym in visitor.pseudonyms]
     answer: list[Any] = _script()(
@@ -101,6 +111,7 @@ def _ask(visitor: Visitor) -> list[Any]:
             MODEL.key("live"),
             RULESETS.key("version"),
             DUE.key(""),
+            OF_ACCOUNT,
         ],
         client=redis_connection(),
     )

@@ -71,7 +71,10 @@ def _recall(named: Sequence[Who], agreed: Agreed) -> list[Who]:
 
 def _goes_with(held: Held, relied_on: Held) -> bool:
     """Rely on this as well; False where the same key was remembered otherwise."""
-    return all(relied_on.setdefault(key, value) == value for key, value in held.items())
+    for key, value in held.items():  # noqa: SIM110  # a generator costs more
+        if relied_on.setdefault(key, value) != value:
+            return False
+    return True
 
 
 def _read(people: Sequence[Who]) -> list[Held]:

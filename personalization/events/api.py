@@ -1,5 +1,6 @@
 """POST /api/v1/events."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, Final, cast
 
@@ -13,15 +14,18 @@ from rest_framework.views import APIView
 
 from personalization.access.errors import Unavailable
 from personalization.access.models import ApiKey
-from personalization.access.parsing import EventsParser
 from personalization.access.rendering import AlwaysJSON
-from personalization.events.context import surroundings_of
-from personalization.events.enriching import NOBODY, with_context
+from personalization.events.batch_parsing import BatchParser
+from personalization.events.context import is_bot, surroundings_of
+from personalization.events.enriching import with_context
+from personalization.events.leaving_out_bots import leave_out_bot
 from personalization.events.page_ids import id_of_page
-from personalization.events.tracking import track
+from personalization.events.tracking import Tracked, track
+from personalization.events.usual import as_sent
 from personalization.identifiers.kinds import DEFAULTS
 from personalization.streams.stream import StreamUnavailable
 
+PAGE: Final = "page"
 EVENT_SCHEMA: Final[dict[str, Any]] = {
     "type": "object",
     "required": ["message_id", "type"],
@@ -97,7 +101,7 @@ class EventsView(APIView):
     """Take one event or a batch."""
 
     required_scope = ("events", "collect")
-    parser_classes = [EventsParser]
+    parser_classes = [BatchParser]
     content_negotiation_class = AlwaysJSON
 
     @extend_schema(
@@ -113,16 +117,11 @@ class EventsView(APIView):
     def post(self, request: Request) -> Response:
         """Answer 202 with the count accepted and the refusals."""
         raw_events = _events_in(request.data)
-        key = cast(ApiKey, request.auth)
-        vouched, source, around = key.vouched_purposes, "api", NOBODY
-        if "events" not in key.scopes:
-            source, around = "page", surroundings_of(request)
-            raw_events = [_as_the_visitor_who_asks(raw, request) for raw in raw_events]
-            vouched = []
-        now = timezone.now()
-        raw_events = [with_context(raw, around=around, now=now) for raw in raw_events]
         try:
-            tracked = track(raw_events, now=now, source=source, vouched=vouched)
+            if "events" in cast(ApiKey, request.auth).scopes:
+                tracked = _told_by_a_server(raw_events, request)
+            else:
+                tracked = _told_by_a_page(raw_events, request)
         except StreamUnavailable as error:
             raise Unavailable(str(error)) from error
         return Response(
@@ -141,6 +140,28 @@ def _events_in(data: Any) -> list[Any]:
     if len(data["events"]) > settings.EVENT_BATCH_COUNT:
         raise TooManyEvents(f"Send at most {settings.EVENT_BATCH_COUNT:,} events at once.")
     return data["events"]
+
+
+def _told_by_a_server(raw_events: Sequence[Any], request: Request) -> Tracked:
+    now = timezone.now()
+    completed = [with_context(raw, now=now) for raw in raw_events]
+    vouched = cast(ApiKey, request.auth).vouched_purposes
+    return track(completed, now=now, source="api", vouched=vouched)
+
+
+def _told_by_a_page(raw_events: Sequence[Any], request: Request) -> Tracked:
+    now, around = timezone.now(), surroundings_of(request)
+    if is_bot(around.user_agent):
+        types = [_type_stated(raw) for raw in raw_events]
+        return Tracked(0, leave_out_bot(types, source=PAGE, now=now))
+    own = [_as_the_visitor_who_asks(as_sent(raw), request) for raw in raw_events]
+    completed = [with_context(raw, around=around, now=now) for raw in own]
+    return track(completed, now=now, source=PAGE)
+
+
+def _type_stated(raw: Any) -> str:
+    stated = as_sent(raw)
+    return str(stated.get("type", "")) if isinstance(stated, dict) else ""
 
 
 def _as_the_visitor_who_asks(raw: Any, request: Request) -> Any:

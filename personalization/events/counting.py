@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Final, Protocol
 
+from personalization.events.accepted import PRICED
+
 # Bits of Event.counted. The further lines of an order add their money only. (4 was for visits.)
 AS_ACT: Final = 1
 IN_CATEGORY: Final = 2
@@ -65,10 +67,11 @@ class OrderKeys:
 def order_keys(event: Told, *, profile_id: int, category: str) -> OrderKeys | None:
     """Return what is to be counted once; None for an event that is no order's.
 
-    Without money of its own an event has no keys of money: it tells none.
+    Only buying and refunding are: what else names an order, such as each attempt to pay, is an act
+    of its own. Without money of its own an event has no keys of money: it tells none.
     """
     order_id = event.properties.get("order_id")
-    if not order_id:
+    if not order_id or event.type not in PRICED:
         return None
     order = f"{profile_id}\n{event.type}\n{order_id}"
     has_money, is_total = event.value is not None, _tells_total(event.properties)

@@ -9,6 +9,7 @@ from typing import Any, Final
 from personalization.events.context import Surroundings, context_facts, split_url
 from personalization.events.keepable import SURROGATE
 from personalization.events.places import Place, country_code, place_of_address
+from personalization.events.usual import Usual, as_sent
 
 # What senders call a kind of device that has a name here.
 DEVICES: Final[Mapping[str, str]] = {
@@ -33,6 +34,10 @@ def with_context(raw: Any, *, around: Surroundings = NOBODY, now: datetime) -> A
     `around` is what the call itself tells of the visitor; what the event states goes before it:
     url, referrer, timezone, utc_offset, user_agent, ip, device, country, region.
     """
+    if isinstance(raw, Usual):
+        if around is NOBODY and TELLING.isdisjoint(raw.context or ()):
+            return raw
+        raw = as_sent(raw)
     stated = raw.get("context") if isinstance(raw, dict) else None
     # What was read as JSON is a dict, and telling so costs less than asking for any mapping.
     if not isinstance(raw, dict) or not isinstance(stated, dict | None):

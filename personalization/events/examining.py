@@ -11,7 +11,7 @@ from personalization.events.keepable import EventRefused
 from personalization.events.normalising import normalise
 from personalization.events.outliers import outlying_fields
 from personalization.events.standards import Standards
-from personalization.events.usual import usual_events
+from personalization.events.usual import as_sent, usual_events
 from personalization.events.validating import validate
 from personalization.identifiers.kinds import current_kinds
 
@@ -47,12 +47,13 @@ def examine_all(
     seen = usual_events(raws, standards=standards, kinds=current_kinds(), now=now, source=source)
     for raw, usual in zip(raws, seen, strict=True):
         try:
-            yield usual or _as_kept(validate(raw, now=now, source=source), standards)
+            yield usual or as_kept(validate(as_sent(raw), now=now, source=source), standards)
         except EventRefused as refusal:
             yield refusal
 
 
-def _as_kept(event: AcceptedEvent, standards: Standards) -> AcceptedEvent:
+def as_kept(event: AcceptedEvent, standards: Standards) -> AcceptedEvent:
+    """Return a valid event as it is written here; raises EventRefused as its schema says."""
     event = normalise(event, standards.spellings)
     check = standards.checks.get(event.type)
     if check is not None:

@@ -17,6 +17,7 @@ from personalization.events.examining import examine_all
 from personalization.events.keepable import EventRefused
 from personalization.events.refusing import Refused, keep
 from personalization.events.standards import standards_in_force
+from personalization.events.usual import as_sent
 from personalization.streams import stream
 
 CONSENT: Final = "consent"
@@ -128,7 +129,7 @@ def _examine_all(raw_events: Sequence[Any], *, now: datetime, source: str) -> Ex
     outcomes = examine_all(raw_events, standards=standards_in_force(), now=now, source=source)
     for index, outcome in enumerate(outcomes):
         if isinstance(outcome, EventRefused):
-            refused = Refused.of(raw_events[index], outcome, source=source)
+            refused = Refused.of(as_sent(raw_events[index]), outcome, source=source)
             batch.refused.append((index, refused))
         elif outcome.traits and outcome.occurred_at is now:
             # What is stated without a time is stated in the order in which it stands in the batch.

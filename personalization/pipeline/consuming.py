@@ -17,7 +17,7 @@ from personalization.activation.noticing import notice_transitions
 from personalization.events.accepted import AcceptedEvent, NoEvent
 from personalization.events.converting import NO_RATE, Rates, rates_of
 from personalization.events.storing import ToStore, store_events
-from personalization.pipeline.allowing import Allowed, still_allowed
+from personalization.pipeline.allowing import Allowed, identify_allowed, still_allowed
 from personalization.pipeline.counting import new_rows
 from personalization.profiles.facts import Facts
 from personalization.profiles.folding import (
@@ -25,7 +25,6 @@ from personalization.profiles.folding import (
     note_session,
     remember,
 )
-from personalization.profiles.identifying import identify
 from personalization.profiles.models import Profile
 from personalization.profiles.provenance import terms_of
 from personalization.profiles.rebuilding import happening_of
@@ -108,7 +107,7 @@ def _store(entries: Sequence[Entry]) -> None:
 
 @transaction.atomic
 def _write(allowed: Sequence[Allowed]) -> None:
-    owner_of = identify([one.identity for one in allowed])
+    allowed, owner_of = identify_allowed(allowed)
     facts_of = lock_facts({owner.profile_id for owner in owner_of.values()})
     rows = new_rows(
         allowed,

@@ -7,7 +7,7 @@ of a kind than one person may. So a browser without an account joins the account
 it, history and all, and a browser of somebody else's never makes two people one.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -23,6 +23,10 @@ from personalization.profiles.models import Profile, ProfileIdentifier, Unjoined
 
 # How it came that a choice stands under an identifier at which nobody was asked.
 JOINING: Final = "identifier joined"
+
+# Asked about those whose browser or account leads elsewhere, each with the pseudonyms that do lead
+# to its profile; answers of whom nothing may be kept.
+LeaveOut = Callable[[Mapping["Identity", Sequence[str]]], Collection["Identity"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +57,46 @@ class Owner:
     rank: int
 
 
-def identify(identities: Sequence[Identity]) -> dict[Identity, Owner]:
+def identify(
+    identities: Sequence[Identity], *, leave_out: LeaveOut | None = None
+) -> dict[Identity, Owner]:
     """Return whose each identity is, making and merging profiles where needed.
 
-    Call it inside a transaction. Raises IntegrityError when another consumer made the same
-    profile meanwhile; the transaction is then to be tried again.
+    Of those whom `leave_out` names nothing is written or returned. Call it inside a transaction.
+    Raises IntegrityError when another consumer made the same profile meanwhile; the transaction is
+    then to be tried again.
     """
     share_profiles()
     kinds = current_kinds()
     distinct = {identity: identity.named(kinds) for identity in dict.fromkeys(identities)}
+    known = _settle_all(distinct, kinds)
+    # Who is somebody else shows only once all are settled; without them all is settled anew.
+    while leave_out and (parted := _parted(distinct, known)) and (gone := leave_out(parted)):
+        distinct = {identity: named for identity, named in distinct.items() if identity not in gone}
+        known = _settle_all(distinct, kinds)
+    _write(known)
+    return {identity: _owner(named[0], known) for identity, named in distinct.items()}
+
+
+def _settle_all(distinct: Mapping[Identity, Sequence[Named]], kinds: Kinds) -> Known:
     known = known_of(list(distinct.values()), kinds)
     fresh_ids = iter(_reserve_ids(list(distinct.values()), known))
     for identity, named in distinct.items():
         _settle(named, known, fresh_ids, cause=identity.cause)
-    _write(known)
-    return {identity: _owner(named[0], known) for identity, named in distinct.items()}
+    return known
+
+
+def _parted(
+    distinct: Mapping[Identity, Sequence[Named]], known: Known
+) -> dict[Identity, list[str]]:
+    """Return the identities whose browser and account are not one person's."""
+    parted: dict[Identity, list[str]] = {}
+    for identity, named in distinct.items() if known.left_out else ():
+        owner = known.profile_of[named[0].pseudonym]
+        joined = [one.pseudonym for one in named if known.profile_of.get(one.pseudonym) == owner]
+        if not {identity.user, identity.anonymous} - {""} <= set(joined):
+            parted[identity] = joined
+    return parted
 
 
 def _settle(

@@ -10,6 +10,7 @@ import orjson
 from django.db import connection, transaction
 from django.utils import timezone
 
+from personalization.events.accepted import PRICED
 from personalization.events.converting import Rates, all_rates
 from personalization.events.counting import AS_ACT, IN_CATEGORY, MONEY_TOLD, REPEATED, order_digest
 from personalization.identifiers.kinds import current_kinds
@@ -71,7 +72,7 @@ def happening_of(
         is_counted_in_category=bool(counted & IN_CATEGORY),
         is_money_counted=not counted & MONEY_TOLD,
         is_repeated=bool(counted & REPEATED),
-        order=order_digest(order_id),
+        order=order_digest(order_id) if type in PRICED else "",
     )
 
 

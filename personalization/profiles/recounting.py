@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 import orjson
 from django.db import connection
 
+from personalization.events.accepted import PRICED
 from personalization.events.counting import count_anew, order_digest, order_keys
 from personalization.profiles.facts import Facts
 
@@ -44,7 +45,7 @@ class _Line:
 LINES: Final = """
     SELECT id, occurred_at, profile_id, type, properties::text, category, value, counted
     FROM events_event
-    WHERE profile_id = ANY(%s) AND COALESCE(properties->>'order_id', '') <> ''
+    WHERE profile_id = ANY(%s) AND type = ANY(%s) AND COALESCE(properties->>'order_id', '') <> ''
     ORDER BY received_at, id
 """
 COUNT: Final = """
@@ -82,7 +83,7 @@ def _orders_in(facts: Facts) -> set[Order]:
 
 def _lines(profile_ids: Collection[int]) -> Iterator[_Line]:
     with connection.cursor() as cursor:
-        cursor.execute(LINES, [list(profile_ids)])
+        cursor.execute(LINES, [list(profile_ids), list(PRICED)])
         for pk, at, profile_id, kind, properties, category, value, counted in cursor.fetchall():
             stated = orjson.loads(properties)
             yield _Line(pk, at, profile_id, kind, stated, category, value, counted)

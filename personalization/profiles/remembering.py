@@ -12,6 +12,9 @@ from personalization.profiles.models import Profile, ProfileIdentifier
 
 FACTS: Final = Keyspace("facts", personal=True, purpose="The facts decisions read")
 IDENTIFIERS: Final = Keyspace("ident", personal=True, purpose="Which profile an identifier names")
+# A profile id with this before it is that of a profile that has an account.
+OF_ACCOUNT: Final = "+"
+ACCOUNT: Final = "user"
 MIRROR_BATCH: Final = 500
 
 READ: Final = "SELECT id, facts::text FROM profiles_profile WHERE id = ANY(%s) ORDER BY id"
@@ -67,10 +70,18 @@ def mirror_facts(facts_of: Mapping[int, Facts]) -> None:
 
 
 def mirror_identifiers(profile_ids: Collection[int]) -> None:
-    """Let every identifier of these profiles lead to its profile in Redis."""
+    """Let every identifier of these profiles lead to its profile in Redis.
+
+    What belongs to an account says so, so that nobody else who signs in on its browser is taken
+    for the same person.
+    """
     identifiers = ProfileIdentifier.objects.filter(profile_id__in=profile_ids)
-    pairs = identifiers.values_list("pseudonym", "profile_id")
-    leads = {IDENTIFIERS.key(pseudonym): profile_id for pseudonym, profile_id in pairs}
+    rows = list(identifiers.values_list("pseudonym", "profile_id", "kind"))
+    accounts = {profile_id for _, profile_id, kind in rows if kind == ACCOUNT}
+    leads = {
+        IDENTIFIERS.key(pseudonym): f"{OF_ACCOUNT if profile_id in accounts else ''}{profile_id}"
+        for pseudonym, profile_id, kind in rows
+    }
     if leads:
         patient_redis_connection().mset(leads)
 

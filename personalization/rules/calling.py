@@ -35,8 +35,13 @@ class Names(Mapping[str, str]):
         return len(self._called)
 
     @cached_property
+    def own(self) -> Mapping[str, str]:
+        """The name of each as it is, by its key."""
+        return self._read()
+
+    @cached_property
     def _called(self) -> Mapping[str, str]:
-        names = self._read()
+        names = self.own
         taken = Counter(map(fold, names.values()))
         taken.update(key for key, name in names.items() if fold(name) != key)
         return {

@@ -4,6 +4,7 @@ An operator is written as an expression, of which `generating.py` makes function
 has names for the fact and for what it is compared with; values never stand in it.
 """
 
+import math
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -29,6 +30,9 @@ STEPS: Final[Mapping[str, float]] = {
     "maximum": 0.01,
 }
 METRES: Final = 1_000
+# With which a shortfall is told; one that they would round away, with its leading digits.
+DECIMALS: Final = 2
+LEADING_DIGITS: Final = 2
 
 
 def _alone(value: Any) -> dict[str, Any]:
@@ -138,7 +142,7 @@ def shortfall(condition: Condition, actual: Actual) -> float | None:
     wanted = value if isinstance(value, tuple) else (value,)
     if condition.operator not in MISSING_BY or not all(map(_is_number, (actual, *wanted))):
         return None
-    return round(MISSING_BY[condition.operator](actual, value, step), 2)
+    return _told(MISSING_BY[condition.operator](actual, value, step))
 
 
 MISSING_BY: Final[Mapping[str, Callable[[Any, Any, float], float]]] = {
@@ -149,6 +153,13 @@ MISSING_BY: Final[Mapping[str, Callable[[Any, Any, float], float]]] = {
     "at_most": lambda actual, value, _: actual - value,
     "between": lambda actual, value, _: max(value[0] - actual, actual - value[1]),
 }
+
+
+def _told(missing: float) -> float:
+    if not missing:
+        return missing
+    leading = LEADING_DIGITS - 1 - math.floor(math.log10(abs(missing)))
+    return round(missing, max(DECIMALS, leading))
 
 
 def _is_number(value: Value | Actual) -> bool:

@@ -11,7 +11,6 @@ from personalization.rules.wording import DISTINCT_NOUNS
 
 TOO_LITTLE: Final = frozenset({"greater", "at_least"})
 TOO_MUCH: Final = frozenset({"less", "at_most"})
-DECIMALS: Final = 9
 
 
 def actual_sentence(fact: Fact, actual: Actual) -> str:
@@ -26,9 +25,7 @@ def nearness_sentence(condition: Condition, *, actual: Actual, shortfall: float 
     if shortfall == 0:
         return "exactly at the limit"
     phrase = NEARNESS.get(condition.fact.kind, _near_value)
-    # The difference of two decimals grows a tail in floats.
-    missing = round(shortfall, DECIMALS)
-    return phrase(condition.fact, missing, _is_too_little(condition, actual))
+    return phrase(condition.fact, shortfall, _is_too_little(condition, actual))
 
 
 def _is_too_little(condition: Condition, actual: float) -> bool:

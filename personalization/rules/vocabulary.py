@@ -136,7 +136,7 @@ DISTINCT_OF: Final = ("items", "categories")
 
 # None: any text.
 CONTEXT_TEXTS: Final[Mapping[str, tuple[str, ...] | None]] = {
-    "device": ("mobile", "tablet", "desktop"),
+    "device": ("mobile", "tablet", "desktop", "bot"),
     "category": None,
     "item": None,
     "page": None,

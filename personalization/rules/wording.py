@@ -8,6 +8,8 @@ from personalization.rules.quoting import quoted, shown, spoken
 from personalization.rules.tree import Fact, Value
 from personalization.rules.vocabulary import VALUE_KINDS
 
+# The word before the last of a list, where one of them is not enough.
+LISTED_WITH: Final[Mapping[str, str]] = {"has_all": "and"}
 # Event type: one of it, several.
 NOUNS: Final[Mapping[str, tuple[str, str]]] = {
     "page_view": ("page view", "page views"),
@@ -131,6 +133,8 @@ def stated(operator: str, value: Value) -> str:
     """Return the value as its operator means it."""
     if value is None:
         return ""
+    if operator in LISTED_WITH:
+        return _listed(value, LISTED_WITH[operator])
     return STATED.get(VALUE_KINDS[operator], _listed)(value)
 
 
@@ -157,11 +161,11 @@ def category_words(category: str | None) -> str:
     return f" in {shown(category)}" if category else ""
 
 
-def _listed(value: Value) -> str:
+def _listed(value: Value, word: str = "or") -> str:
     if not isinstance(value, tuple):
         return shown(value) if value is not None else ""
     *first, last = [shown(one) for one in value]
-    return f"{', '.join(first)} or {last}" if first else last
+    return f"{', '.join(first)} {word} {last}" if first else last
 
 
 def _units(number: int, unit: str) -> str:

@@ -18,6 +18,7 @@ from personalization.segments.api_publishing import delete_unused
 from personalization.segments.api_reading import read_key, read_number, read_segment, segment_of
 from personalization.segments.api_saving import Saved, is_saved, save, warnings_of
 from personalization.segments.api_schemas import LIST, PROBLEM, SEGMENT, STATED
+from personalization.segments.calling import SavedNames
 from personalization.segments.differing import describe_segment
 from personalization.segments.models import Kind, MemberList, Proposal, Segment
 from personalization.segments.refusing import lists_in
@@ -70,7 +71,8 @@ class SegmentsView(APIView):
         asked = _chosen(request).filter(key__gt=read_key(request.query_params, "after"))
         found = list(asked.order_by("key")[: limit + 1])
         next_after = found[limit - 1].key if len(found) > limit else None
-        shown = [as_json(one) for one in found[:limit]]
+        names = SavedNames()
+        shown = [as_json(one, names) for one in found[:limit]]
         return Response({"segments": shown, "next_after": next_after})
 
     @extend_schema(
@@ -149,15 +151,15 @@ class SegmentView(APIView):
         return saved_answer(segment, Saved(waiting), status=202)
 
 
-def as_json(segment: Any) -> dict[str, Any]:
-    """Return a segment that `with_live` has read."""
+def as_json(segment: Any, names: SavedNames) -> dict[str, Any]:
+    """Return a segment that `with_live` has read; `names` are what those it names are called."""
     return {
         "key": segment.key,
         "name": segment.name,
         "description": segment.description,
         "kind": segment.kind,
         "rule": segment.rule,
-        "sentence": describe_segment(segment.definition(), {})[-1],
+        "sentence": describe_segment(segment.definition(), {}, names)[-1],
         "state": state_of(segment.live, segment.definition(), now=timezone.now()),
         "version": segment.live_version,
         "updated_at": segment.updated_at,
@@ -189,7 +191,7 @@ def saved_answer(segment: Segment, saved: Saved, *, status: int) -> Response:
         told |= {"approval": saved.waiting.pk}
         told |= _numbers("replaced", saved.waiting.replaced.all())
     told |= _numbers("voided", saved.ended)
-    if warnings := warnings_of(fresh, erased=saved.erased):
+    if warnings := warnings_of(fresh):
         told |= {"warnings": warnings}
     return _answer(fresh, status=status if saved.waiting is None else 202, **told)
 
@@ -215,7 +217,7 @@ def _numbers(name: str, proposals: Iterable[Proposal]) -> dict[str, list[int]]:
 
 def _answer(segment: Segment, *, status: int = 200, **more: Any) -> Response:
     """Answer with the segment, and with what else is to be told."""
-    body = as_json(segment) | _listed(segment) | more
+    body = as_json(segment, SavedNames()) | _listed(segment) | more
     return Response(body, status=status, headers={"ETag": etag_of(segment)})
 
 

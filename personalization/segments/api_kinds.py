@@ -9,6 +9,7 @@ from typing import Any, Final
 from consent.subjects import Identifier
 from personalization.rules.parsing import Rule, RuleError, parse_rule
 from personalization.rules.references import inlined
+from personalization.segments.calling import SavedNames
 from personalization.segments.kind_rules import FIELDS, band, band_rule, combined, combined_rule
 from personalization.segments.list_forms import ID_KINDS, NONE_YET
 from personalization.segments.list_reading import problem_of
@@ -186,7 +187,8 @@ def _checked(rule: dict[str, Any], segment: Segment | None, *, field: str) -> di
 
 
 def _check(rule: Rule, segment: Segment | None) -> None:
-    inlined(rule, resolve=saved_rule, key=segment.key if segment else "")
+    key = segment.key if segment else ""
+    inlined(rule, resolve=saved_rule, key=key, names=SavedNames())
     check_lists(rule)
 
 

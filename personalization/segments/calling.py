@@ -18,18 +18,36 @@ class SavedNames(Names):
         super().__init__(lambda: dict(Segment.objects.values_list("key", "name")))
 
     def key_of(self, text: str) -> str | None:
-        """Return the key of the segment with this key, or called so; None where there is none."""
-        return text if text in self else self._keys.get(fold(text))
+        """Return the key of the one segment with this key or name; None where none is meant alone.
+
+        Letter case matters only where names differ by nothing else.
+        """
+        exactly = self._exactly(text)
+        if exactly:
+            return exactly[0] if len(exactly) == 1 else None
+        return self._keys.get(fold(text))
 
     def refusal(self, text: str) -> str:
-        """Say that no segment is called so, and which may be meant."""
+        """Say that no segment is called so, or two are, and which may be meant."""
+        either = [self[key] for key in self._exactly(text)]
         words = fold(text).split()
-        likely = [
+        likely = either or [
             called for form, called in self._forms.items() if all(word in form for word in words)
         ]
         offered = ", ".join(f"“{one}”" for one in likely[:OFFERED])
         said = f"There is no segment “{text}”."
+        if either:
+            said = f"Two segments may be meant by “{text}”."
         return f"{said} Do you mean {offered}?" if offered else said
+
+    def _exactly(self, text: str) -> list[str]:
+        """Return the key of the segment with this very key, and of the one with this very name."""
+        keys = [text, self._by_name.get(text)]
+        return list(dict.fromkeys(key for key in keys if key is not None and key in self))
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, str]:
+        return {name: key for key, name in self.own.items()}
 
     @cached_property
     def _keys(self) -> Mapping[str, str]:

@@ -1,7 +1,7 @@
 """Who is in a segment: countries, devices and categories, against everybody."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -11,6 +11,7 @@ from personalization.census.gathering import gathered
 from personalization.profiles.models import Profile
 from personalization.rules.parsing import Rule
 from personalization.rules.references import inlined
+from personalization.segments.disclosing import Disclosure
 from personalization.segments.limiting import TookTooLong, limited_time
 from personalization.segments.models import saved_rule
 
@@ -73,6 +74,28 @@ class Composition:
     members: int
     everybody: int
     shares: Mapping[str, tuple[Share, ...] | None]
+
+    def known(self, shown: Disclosure) -> "Composition":
+        """Return what someone may know of it; what only a few members have is left out."""
+        shares = {
+            name: found and tuple(sorted(self._known(found, shown), key=_place))
+            for name, found in self.shares.items()
+        }
+        return replace(self, shares=shares)
+
+    def _known(self, found: Iterable[Share], shown: Disclosure) -> Iterator[Share]:
+        for one in found:
+            if shown.hides(one.members):
+                continue
+            members = shown.part(one.members)
+            having = members + shown.part(one.everybody - one.members)
+            of_segment = members / (members + shown.part(self.members - one.members))
+            of_everybody = having / (having + shown.part(self.everybody - one.everybody))
+            yield Share(one.value, members, having, of_segment, of_everybody)
+
+
+def _place(share: Share) -> tuple[int, str]:
+    return -share.members, share.value
 
 
 def compose(*, rule: Rule, now: datetime) -> Composition:

@@ -42,7 +42,7 @@ UNTOLD: Final = frozenset({"context", "percentage"})
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """Profiles from one number to below another, drawn on 100 by 40.
+    """Profiles from one number to another, drawn on 100 by 40.
 
     Pressing it types `value`, or `low` and `high` where a range is asked for.
     """
@@ -112,38 +112,50 @@ def spread(values: Numbers, *, read: int, meaning: Meaning) -> Distribution:
     if not len(values):
         return Distribution(read=read, known=0)
     edges = _edges(values, float(values.min()), _top(values))
-    most = float(values.max())
+    highest = float(edges[-1]) - _gap(values)
     return Distribution(
         read=read,
         known=len(values),
         bars=tuple(_bars(values, edges, meaning)),
         breaks=tuple(_breaks(values, edges, meaning)),
         from_said=_said(_rounded(float(values.min()))),
-        to_said=_said(_rounded(float(edges[-1]))),
-        most_said=_said(_rounded(most)),
+        to_said=_said(_rounded(highest)),
+        most_said=_said(_rounded(float(values.max()))),
         last_said=_said(_rounded(float(edges[-2]))),
-        is_cut=most > float(edges[-1]),
+        is_cut=float(values.max()) > highest,
     )
 
 
 def _bars(values: Numbers, edges: Numbers, meaning: Meaning) -> Iterator[Bar]:
-    gap = 1.0 if _are_whole(values) else 0.0
+    gap, least, most = _gap(values), float(values.min()), float(values.max())
     counts, _ = np.histogram(np.minimum(values, edges[-1]), bins=edges)
     tallest, width = max(1, int(counts.max())), WIDTH / len(counts)
     for number, count in enumerate(counts):
-        low, end = (_rounded(float(edges[at])) for at in (number, number + 1))
-        said = f"{_said(low)} to {_said(end)}: {VAGUE.number(int(count))} profiles"
+        low, last = float(edges[number]), float(edges[number + 1]) - gap
+        is_open = number == len(counts) - 1 and most > last
+        value = meaning.of_bar(low, last, gap=gap)
         # A bar that is there is seen, however few it stands for.
-        tall = max(1.0, HEIGHT * int(count) / tallest) if count else 0.0
+        tall = max(1.0, HEIGHT * VAGUE.part(int(count)) / VAGUE.part(tallest)) if count else 0.0
         yield Bar(
-            said=said,
-            value=_said(meaning.of_bar(low, end - gap, end)),
-            low=_said(low),
-            high=_said(end - gap),
+            said=f"{_range(low, last, is_open)}: {VAGUE.number(int(count))} profiles",
+            # Where nobody is below 0, nobody says "more than -1 purchases".
+            value=_said(_rounded(value if least < 0 else max(value, 0.0))),
+            low=_said(_rounded(low)),
+            high=_said(_rounded(last)),
             left=number * width,
             width=width * BAR_WIDTH,
             tall=tall,
         )
+
+
+def _range(low: float, last: float, is_open: bool) -> str:
+    """Say which numbers are in a bar; that with all above is open."""
+    first, end = (_said(_rounded(one)) for one in (low, last))
+    if is_open:
+        return f"{first} and more"
+    if first != end:
+        return f"{first} to {end}"
+    return first if low == last == _rounded(low) else f"about {first}"
 
 
 def _fact(row: Mapping[str, Any]) -> Fact:
@@ -174,6 +186,11 @@ def _edges(values: Numbers, lowest: float, highest: float) -> Numbers:
     if highest <= lowest:
         return np.array([lowest, lowest + 1])
     return np.linspace(lowest, highest, BARS + 1)
+
+
+def _gap(values: Numbers) -> float:
+    """Return what lies between the numbers there can be: 1 of whole ones, 0 of others."""
+    return 1.0 if _are_whole(values) else 0.0
 
 
 def _are_whole(values: Numbers) -> bool:

@@ -37,7 +37,7 @@ DESCRIPTIONS: Final[Mapping[str, str]] = {
     "segment": "Who is in another segment, or is not.",
     "percentage": "A steady share of all, drawn by lot, such as 20 % for a trial.",
     "list": "Who is on an uploaded list.",
-    "context:device": "What the visitor holds: mobile, tablet or desktop.",
+    "context:device": "What the visitor holds: mobile, tablet or desktop. A crawler is a bot.",
     "context:category": "The category of the page being looked at.",
     "context:item": "The item being looked at.",
     "context:page": "The address of the page.",

@@ -2,15 +2,14 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
-from consent.subjects import KINDS
+from personalization.identifiers.kinds import current_kinds
 from personalization.segments.history import record
 from personalization.segments.members import Member
 
-HEADINGS: Final = ("profile", *KINDS, "country")
 # What a spreadsheet takes for the start of a formula.
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
@@ -19,11 +18,11 @@ def export_members(
     members: Iterable[Member], *, key: str, purpose: str, by: str, now: datetime
 ) -> Iterator[str]:
     """Yield the lines of the file; the segment's history tells how many were given to whom."""
-    written = 0
+    written, kinds = 0, current_kinds().keys
     try:
-        yield _line(HEADINGS)
+        yield _line(("profile", *kinds, "country"))
         for member in members:
-            yield _line(_cells(member))
+            yield _line(_cells(member, kinds))
             written += 1
     finally:
         # Also where whoever asked hung up half-way.
@@ -36,11 +35,11 @@ def harmless(text: str) -> str:
     return f"'{text}" if text.startswith(FORMULA) else text
 
 
-def _cells(member: Member) -> list[str]:
+def _cells(member: Member, kinds: Sequence[str]) -> list[str]:
     names: dict[str, str] = {}
     for kind, pseudonym in member.identifiers:
         names.setdefault(kind, pseudonym)
-    return [str(member.profile_id), *(names.get(kind, "") for kind in KINDS), member.country]
+    return [str(member.profile_id), *(names.get(kind, "") for kind in kinds), member.country]
 
 
 def _line(cells: Iterable[str]) -> str:

@@ -3,7 +3,7 @@
 Only events whose visitor had agreed to analytics when they were stored are read.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -92,6 +92,19 @@ def count_steps(
         cursor.execute(text, [*params, *reached.params])
         row = list(cursor.fetchone())
     return _told(steps, row)
+
+
+def known_steps(found: Sequence[Reached], *, part: Callable[[int], int]) -> list[Reached]:
+    """Return the steps as known to someone who knows `part(number)` of those who ended at each.
+
+    How many took a step is the sum of these, and tells no more than they do.
+    """
+    known: list[Reached] = []
+    for one in reversed(found):
+        dropped, open_ = part(one.dropped), part(one.still_in_time)
+        visitors = known[-1].visitors + dropped + open_ if known else part(one.visitors)
+        known.append(Reached(one.step, visitors, dropped, open_))
+    return known[::-1]
 
 
 def days_covered(*, steps: Sequence[Step], period: Period) -> int:

@@ -45,8 +45,8 @@ class Draft:
 class Population:
     """What there is to match: counts by segment key, and what still arrives.
 
-    `unknown` are scores and personas that nobody has, as sentences by segment key, and
-    `unknown_lists` lists that are not there. `total` is None where counting took too long.
+    `unknown` are scores, personas, categories and purposes that nobody has, as sentences by segment
+    key, and `unknown_lists` lists that are not there. `total` is None where counting took too long.
     """
 
     total: int | None = None

@@ -9,7 +9,7 @@ from django.db import connection
 
 from consent.checking import suppressed_since_many
 from consent.subjects import Identifier
-from personalization.segments.list_reading import Refused
+from personalization.segments.list_lines import Refused
 from personalization.segments.models import MemberList
 
 AT_ONCE: Final = 20_000
@@ -24,13 +24,17 @@ ADD: Final = """
 
 @dataclass(slots=True)
 class Filling:
-    """What became of what was put on a list; the first of the refused lines are named."""
+    """What became of what was put on a list; the first of the refused lines are named.
+
+    Who was erased is not put there and counts as a member all the same, as somebody nobody knows
+    does: a list must not tell who asked for it.
+    """
 
     member_list: MemberList
     members: int = 0
     refused: int = 0
     refusals: list[Refused] = field(default_factory=list)
-    erased: int = 0
+    _left_out: set[str] = field(default_factory=set)
 
     def take(self, batch: Sequence[Identifier | Refused]) -> None:
         """Put these on the list but for who was erased.
@@ -43,10 +47,12 @@ class Filling:
         pseudonyms = list({one.pseudonym for one in batch if isinstance(one, Identifier)})
         erased = suppressed_since_many(pseudonyms)
         kept = [name for name, since in zip(pseudonyms, erased, strict=True) if since is None]
-        self.erased += len(pseudonyms) - len(kept)
         with connection.cursor() as cursor:
             cursor.execute(ADD, [self.member_list.pk, kept])
             self.members += cursor.rowcount
+        left_out = set(pseudonyms).difference(kept, self._left_out)
+        self.members += len(left_out)
+        self._left_out |= left_out
 
 
 def batches(found: Iterable[Identifier | Refused]) -> Iterator[list[Identifier | Refused]]:

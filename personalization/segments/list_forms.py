@@ -19,7 +19,8 @@ from personalization.rules.parsing import RuleError
 from personalization.rules.querying import visit_conditions
 from personalization.segments.kind_form import KindForm
 from personalization.segments.list_filling import Filling
-from personalization.segments.list_reading import ListTooLong, Refused, read_members
+from personalization.segments.list_lines import Refused, Unfit
+from personalization.segments.list_reading import read_members
 from personalization.segments.listing import freeze_list, keep_list, list_rule
 from personalization.segments.models import Kind, ListUpload, MemberList, Segment, saved_rule
 from personalization.segments.picking import SegmentsField
@@ -37,6 +38,8 @@ BEING_READ: Final = "The list is being read in the background. Below you see how
 READ_AT_ONCE: Final = 200_000  # bytes
 # Of a longer list so many lines are looked at before it is taken.
 LOOKED_AT: Final = 1_000
+# Of the lines refused, where nothing else is there.
+TOLD_REFUSALS: Final = 3
 # The rest of a form, and what surrounds each field, have to fit beside it.
 ROOM_IN_FORM: Final = 100_000
 
@@ -168,18 +171,18 @@ class ListForm(KindForm):
             return
         lines = islice(self._lines(), LOOKED_AT if self._is_long() else None)
         found = read_members(lines, kind=self.cleaned_data["id_kind"])
+        members = 0
+        said = ["There are none in it."]
         try:
-            members = sum(isinstance(one, Identifier) for one in found)
-        except ListTooLong as error:
+            for one in found:
+                members += isinstance(one, Identifier)
+                if isinstance(one, Refused) and len(said) <= TOLD_REFUSALS:
+                    said.append(f"Line {one.line}: {one.reason}")
+        except Unfit as error:
             self.add_error(name, str(error))
             return
         if not members:
-            self.add_error(name, f"There are none in it. {self._first_refusals()}")
-
-    def _first_refusals(self) -> str:
-        found = read_members(self._lines(), kind=self.cleaned_data["id_kind"])
-        refused = (one for one in found if isinstance(one, Refused))
-        return " ".join(f"Line {one.line}: {one.reason}" for one in islice(refused, 3))
+            self.add_error(name, " ".join(said))
 
     def _is_given(self) -> bool:
         return bool(self.cleaned_data["pasted"] or self.cleaned_data["upload"])
@@ -206,8 +209,6 @@ class ListForm(KindForm):
 
 def _told(done: Filling) -> Iterable[str]:
     yield f"{done.members:,} members are on the list."
-    if done.erased:
-        yield f"{done.erased:,} were left out: they asked to be erased."
     if done.refused:
         lines = " ".join(f"Line {one.line}: {one.reason}" for one in done.refusals[:5])
         yield f"{done.refused:,} refused. {lines}"

@@ -1,42 +1,38 @@
 """The identifiers in what marketers paste or upload, with what is none refused line by line."""
 
-import csv
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from consent.subjects import Identifier, can_name
+from personalization.segments.list_columns import SEPARATORS, UnknownColumns, column_in
+from personalization.segments.list_lines import (
+    Line,
+    LinesLeft,
+    Refused,
+    Unfit,
+    text_lines,
+)
 
 MAX_MEMBERS: Final = 1_000_000
 LONGEST: Final = 200
-SEPARATORS: Final = re.compile(r"[,;\t]")
-# What the first line calls a column; a file without such a line is nothing but identifiers.
-HEADINGS: Final[Mapping[str, frozenset[str]]] = {
-    "user": frozenset({"user", "user_id", "user id", "userid", "customer_id", "customer id"}),
-    "crm": frozenset({"crm", "crm_id", "crm id", "contact_id", "contact id"}),
-    "email": frozenset({"email", "e-mail", "e_mail", "email address", "e-mail address", "mail"}),
-    "phone": frozenset({"phone", "phone number", "telephone", "mobile"}),
-}
-EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+SEPARATED: Final = re.compile(f"[{SEPARATORS}]")
+EMAIL: Final = re.compile(r'[^@\s<>"(),:;]+@[^@\s<>"(),:;]+\.[^@\s<>"(),:;]+')
 DIGITS: Final = re.compile(r"\d")
 FEWEST_DIGITS: Final = 6
+# What a spreadsheet makes of a long number, and how it writes one that it is to leave alone.
+SHORTENED: Final = re.compile(r"\d+([.,]\d+)?E\+\d+", re.IGNORECASE)
+KEPT_AS_TEXT: Final = re.compile(r'="(.*)"')
+# Any text may be one of these, the names and cities in the columns beside them too.
+FORMLESS: Final = frozenset({"user", "crm"})
 
 
-class ListTooLong(Exception):
-    """There are more identifiers than a list holds; nothing of it is kept."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """Something that is no identifier, at its line, and why."""
-
-    line: int
-    reason: str
+class ListTooLong(Unfit):
+    """There are more identifiers than a list holds."""
 
 
 def read_members(lines: Iterable[bytes], *, kind: str) -> Iterator[Identifier | Refused]:
-    """Yield what stands in the lines, one at a time; raises ListTooLong.
+    """Yield what stands in the lines, one at a time; raises Unfit where nothing of it may be kept.
 
     Identifiers are separated by line ends, commas, semicolons or tabs, and blanks around them do
     not count. Where the first line names columns, only the column of this kind is read.
@@ -46,62 +42,56 @@ def read_members(lines: Iterable[bytes], *, kind: str) -> Iterator[Identifier | 
         if isinstance(found, Refused):
             yield found
             continue
-        line, text = found
-        if not text:
-            continue
-        problem = problem_of(text, kind)
-        yield Refused(line, problem) if problem else Identifier(kind, text)
+        problem = problem_of(found.text, kind)
+        yield Refused(found.number, problem) if problem else Identifier(kind, found.text)
         members += 1
         if members > MAX_MEMBERS:
             raise ListTooLong(f"A list holds at most {MAX_MEMBERS:,} identifiers.")
+
+
+def _cells(lines: Iterable[bytes], kind: str) -> Iterator[Line | Refused]:
+    left = LinesLeft(text_lines(lines))
+    column = column_in(left, kind=kind)
+    for found in _separated(left, kind) if column is None else column.cells(left):
+        if isinstance(found, Refused):
+            yield found
+        elif text := _bare(found.text):
+            yield Line(found.number, text)
+
+
+def _separated(left: LinesLeft, kind: str) -> Iterator[Line]:
+    """Yield what stands between separators; raises UnknownColumns where it is a table."""
+    first: list[str] = []
+    rows = 0
+    for line in left:
+        cells = [bare for part in SEPARATED.split(line.text) if (bare := _bare(part))]
+        rows += len(cells) > 1
+        if rows > 1 and kind in FORMLESS:
+            raise UnknownColumns(kind, first)
+        if len(cells) > 1 and not first and all(problem_of(one, kind) for one in cells):
+            raise UnknownColumns(kind, cells)
+        first = first or cells
+        yield from (Line(line.number, cell) for cell in cells)
+
+
+def _bare(text: str) -> str:
+    text = text.strip()
+    if kept := KEPT_AS_TEXT.fullmatch(text):
+        return kept[1].strip()
+    return text.strip('"').strip()
 
 
 def problem_of(text: str, kind: str) -> str:
     """Return why this is no identifier of the kind; empty if it is one."""
     if len(text) > LONGEST:
         return f"It is longer than {LONGEST} characters."
+    if "\ufffd" in text:
+        return "It is not UTF-8 text. Save the file as CSV UTF-8."
     if not text.isprintable():
         return "It has characters that cannot be seen. Remove them."
+    if SHORTENED.fullmatch(text):
+        return "A spreadsheet shortened this number. Format the column as text, and save it again."
     return PROBLEMS[kind](text) if kind in PROBLEMS else ""
-
-
-def _cells(lines: Iterable[bytes], kind: str) -> Iterator[tuple[int, str] | Refused]:
-    cells: Callable[[str], Iterable[str]] = _split
-    for number, raw in enumerate(lines, start=1):
-        try:
-            text = raw.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
-        except UnicodeDecodeError:
-            yield Refused(number, "It is not UTF-8 text. Save the file as CSV UTF-8.")
-            continue
-        if number == 1 and (column := _column(text, kind)) is not None:
-            cells = column
-            continue
-        yield from ((number, cell) for cell in cells(text))
-
-
-def _split(text: str) -> Iterator[str]:
-    return (_bare(part) for part in SEPARATORS.split(text))
-
-
-def _column(text: str, kind: str) -> Callable[[str], Iterable[str]] | None:
-    """Return how to read the column of this kind; None where the line names no columns."""
-    names = [_bare(part).lower() for part in SEPARATORS.split(text)]
-    known = frozenset().union(*HEADINGS.values())
-    if not known.intersection(names):
-        return None
-    of_kind = [index for index, name in enumerate(names) if name in HEADINGS[kind]]
-    separator = found[0] if (found := SEPARATORS.search(text)) else ","
-    index = of_kind[0] if of_kind else -1
-
-    def cells(line: str) -> list[str]:
-        row = next(csv.reader([line], delimiter=separator), [])
-        return [row[index].strip()] if 0 <= index < len(row) else []
-
-    return cells
-
-
-def _bare(text: str) -> str:
-    return text.strip().strip('"').strip()
 
 
 def _email_problem(text: str) -> str:

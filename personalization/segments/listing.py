@@ -18,7 +18,8 @@ from personalization.profiles.remembering import mirror
 from personalization.rules.parsing import Rule
 from personalization.rules.querying import matching_profiles
 from personalization.segments.list_filling import Filling, batches
-from personalization.segments.list_reading import Refused, read_members
+from personalization.segments.list_lines import Refused
+from personalization.segments.list_reading import read_members
 from personalization.segments.models import ListMember, LiveEntry, MemberList, Segment, saved_rule
 from personalization.segments.refusing import lists_in
 
@@ -54,7 +55,7 @@ def keep_list(
 ) -> Filling:
     """Keep the identifiers of this kind in the lines as the segment's new list, as saved.
 
-    Raises ListTooLong, and redis.RedisError where nobody can say who was erased; nothing is kept
+    Raises Unfit, and redis.RedisError where nobody can say who was erased; nothing is kept
     then. Call `tell_profiles` when it is committed.
     """
     found = read_members(lines, kind=kind)
@@ -74,7 +75,7 @@ def keep_members(
         filling = Filling(new_list(segment, note=note, by=by, now=now))
         for batch in batches(found):
             filling.take(batch)
-        take_over(filling.member_list, segment, refused=filling.refused)
+        take_over(filling.member_list, segment, members=filling.members, refused=filling.refused)
     return filling
 
 
@@ -101,7 +102,7 @@ def freeze_profiles(
         made = new_list(segment, note=note, by=by, now=now)
         with connection.cursor() as cursor:
             cursor.execute(FREEZE.format(text), [made.pk, *params])
-        take_over(made, segment)
+        take_over(made, segment, members=ListMember.objects.filter(member_list=made).count())
     return made
 
 
@@ -180,9 +181,9 @@ def new_list(segment: Segment, *, note: str, by: str, now: datetime) -> MemberLi
     )
 
 
-def take_over(made: MemberList, segment: Segment, *, refused: int = 0) -> None:
+def take_over(made: MemberList, segment: Segment, *, members: int, refused: int = 0) -> None:
     """Let the segment, as saved, be this list."""
-    made.members = ListMember.objects.filter(member_list=made).count()
+    made.members = members
     made.refused = refused
     made.save(update_fields=["members", "refused"])
     segment.rule = list_rule(made.key)

@@ -1,6 +1,6 @@
 """How several segments overlap: every combination of them with its size, in one scan."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
@@ -39,6 +39,15 @@ class Overlaps:
         found = [(one, other, self.both(one, other)) for one, other in combinations(self.sizes, 2)]
         return sorted(found, key=lambda pair: -pair[2])
 
+    def known(self, part: Callable[[int], int]) -> "Overlaps":
+        """Return them as known to someone who knows `part(number)` of the number of each part.
+
+        Sizes and pairs are sums of these, in the order of these: they tell no more.
+        """
+        found = [Combination(one.keys, part(one.profiles)) for one in self.combinations]
+        nowhere = self.total - sum(one.profiles for one in self.combinations)
+        return _summed(found, nowhere=part(nowhere), keys=list(self.sizes))
+
 
 def overlaps(
     *, rules: Mapping[str, Rule], now: datetime, resolve: Resolve = saved_rule
@@ -59,8 +68,12 @@ def _read(counted: Mapping[int, int], keys: list[str]) -> Overlaps:
         for mask, profiles in counted.items()
     ]
     named = [one for one in found if one.keys]
+    return _summed(named, nowhere=counted.get(0, 0), keys=keys)
+
+
+def _summed(found: list[Combination], *, nowhere: int, keys: list[str]) -> Overlaps:
     return Overlaps(
-        total=sum(counted.values()),
-        sizes={key: sum(one.profiles for one in named if key in one.keys) for key in keys},
-        combinations=tuple(sorted(named, key=lambda one: (-one.profiles, sorted(one.keys)))),
+        total=nowhere + sum(one.profiles for one in found),
+        sizes={key: sum(one.profiles for one in found if key in one.keys) for key in keys},
+        combinations=tuple(sorted(found, key=lambda one: (-one.profiles, sorted(one.keys)))),
     )

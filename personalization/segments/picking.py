@@ -95,8 +95,6 @@ def segments_named(text: str) -> tuple[Sequence[Segment], bool]:
 
     Those whose name begins with the text come first.
     """
-    # No name has it, and PostgreSQL cannot be asked for it.
-    text = text.replace("\0", "")
     words = (Q(name__icontains=word) | Q(key__icontains=word) for word in text.split())
     begins = Case(When(name__istartswith=text.strip(), then=Value(0)), default=Value(1))
     asked = Segment.objects.filter(reduce(and_, words, Q())).order_by(begins, "name")

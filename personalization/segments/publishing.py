@@ -152,13 +152,16 @@ def publish_changes(
 def revert(*, to_version: int, by: str, now: datetime) -> Publication:
     """Make the document of an earlier version live again, as a new version.
 
-    Raises Publication.DoesNotExist, or NotPublishable when it no longer passes the checks.
+    Raises Publication.DoesNotExist, or NotPublishable when it no longer passes the checks, or
+    nothing would change.
     """
     with transaction.atomic():
         lock_publications()
         earlier = Publication.objects.get(version=to_version)
         note = f"Back to version {to_version}"
         latest = latest_publication()
+        if not changed_paths(document_of(latest), document_of(earlier)):
+            raise NotPublishable(f"Everything is live as in version {to_version} already.")
         # What nobody can be in was meant when it was published.
         return _store(document_of(earlier), after=latest, by=by, note=note, now=now, insists=True)
 

@@ -1,15 +1,19 @@
 """Names in a rule that nobody has: misspelt, or not seen yet.
 
-A list that is not there is refused. Of events, traits, scores and personas a marketer is warned:
-they may arrive tomorrow. Of a population of nobody nothing is said.
+A list that is not there is refused. Of events, categories, traits, scores and personas a marketer
+is warned: they may arrive tomorrow. Of a population of nobody nothing is said of those. A purpose
+that is none is told too, and not refused: whoever answers for consent may add it.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Final
 
 from django.db import connection
 
+from catalog.models import Category
+from consent.models import Privilege
+from consent.purposes import NECESSARY, OPTIONAL
 from personalization.events.models import EventSchema
 from personalization.profiles.models import Profile
 from personalization.rules.contradicting import Finding
@@ -17,7 +21,7 @@ from personalization.rules.folding import fold
 from personalization.rules.quoting import shown
 from personalization.rules.sentences import NOUNS
 from personalization.rules.tree import Condition, Group, Rule, RuleError
-from personalization.rules.vocabulary import PARAMETERS, PRESENCE
+from personalization.rules.vocabulary import CHOSEN, PARAMETERS
 from personalization.segments.models import MemberList
 from personalization.segments.suggesting import PERSONAS as SHARED
 from personalization.segments.suggesting import PROFILES_READ, RECENT
@@ -25,23 +29,50 @@ from personalization.segments.suggesting import PROFILES_READ, RECENT
 # Each name that no profile has, found by one probe that ends where the first has it.
 LACKING: Final = """
 SELECT name FROM unnest(%s::text[]) AS asked(name)
-WHERE NOT EXISTS (SELECT FROM {recent} WHERE p.facts->'{key}' ? name)
+WHERE NOT EXISTS (SELECT FROM {recent} WHERE held ? name)
 """
-NAMES: Final = "SELECT DISTINCT jsonb_object_keys(p.facts->'{key}') FROM {recent}"
+NAMES: Final = "SELECT DISTINCT jsonb_object_keys(held) FROM {recent}"
 PERSONAS: Final = f"SELECT DISTINCT p.facts->>'persona' FROM {RECENT}"  # noqa: S608 - own words
-# Where facts keep the names of a kind.
-KEYS: Final[Mapping[str, str]] = {"event": "counts", "trait": "traits", "score": "scores"}
+HELD: Final = "(SELECT facts->'{key}' AS held FROM {recent}) AS one"
+IN_CATEGORIES: Final = f"{RECENT}, jsonb_each(p.facts->'categories') AS done(event, held)"
+# Where facts keep the names of a kind, as `held`.
+SOURCES: Final[Mapping[str, str]] = {
+    **{
+        kind: HELD.format(key=key, recent=RECENT)
+        for kind, key in (("event", "counts"), ("trait", "traits"), ("score", "scores"))
+    },
+    "category": IN_CATEGORIES,
+    "viewed": IN_CATEGORIES,
+}
+# Names that rules compare without case.
+FOLDED: Final = frozenset({"persona", "viewed", "list"})
 SAID: Final[Mapping[str, str]] = {
     "event": "{nobody} has had the event {name} yet.",
     "trait": "{nobody} has the trait {name}.",
     "score": "{nobody} has the score {name}.",
     "persona": "{nobody} is of the persona {name}.",
+    "category": "{nobody} has done anything in the category {name}, nor is it in the catalogue.",
+    "viewed": "{nobody} has done anything in the category {name}, nor is it in the catalogue.",
+    "purpose": "There is no purpose {name}.",
     "list": "There is no list {name}.",
 }
 LISTS: Final = ("list",)
-WARNED: Final = ("event", "trait", "score", "persona")
+# What is there or not, whoever has come.
+CERTAIN: Final = (*LISTS, "purpose")
 # What the check of all segments does not find in another way.
-CHECKED: Final = ("score", "persona")
+CHECKED: Final = ("score", "persona", "category", "viewed", "purpose")
+WARNED: Final = ("event", "trait", *CHECKED)
+# Facts whose name is one of a kind, and those of which the value is.
+NAMED: Final[Mapping[str, str]] = {
+    "trait": "trait",
+    "score": "score",
+    "list": "list",
+    "consent": "purpose",
+}
+VALUED: Final[Mapping[tuple[str, str], str]] = {
+    ("persona", ""): "persona",
+    ("context", "category"): "viewed",
+}
 
 Name = tuple[str, str]
 
@@ -84,7 +115,7 @@ def _said(names: Collection[Name], kinds: Collection[str]) -> dict[Name, str]:
     return {
         (kind, name): SAID[kind].format(nobody=nobody, name=shown(name)) + _meant(name, known[kind])
         for kind, name in lacking
-        if nobody or kind in LISTS
+        if nobody or kind in CERTAIN
     }
 
 
@@ -110,30 +141,33 @@ def _names(condition: Condition) -> Iterator[Name]:
     fact = condition.fact
     if "event" in PARAMETERS.get(fact.kind, ()):
         yield from (("event", name) for name in (fact.name, fact.then) if name)
-    elif fact.kind in ("trait", "score", "list"):
-        yield fact.kind, fact.name
-    elif fact.kind == "persona" and condition.operator not in PRESENCE:
+    yield from (("category", name) for name in (fact.category, fact.then_category) if name)
+    if fact.kind in NAMED:
+        yield NAMED[fact.kind], fact.name
+    valued = VALUED.get((fact.kind, fact.name))
+    if valued and condition.operator in CHOSEN:
         values = condition.value if isinstance(condition.value, tuple) else (condition.value,)
-        yield from (("persona", str(value)) for value in values)
+        yield from ((valued, str(value)) for value in values)
 
 
 def _lacking(kind: str, names: Collection[str]) -> set[str]:
     """Return those of the names that no profile has, and that were not announced either."""
     if not names:
         return set()
-    if kind not in KEYS:
+    if kind in FOLDED:
         known = {fold(one) for one in _known(kind)}
         return {name for name in names if fold(name) not in known}
-    asked = set(names) - (_announced() if kind == "event" else set())
-    query = LACKING.format(key=KEYS[kind], recent=RECENT)
-    return set(_column(query, sorted(asked))) if asked else set()
+    asked = set(names) - _announced(kind)
+    if not asked or kind not in SOURCES:
+        return asked
+    return set(_column(LACKING.format(recent=SOURCES[kind]), sorted(asked)))
 
 
 def _known(kind: str) -> set[str]:
-    if kind in LISTS:
-        return set(MemberList.objects.values_list("key", flat=True))
-    query = PERSONAS if kind == "persona" else NAMES.format(key=KEYS[kind], recent=RECENT)
-    return {name for name in _column(query) if name} | (_announced() if kind == "event" else set())
+    if kind in CERTAIN:
+        return _announced(kind)
+    query = PERSONAS if kind == "persona" else NAMES.format(recent=SOURCES[kind])
+    return {name for name in _column(query) if name} | _announced(kind)
 
 
 def _offered(kind: str) -> set[str]:
@@ -141,9 +175,34 @@ def _offered(kind: str) -> set[str]:
     return set(_column(SHARED)) if kind == "persona" else _known(kind)
 
 
-def _announced() -> set[str]:
-    """Return the events that are awaited, arrived or not."""
+def _announced(kind: str) -> set[str]:
+    """Return the names that are there, whether anybody has them or not."""
+    return ANNOUNCED[kind]() if kind in ANNOUNCED else set()
+
+
+def _events() -> set[str]:
     return {*NOUNS, *EventSchema.objects.values_list("type", flat=True)}
+
+
+def _categories() -> set[str]:
+    return set(Category.objects.values_list("key", flat=True))
+
+
+def _purposes() -> set[str]:
+    return {NECESSARY, *OPTIONAL, *Privilege.objects.values_list("key", flat=True)}
+
+
+def _lists() -> set[str]:
+    return set(MemberList.objects.values_list("key", flat=True))
+
+
+ANNOUNCED: Final[Mapping[str, Callable[[], set[str]]]] = {
+    "event": _events,
+    "category": _categories,
+    "viewed": _categories,
+    "purpose": _purposes,
+    "list": _lists,
+}
 
 
 def _meant(name: str, known: Iterable[str]) -> str:

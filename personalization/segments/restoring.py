@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from django.db import transaction
 from django.db.models import JSONField
 from django.db.models.expressions import RawSQL
 
+from personalization.segments.announcing import lock_publications
 from personalization.segments.calling import SavedNames
 from personalization.segments.differing import Line, compare_sentences, describe_segment
 from personalization.segments.history import record_saving
@@ -22,19 +24,23 @@ class NoSuchVersion(Exception):
     """The segment was not live, or not changed, in this version."""
 
 
+class AlreadyLive(Exception):
+    """Visitors meet the segment like this already."""
+
+
 @dataclass(frozen=True, slots=True)
 class SegmentVersion:
-    """What a publication made of one segment; `line` compares it with the version before."""
+    """What a publication made of one segment; `line` compares it with the version before.
+
+    `is_live` of the latest, which may have taken it offline; `can_return` where there is something
+    to go back to that visitors do not meet already.
+    """
 
     publication: Publication
     definition: dict[str, Any] | None
     line: Line
     is_live: bool
-
-    @property
-    def can_return(self) -> bool:
-        """Whether there is something to go back to."""
-        return self.definition is not None and not self.is_live
+    can_return: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,13 @@ def versions_of(segment: Segment) -> list[SegmentVersion]:
     sentences = [_sentence(row.definition, names) for row in rows]
     before = [*sentences[1:], ""][: len(rows)]  # a segment may never have been live
     return [
-        SegmentVersion(row, row.definition, compare_sentences(old, new), is_live=n == 0)
+        SegmentVersion(
+            row,
+            row.definition,
+            compare_sentences(old, new),
+            is_live=n == 0,
+            can_return=row.definition not in (None, rows[0].definition),
+        )
         for n, (row, old, new) in enumerate(zip(rows, before, sentences, strict=True))
     ][:MOST]
 
@@ -64,21 +76,26 @@ def versions_of(segment: Segment) -> list[SegmentVersion]:
 def restore_segment(*, segment: Segment, to_version: int, by: str, now: datetime) -> Publication:
     """Make the segment live as it was in an earlier version, and nothing else.
 
-    Raises NoSuchVersion, or NotPublishable when it no longer passes the checks.
+    Raises NoSuchVersion, AlreadyLive, or NotPublishable when it no longer passes the checks.
     """
     earlier: Any = _publications(segment).filter(version=to_version).first()
     if earlier is None or earlier.definition is None:
         raise NoSuchVersion
-    return publish(
-        section="segments",
-        key=segment.key,
-        definition=earlier.definition,
-        by=by,
-        note=f"Segment “{segment.name}” back to version {to_version}",
-        now=now,
-        # What nobody can be in was meant when it was published.
-        insists=True,
-    )
+    with transaction.atomic():
+        lock_publications()
+        live = LiveEntry.objects.filter(section="segments", key=segment.key).first()
+        if live is not None and live.definition == earlier.definition:
+            raise AlreadyLive
+        return publish(
+            section="segments",
+            key=segment.key,
+            definition=earlier.definition,
+            by=by,
+            note=f"Segment “{segment.name}” back to version {to_version}",
+            now=now,
+            # What nobody can be in was meant when it was published.
+            insists=True,
+        )
 
 
 def live_version(segment: Segment) -> LiveVersion | None:

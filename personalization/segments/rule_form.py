@@ -28,6 +28,8 @@ class RuleForm(forms.Form):
         required=False,
         widget=UnfoldBooleanWidget(),
     )
+    # Whether somebody typed the JSON, which that of the conditions then never replaces.
+    json_typed = forms.BooleanField(required=False, widget=forms.HiddenInput())
     json = forms.CharField(
         label="Rule as JSON",
         required=False,

@@ -31,15 +31,14 @@ class Meaning:
         """Return what to compare with, to part those from this number up from those below."""
         return float(values[values < number].max()) if self.is_beyond else number
 
-    def of_bar(self, low: float, last: float, end: float) -> float:
-        """Return what to compare with, to mean a bar and all on its side.
+    def of_bar(self, low: float, last: float, *, gap: float) -> float:
+        """Return what to compare with, to mean a bar from `low` to `last` and all on its side.
 
-        It goes from `low` to `last`, the next begins at `end`.
+        `gap` lies between the numbers there can be: 1 of whole ones, 0 of others.
         """
         if self.is_upwards is False:
-            return last if self.is_beyond else end
-        # Of whole numbers, `last` lies before the end, and another lies before `low`.
-        return low - (end - last) if self.is_beyond else low
+            return last if self.is_beyond else last + gap
+        return low - gap if self.is_beyond else low
 
 
 AT_LEAST: Final = Meaning(np.greater_equal, "have at least that", is_upwards=True)

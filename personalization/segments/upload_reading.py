@@ -10,7 +10,8 @@ from django.db.models import Q, QuerySet
 
 from personalization.segments.history import record
 from personalization.segments.list_filling import Filling, batches
-from personalization.segments.list_reading import ListTooLong, read_members
+from personalization.segments.list_lines import Unfit
+from personalization.segments.list_reading import read_members
 from personalization.segments.listing import (
     drop_list,
     forget_old_lists,
@@ -34,7 +35,7 @@ class Superseded(Exception):
     """A newer list was uploaded meanwhile; this one is read no further."""
 
 
-class Unusable(Exception):
+class Unusable(Unfit):
     """There is no identifier in what was uploaded."""
 
     def __init__(self, filling: Filling) -> None:
@@ -56,7 +57,7 @@ def read_upload(upload_id: int, *, clock: Callable[[], datetime]) -> None:
     except (Superseded, UploadPart.DoesNotExist):
         # With the parts of a newer upload those of this one went.
         _drop_list(upload)
-    except (ListTooLong, Unusable) as error:
+    except Unfit as error:
         upload.parts.all().delete()
         _fail(upload, str(error), clock())
     except Exception as error:
@@ -145,7 +146,7 @@ def _finish(upload: ListUpload, filling: Filling, now: datetime) -> None:
         )
         if not done:
             raise Superseded
-        take_over(made, segment, refused=filling.refused)
+        take_over(made, segment, members=filling.members, refused=filling.refused)
         said = f"The list “{made.key}” was read: {made.members:,} members."
         record(key=segment.key, said=said, by=upload.made_by, now=now)
     upload.segment = segment
@@ -153,8 +154,6 @@ def _finish(upload: ListUpload, filling: Filling, now: datetime) -> None:
 
 def _told(filling: Filling) -> Iterator[str]:
     yield f"{filling.members:,} members are on the list."
-    if filling.erased:
-        yield f"{filling.erased:,} were left out: they asked to be erased."
     if filling.refused:
         yield f"{filling.refused:,} refused."
 

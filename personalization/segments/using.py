@@ -14,11 +14,16 @@ from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils.module_loading import import_string
 
-# Wherever in a rule another segment is named; the whole table is read once.
+# Wherever in a rule another segment, or a list of another, is named; the table is read once each.
 NAMED: Final = """
     SELECT jsonb_path_query(
         rule, '$.** ? (@.fact == "segment").value ? (@.type() == "string")'
     ) #>> '{}' FROM segments_segment
+    UNION
+    SELECT owner.key FROM segments_segment AS naming
+    CROSS JOIN LATERAL jsonb_path_query(naming.rule, '$.** ? (@.fact == "list").name') AS named
+    JOIN segments_memberlist AS list ON list.key = named #>> '{}'
+    JOIN segments_segment AS owner ON owner.id = list.segment_id AND owner.id <> naming.id
 """
 
 

@@ -1,17 +1,28 @@
 """Where a second person must approve, what follows a segment waits for one as well."""
 
 import pytest
-from django.contrib.auth.models import Group, User
-from django.test import Client
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from personalization.activation.models import Audience, AudienceRun, Firing, Trigger
 from personalization.activation.syncing import due_audiences
 from personalization.activation.watching import listeners
-from personalization.segments.models import HistoryEntry, PublishingPolicy, Segment
+from personalization.segments.models import HistoryEntry, Segment
 from tests.factories import NOON
 
 from .test_triggers import make_activity
+from .two_people import (
+    HOURS,
+    approve_as,
+    approving,
+    ask_for_two,
+    drafted,
+    page_of,
+    seen_by,
+    set_up_trigger,
+    signed_in,
+)
 from .world import act, make_destination, make_segment, pass_on, visitor, watch
 
 pytestmark = pytest.mark.django_db
@@ -25,31 +36,6 @@ def segment() -> Segment:
     return segment
 
 
-def signed_in(name: str, role: str = "Marketer") -> Client:
-    user = User.objects.create_user(name, is_staff=True)
-    user.groups.add(Group.objects.get(name=role))
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-def ask_for_two() -> None:
-    PublishingPolicy.objects.update(needs_approval=True)
-
-
-def set_up_trigger(client: Client, segment: Segment) -> Trigger:
-    activity = make_activity("Hello")
-    ask_for_two()
-    fields = {"segment": segment.pk, "kind": "activity", "activity": activity.pk}
-    hours = {"within_hours": 24, "every_hours": 24, "is_active": "on"}
-    client.post(reverse("admin:activation_trigger_add"), fields | hours)
-    return Trigger.objects.get()
-
-
-def approving(one: Trigger | Audience) -> str:
-    return reverse(f"admin:activation_{one._meta.model_name}_approve", args=[one.pk])
-
-
 def test_a_trigger_does_nothing_until_somebody_else_approved_it(segment: Segment) -> None:
     ann, bob = signed_in("ann"), signed_in("bob")
     trigger = set_up_trigger(ann, segment)
@@ -59,10 +45,10 @@ def test_a_trigger_does_nothing_until_somebody_else_approved_it(segment: Segment
     assert not Firing.objects.exists()
     assert listeners([segment]) == {segment.pk: []}
 
-    ann.post(approving(trigger))
+    own = approve_as(ann, trigger, seen_by(bob, trigger))
     trigger.refresh_from_db()
-    assert trigger.waits
-    bob.post(approving(trigger))
+    assert (trigger.waits, own) == (True, ["Somebody else than who set it up must approve it."])
+    approve_as(bob, trigger)
 
     trigger.refresh_from_db()
     assert (trigger.waits, trigger.approved_by) == (False, "bob")
@@ -97,6 +83,62 @@ def test_only_who_approves_elsewhere_approves_here(segment: Segment) -> None:
     assert trigger.waits
 
 
+def test_only_what_was_seen_is_approved(segment: Segment) -> None:
+    ann, bob = signed_in("ann"), signed_in("bob")
+    trigger = set_up_trigger(ann, segment)
+    seen = seen_by(bob, trigger)
+    other = drafted("Goodbye")
+    fields = {"segment": segment.pk, "kind": "activity", "activity": other.pk}
+    ann.post(page_of(trigger), fields | HOURS)
+
+    said = approve_as(bob, trigger, seen)
+
+    trigger.refresh_from_db()
+    assert (trigger.waits, trigger.activity) == (True, other)
+    assert said == [
+        "Not approved: it was changed since you opened it.",
+        "activity: “Hello” when you opened it, “Goodbye” now.",
+    ]
+    assert approve_as(bob, trigger) == [f"Approved: {trigger}."]
+    assert approve_as(bob, trigger, seen) == ["It waits for nobody any more."]
+
+
+def test_nobody_saves_while_it_is_approved(segment: Segment) -> None:
+    trigger = set_up_trigger(signed_in("ann"), segment)
+    bob = signed_in("bob")
+    seen = seen_by(bob, trigger)
+
+    with CaptureQueriesContext(connection) as asked:
+        bob.post(approving(trigger), seen)
+
+    written = [number for number, one in enumerate(asked) if one["sql"].startswith("UPDATE")]
+    locked = [number for number, one in enumerate(asked) if "FOR UPDATE" in one["sql"]]
+    assert locked[0] < written[0]
+
+
+@pytest.mark.parametrize("seen", [{}, {"seen": "x"}])
+def test_nobody_approves_without_having_looked(segment: Segment, seen: dict[str, str]) -> None:
+    trigger = set_up_trigger(signed_in("ann"), segment)
+
+    said = approve_as(signed_in("bob"), trigger, seen)
+
+    assert said == ["Not approved: open its page, and approve what you see there."]
+    trigger.refresh_from_db()
+    assert trigger.waits
+
+
+def test_what_was_seen_of_another_one_does_not_count(segment: Segment) -> None:
+    ann, bob = signed_in("ann"), signed_in("bob")
+    first = set_up_trigger(ann, segment)
+    second = Trigger.objects.get()
+    second.pk = None
+    second.save()
+
+    said = approve_as(bob, second, seen_by(bob, first))
+
+    assert said == ["Not approved: open its page, and approve what you see there."]
+
+
 def test_an_audience_waits_too_and_every_change_to_it(segment: Segment) -> None:
     ann, bob = signed_in("ann"), signed_in("bob")
     destination = make_destination("https://ads.example/")
@@ -107,19 +149,61 @@ def test_an_audience_waits_too_and_every_change_to_it(segment: Segment) -> None:
     audience = Audience.objects.get()
     assert due_audiences(now=NOON) == []
 
-    bob.post(approving(audience))
+    approve_as(bob, audience)
     assert due_audiences(now=NOON) == [audience.pk]
 
-    bob.post(reverse("admin:activation_audience_change", args=[audience.pk]), form | {"name": "B"})
+    bob.post(page_of(audience), form | {"name": "B"})
+    seen = seen_by(ann, audience)
+    bob.post(page_of(audience), form | {"name": "C"})
+    said = approve_as(ann, audience, seen)
+
+    assert said[1] == "name: “B” when you opened it, “C” now."
+    audience.refresh_from_db()
+    assert (audience.name, due_audiences(now=NOON)) == ("Buyers", [audience.pk])
+    approve_as(ann, audience)
+    assert Audience.objects.in_force().get().name == "C"
+    bob.post(page_of(audience), {**form, "is_active": ""})
     assert due_audiences(now=NOON) == []
+
+
+def test_a_change_that_is_taken_back_waits_no_more(segment: Segment) -> None:
+    ann, bob = signed_in("ann"), signed_in("bob")
+    trigger = set_up_trigger(ann, segment)
+    approve_as(bob, trigger)
+    form = {"segment": segment.pk, "kind": "activity", "activity": trigger.activity_id, **HOURS}
+    ann.post(page_of(trigger), form | {"every_hours": 5})
+    listed = ann.get(reverse("admin:activation_trigger_changelist")).content.decode()
+    assert "a change waits" in listed
+
+    ann.post(page_of(trigger), form)
+
+    trigger.refresh_from_db()
+    assert (trigger.needs_somebody, trigger.approved_by) == (False, "bob")
+    assert trigger.is_in_force
+
+
+def test_what_became_impossible_is_not_approved(segment: Segment) -> None:
+    ann, bob = signed_in("ann"), signed_in("bob")
+    trigger = set_up_trigger(ann, segment)
+    approve_as(bob, trigger)
+    other = drafted("Goodbye")
+    form = {"segment": segment.pk, "kind": "activity", "activity": other.pk, **HOURS}
+    ann.post(page_of(trigger), form)
+    seen = seen_by(bob, trigger)
+    other.delete()
+
+    said = approve_as(bob, trigger, seen)
+
+    assert said[0].startswith("Not approved.")
+    assert Trigger.objects.in_force().get().activity == trigger.activity
+    assert bob.get(page_of(trigger)).status_code == 200
 
 
 def test_nobody_waits_where_one_person_publishes(segment: Segment) -> None:
     ann = signed_in("ann")
     fields = {"segment": segment.pk, "kind": "activity", "activity": make_activity("Hello").pk}
-    hours = {"within_hours": 24, "every_hours": 24, "is_active": "on"}
 
-    ann.post(reverse("admin:activation_trigger_add"), fields | hours)
+    ann.post(reverse("admin:activation_trigger_add"), fields | HOURS)
 
     assert not Trigger.objects.get().waits
 

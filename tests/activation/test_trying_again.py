@@ -104,6 +104,26 @@ def test_a_try_is_not_lost_to_another_worker(ads: Destination, receiver: Receive
     assert [one["code"] for one in Delivery.objects.get().tries] == [500, 204]
 
 
+def test_a_slow_batch_is_not_sent_twice(ads: Destination, receiver: Receiver) -> None:
+    for name in ("anna", "bert", "carl"):
+        act(visitor(name))
+    pass_news_on(now=NOON)
+    others = iter([True])
+
+    def clock() -> datetime:
+        """Let each answer take 100 seconds, and another worker come by during the second."""
+        now = NOON + timedelta(seconds=100 * len(receiver.got))
+        if len(receiver.got) == 2 and next(others, False):
+            deliver_due(now=now, clock=lambda: now)
+        return now
+
+    deliver_due(now=NOON, clock=clock)
+
+    assert len({one.headers["webhook-id"] for one in receiver.got}) == 3
+    assert len(receiver.got) == 3
+    assert {one.state for one in Delivery.objects.all()} == {"delivered"}
+
+
 def test_nothing_is_tried_before_its_time_and_success_ends_it(
     ads: Destination, receiver: Receiver
 ) -> None:

@@ -8,6 +8,7 @@ import pytest
 import redis
 from django.core.management import call_command
 from pytest_django import Settings
+from pytest_django.fixtures import DjangoAssertNumQueries
 
 from consent.checking import (
     CHOICES,
@@ -179,16 +180,41 @@ def test_a_source_that_vouches_is_believed_only_where_nothing_is_known() -> None
     assert [is_allowed(one, "analytics") for one in asked] == [False, True, False, False]
 
 
-def test_vouching_again_writes_nothing() -> None:
-    for _ in range(2):
-        record_missing(
-            subjects=[BROWSER],
+def test_vouching_fills_what_an_identifier_has_not_said_itself() -> None:
+    choose(BROWSER, analytics=True, personalization=False)
+
+    granted = record_missing(
+        subjects=[ANNA_IN_BROWSER],
+        purposes=("necessary", "analytics", "personalization"),
+        mechanism="API",
+        now=NOON,
+    )
+
+    assert granted == 1
+    assert choices_of(ANNA) == Choices(frozenset({"analytics"}))
+    assert choices_of(BROWSER) == Choices(frozenset({"analytics"}), frozenset({"personalization"}))
+
+
+@pytest.mark.parametrize("refused", [(), ("personalization",)])
+def test_vouching_again_writes_nothing(
+    refused: tuple[str, ...], django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    denied = dict.fromkeys(refused, False)
+    record_choices(subject=BROWSER, choices=denied, mechanism="API", now=NOON)
+
+    def vouch() -> int:
+        return record_missing(
+            subjects=[ANNA_IN_BROWSER, BROWSER],
             purposes=("analytics", "personalization"),
             mechanism="API",
             now=NOON,
         )
 
-    assert ConsentRecord.objects.count() == 2
+    vouch()
+    recorded = ConsentRecord.objects.count()
+    with django_assert_num_queries(0):
+        assert vouch() == 0
+    assert ConsentRecord.objects.count() == recorded
 
 
 def test_who_was_erased_may_choose_anew() -> None:

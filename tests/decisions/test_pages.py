@@ -14,6 +14,7 @@ from django.utils import timezone
 from consent.checking import UNKNOWN
 from personalization.config.demo.activities import make_activities
 from personalization.content.rulesets import forget_ruleset
+from personalization.decisions.explaining import Line
 from personalization.decisions.exposing import log_exposures
 from personalization.decisions.pages import Page
 from personalization.decisions.visitors import Visitor
@@ -92,6 +93,12 @@ def test_the_panel_says_how_near_a_miss_it_was() -> None:
     assert "More Lanterns: at least 3 item views" in shown
     assert "(1 short)" in shown
     assert "Nearly shown instead" in shown
+
+
+def test_a_small_miss_is_not_rounded_away() -> None:
+    miss = Line("score churn is at least 0.8", actual=0.797, holds=False, shortfall=0.003)
+
+    assert miss.short_by == "0.003"
 
 
 def test_what_a_visitor_never_began_is_no_near_miss() -> None:

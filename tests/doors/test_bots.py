@@ -13,7 +13,7 @@ from consent.subjects import Subject
 from personalization.doors.pixel import pixel_address
 from personalization.events.counting_refusals import refusal_counts
 from personalization.streams import stream
-from tests.factories import agree, make_key
+from tests.factories import agree, make_event, make_key
 
 pytestmark = pytest.mark.django_db
 VISITOR = "web-" + "a1" * 16
@@ -61,6 +61,19 @@ def test_what_a_bot_does_on_a_page_is_counted_and_not_kept(client: Client) -> No
         ("page", "other", "bot", 1),
         ("page", "page_view", "bot", 1),
     ]
+
+
+def test_a_bot_is_left_out_where_a_page_key_is_used_by_itself(client: Client) -> None:
+    answer = client.post(
+        f"/api/v1/events?key={make_key('collect')}",
+        make_event(type="item_view"),
+        content_type="application/json",
+        headers={"User-Agent": GOOGLEBOT},
+    ).json()
+
+    assert answer["accepted"] == 0
+    assert [one["field"] for one in answer["refused"]] == ["bot"]
+    assert counted() == [("page", "item_view", "bot", 1)]
 
 
 def test_what_a_person_does_there_is_kept(client: Client) -> None:

@@ -116,3 +116,20 @@ def test_whoever_told_what_it_comes_to_what_one_profile_would_have(
 
     assert (money(merged), merged["orders"]) == (money(alone), alone["orders"])
     assert_facts_are_what_events_make()
+
+
+def test_what_is_no_order_counts_on_both_sides_joined_and_parted(consume: Consume) -> None:
+    tell(("browser", LINE), ("account", LINE), consume=consume)
+    for side in SIDES.values():
+        event = make_event(type="payment_attempt", properties=WHOLE, **side)
+        assert track([event], now=timezone.now()).refused == ()
+    join(consume)
+    facts = Profile.objects.get().facts
+    assert sum(facts["sums"]["payment_attempt"].values()) == 30
+    assert_facts_are_what_events_make()
+
+    undo_merge(ProfileMerge.objects.get().pk, by="olga", why="Two sisters", now=NOON)
+
+    parted = [one.facts["sums"]["payment_attempt"] for one in Profile.objects.all()]
+    assert [sum(days.values()) for days in parted] == [15, 15]
+    assert_facts_are_what_events_make()

@@ -130,6 +130,35 @@ def test_lists_say_which_of_an_items_lines_it_is() -> None:
     assert [line.get("order_line") for line in lines] == [None, None, 2]
 
 
+@pytest.mark.parametrize("kind", ["order_updated", "coupon_denied", "payment_attempt"])
+def test_what_is_no_order_counts_each_time_whatever_order_it_names(
+    consume: Consume, kind: str
+) -> None:
+    attempt = {"order_id": "o1", "value": 10}
+    send(attempt, attempt, kind=kind)
+    consume()
+    send(attempt, kind=kind)
+    consume()
+
+    facts = Profile.objects.get().facts
+    assert (acts(kind), money(kind)) == (3, 30)
+    assert list(facts["highest"][kind].values()) == [10]  # of one of them, not of all
+    assert kind not in facts["orders"]
+
+
+def test_items_that_are_looked_at_beside_an_order_count_each(consume: Consume) -> None:
+    send(
+        *({"item_id": item, "order_id": "o1", "category": "mugs"} for item in "12"),
+        kind="item_view",
+    )
+    consume()
+
+    facts = Profile.objects.get().facts
+    assert acts("item_view") == 2
+    assert sum(facts["categories"]["item_view"]["mugs"].values()) == 2
+    assert [len(act) for act in facts["recent"]] == [4, 4]
+
+
 def test_orders_of_two_people_are_two(consume: Consume) -> None:
     agree(user_id="bert")
     send(ONE_LINE)

@@ -29,6 +29,10 @@ def trait(operator: str, value: Any = None, name: str = "country") -> dict[str, 
     return condition if value is None else {**condition, "value": value}
 
 
+def ratio(operator: str, value: Any) -> dict[str, Any]:
+    return trait(operator, value, name="ratio")
+
+
 def buyer(*, purchases: int, days_ago: int = 1, **traits: Any) -> Facts:
     facts = empty_facts()
     facts["traits"].update(traits)
@@ -143,10 +147,16 @@ def test_a_rule_with_one_trait_reads_the_profile() -> None:
         ({"fact": "days_since", "event": "purchase", "operator": "less", "value": 1}, 1),
         ({"fact": "days_since", "event": "refund", "operator": "less", "value": 1}, None),
         (trait("equals", "Spain"), None),
+        (ratio("at_least", 0.8), 0.003),
+        (ratio("at_least", 0.79700001), 0.00000001),
+        (ratio("greater", 0.797), 0),
+        (ratio("between", [0.8, 1]), 0.003),
+        (ratio("at_most", 0.1), 0.7),
+        (ratio("at_least", 100), 99.2),
     ],
 )
 def test_a_near_miss_says_how_near(condition: dict[str, Any], shortfall: float | None) -> None:
-    verdict = compiled(condition).judge(known(buyer(purchases=3, country="France")))
+    verdict = compiled(condition).judge(known(buyer(purchases=3, country="France", ratio=0.797)))
 
     assert not verdict.holds
     assert verdict.members[0].shortfall == shortfall

@@ -2,6 +2,7 @@
 
 import pytest
 
+from personalization.rules.comparing import shortfall
 from personalization.rules.nearness import ACTUAL, NEARNESS, actual_sentence, nearness_sentence
 from personalization.rules.parsing import PARAMETERS, Scalar, parse_condition
 
@@ -9,6 +10,7 @@ PURCHASES = {"fact": "count", "event": "purchase", "days": 30}
 MONEY = {"fact": "sum", "event": "purchase"}
 LATEST = {"fact": "days_since", "event": "purchase"}
 LOT = {"fact": "percentage", "name": "spring"}
+SCORE = {"fact": "score", "name": "churn"}
 AGE = {"fact": "trait", "name": "age"}
 
 
@@ -26,7 +28,7 @@ AGE = {"fact": "trait", "name": "age"}
         (LATEST, ("at_most", 7), 8, 1, "one day too late"),
         (AGE, ("at_least", 18), 16, 2, "2 short"),
         (AGE, ("greater", 18), 18, 0, "exactly at the limit"),
-        (AGE, ("at_least", 0.3), 0.1, 0.3 - 0.1, "0.2 short"),
+        (SCORE, ("at_least", 0.8), 0.797, 0.003, "0.003 short"),
         (PURCHASES, ("between", [3, 5]), 1, 2, "2 purchases short"),
         (PURCHASES, ("between", [3, 5]), 6, 1, "one purchase too many"),
         (LOT, ("less", 20), 43.2, 23.2, ""),
@@ -44,6 +46,25 @@ def test_a_miss_is_told_in_the_unit_of_its_fact(
     condition = parse_condition({**fact, "operator": operator, "value": value})
 
     assert nearness_sentence(condition, actual=actual, shortfall=shortfall) == sentence
+
+
+@pytest.mark.parametrize(
+    ("wanted", "actual", "sentence"),
+    [
+        (0.8, 0.797, "0.003 short"),
+        (0.8, 0.7973284619274, "0.0027 short"),
+        (0.3, 0.1, "0.2 short"),
+        (0.8, 0.123456, "0.68 short"),
+        (1_000.2, 1_000.1, "0.1 short"),
+        (1e-7, 0, "0.0000001 short"),
+        (5, 0, "5 short"),
+    ],
+)
+def test_a_miss_has_as_many_digits_as_tell_it(wanted: float, actual: float, sentence: str) -> None:
+    condition = parse_condition({**SCORE, "operator": "at_least", "value": wanted})
+    missing = shortfall(condition, actual)
+
+    assert nearness_sentence(condition, actual=actual, shortfall=missing) == sentence
 
 
 @pytest.mark.parametrize(

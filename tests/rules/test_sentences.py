@@ -27,6 +27,7 @@ from personalization.rules.vocabulary import (
 )
 
 MONEY = {"event": "purchase", "days": 30, "operator": "greater"}
+TAGS = {"fact": "trait", "name": "tags"}
 COUNT = {"fact": "count", "event": "purchase"}
 
 
@@ -42,6 +43,16 @@ COUNT = {"fact": "count", "event": "purchase"}
             "At least 1 purchase in mugs today.",
         ),
         ({**COUNT, "operator": "equals", "value": 0}, "Has never purchased."),
+        (
+            {**TAGS, "operator": "has_all", "value": ["vip", "gold"]},
+            "Tags has all of vip and gold.",
+        ),
+        (
+            {**TAGS, "operator": "has_all", "value": ["vip", "gold", "tea and milk"]},
+            "Tags has all of vip, gold and “tea and milk”.",
+        ),
+        ({**TAGS, "operator": "has_some", "value": ["vip", "gold"]}, "Tags has vip or gold."),
+        ({**TAGS, "operator": "has_none", "value": ["a", "b"]}, "Tags has none of “a” or b."),
         (
             {**COUNT, "category": "mugs", "days": 30, "operator": "equals", "value": 0},
             "Has not purchased in mugs in the last 30 days.",

@@ -131,6 +131,40 @@ def test_what_cannot_be_published_is_not_saved_either(call: Call) -> None:
     assert not Proposal.objects.exists()
 
 
+def test_sentences_and_reasons_say_segments_by_name(
+    call: Call,
+) -> None:
+    named = {"fact": "segment", "operator": "in_segment", "value": "fr"}
+    Segment.objects.create(name="From France", key="fr", rule=RULE)
+    never = {"all": [named, {**named, "operator": "not_in_segment"}]}
+
+    made = call("POST", "segments", {"name": "Both", "rule": {"all": [named]}}).json()
+    warned = call("POST", "segments", {"name": "Never", "rule": never}).json()["warnings"]
+    read = call("GET", "segments/both").json()
+    listed = call("GET", "segments").json()["segments"]
+
+    assert made["rule"] == {"all": [named]}
+    assert made["sentence"] == read["sentence"] == "In the segment “From France”."
+    assert "In the segment “From France”." in [one["sentence"] for one in listed]
+    said = "Nobody can be in it: it asks for “From France” and leaves “From France” out."
+    assert [one["message"] for one in warned] == [said]
+
+
+def test_a_circle_is_refused_by_name(call: Call) -> None:
+    rules = {
+        key: {"all": [{"fact": "segment", "operator": "in_segment", "value": other}]}
+        for key, other in (("a", "b"), ("b", "a"))
+    }
+    Segment.objects.create(name="Ants", key="a", rule=RULE)
+    Segment.objects.create(name="Bees", key="b", rule=rules["b"])
+    tag = call("GET", "segments/a").headers["ETag"]
+
+    changed = {"name": "Ants", "rule": rules["a"]}
+    refused = call("PUT", "segments/a", changed, **{"If-Match": tag})
+
+    assert "in a circle: Ants → Bees → Ants" in str(refused.json()["errors"])
+
+
 def test_segments_are_listed_page_by_page(call: Call) -> None:
     for name in ("A", "B", "C"):
         Segment.objects.create(name=name, rule=RULE)

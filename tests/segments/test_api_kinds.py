@@ -5,8 +5,11 @@ from typing import Any
 
 import pytest
 
+from consent.mirroring import mirror_suppressions
+from consent.models import Suppression
 from consent.subjects import Identifier
 from personalization.segments.models import HistoryEntry, ListMember, Publication, Segment
+from tests.factories import NOON
 from tests.rules.test_contradicting import bought, country
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +32,12 @@ def errors(answer: Any) -> dict[str, str]:
 
 def listed() -> set[str]:
     return set(ListMember.objects.values_list("pseudonym", flat=True))
+
+
+def erase(name: str) -> None:
+    pseudonym = Identifier("user", name).pseudonym
+    Suppression.objects.create(pseudonym=pseudonym, erased_at=NOON)
+    mirror_suppressions([pseudonym])
 
 
 def named(*names: str) -> set[str]:
@@ -68,6 +77,27 @@ def test_a_list_keeps_what_it_has_unless_other_identifiers_are_stated(call: Call
 
     assert (replaced.json()["listed"], replaced.json()["kind"]) == (1, "static")
     assert Segment.objects.get().rule != kept
+
+
+@pytest.mark.parametrize("others", [[], ["bert"]])
+def test_no_answer_tells_who_was_erased(call: Call, others: list[str]) -> None:
+    erase("anna")
+
+    def answers(name: str) -> list[Any]:
+        """Return what is told of a list with this name, and whether what follows changes it."""
+        body = {**VIPS, "name": f"With {name}", "ids": {"kind": "user", "values": [name, *others]}}
+        fewer = {**body, "ids": {"kind": "user", "values": others or ["carl"]}}
+        key = call("POST", "segments", body).json()["key"]
+        told = [call("GET", f"segments/{key}").json()]
+        for sent in (body, fewer):
+            before = Segment.objects.get(key=key).rule
+            told.append(call("PUT", f"segments/{key}", sent, **ANY).json())
+            told.append(Segment.objects.get(key=key).rule == before)
+        shown = ("listed", "warnings", "state")
+        return [one if one in (True, False) else [one.get(n) for n in shown] for one in told]
+
+    assert answers("anna") == answers("unknown")
+    assert Identifier("user", "anna").pseudonym not in listed()
 
 
 @pytest.mark.usefixtures("parts")

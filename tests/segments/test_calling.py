@@ -86,6 +86,30 @@ def test_names_that_are_alike_are_told_apart_where_they_are_typed(admin_client: 
     assert Segment.objects.get(name="New").rule == {"all": [member("vips-2")]}
 
 
+def test_an_exact_name_means_its_own_segment(admin_client: Client) -> None:
+    for key, name in (("vips", "VIPs"), ("vips-2", "Vips"), ("vips-3", "vipS")):
+        Segment.objects.create(key=key, name=name, rule=FRENCH)
+
+    add(admin_client, typed("One", "VIPs"))
+    add(admin_client, typed("Two", "Vips"))
+
+    assert Segment.objects.get(name="One").rule == {"all": [member("vips")]}
+    assert Segment.objects.get(name="Two").rule == {"all": [member("vips-2")]}
+
+
+def test_who_types_the_name_of_one_that_is_the_key_of_another_is_asked(
+    admin_client: Client,
+) -> None:
+    for key, name in (("gold", "Best customers"), ("gold-2", "gold")):
+        Segment.objects.create(key=key, name=name, rule=FRENCH)
+
+    refused = preview(admin_client, "gold")["errors"]["rule-0"]["value"]
+
+    assert refused == [
+        "Two segments may be meant by “gold”. Do you mean “Best customers”, “gold (gold-2)”?"
+    ]
+
+
 def test_what_is_no_segment_is_told_at_the_condition(admin_client: Client, french: Segment) -> None:
     answer = preview(admin_client, "Fance")
     assert answer["errors"]["rule-0"]["value"] == ["There is no segment “Fance”."]

@@ -21,10 +21,11 @@ pytestmark = pytest.mark.django_db
         (0, 100, "0", "0 %", 0),
         (1, 100, "under 10", "-", 10),
         (9, 100, "under 10", "-", 10),
-        (10, 100, "10", "10 %", 10),
-        (90, 100, "90", "90 %", 90),
+        (10, 100, "10+", "10 %", 10),
+        (19, 100, "10+", "11 %", 10),
+        (90, 100, "90+", "90 %", 90),
         (91, 100, "nearly all", "-", 100),
-        (100, 100, "100", "100 %", 100),
+        (100, 100, "100+", "100 %", 100),
         (3, 5, "under 10", "-", 5),
         (0, 0, "0", "-", 0),
     ],
@@ -93,6 +94,7 @@ def test_an_overlap_tells_no_share_of_what_is_left(analyst: Client, french: Segm
     page = analyst.get(overlap, {"segments": ["french", "known"]}).content.decode()
 
     assert "77 %" not in page
+    assert "Numbers are rounded down to tens" in page
     assert "nearly all" in page
 
 

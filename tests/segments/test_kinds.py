@@ -69,7 +69,7 @@ def test_a_file_without_any_identifier_is_refused_whole(admin_client: Client) ->
 
     page = admin_client.post(f"{ADD}?kind=static", sent).content.decode()
 
-    assert "There are none in it. Line 1: It is not UTF-8 text." in page
+    assert "It is no text. Save it as" in page
     assert not Segment.objects.exists()
 
 

@@ -21,6 +21,7 @@ from personalization.profiles.undoing import undo_merge
 from personalization.rules.compiling import Known, compile_rule
 from personalization.rules.parsing import parse_rule
 from personalization.rules.querying import NotCountable, matching_profiles
+from personalization.segments import list_filling
 from personalization.segments.list_filling import Filling
 from personalization.segments.listing import (
     KEPT,
@@ -163,9 +164,25 @@ def test_who_was_erased_does_not_come_back_through_a_list(vips: Segment) -> None
     Suppression.objects.create(pseudonym=pseudonym("anna"), erased_at=NOON - timedelta(days=3))
     mirror_suppressions([pseudonym("anna")])
 
-    done = upload(vips, "anna", "bert")
+    upload(vips, "anna", "bert")
 
-    assert (done.member_list.members, done.erased) == (1, 1)
+    [kept] = ListMember.objects.values_list("pseudonym", flat=True)
+    assert kept == pseudonym("bert")
+
+
+def test_a_list_does_not_tell_who_was_erased(
+    vips: Segment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(list_filling, "AT_ONCE", 1)
+    Suppression.objects.create(pseudonym=pseudonym("anna"), erased_at=NOON - timedelta(days=3))
+    mirror_suppressions([pseudonym("anna")])
+
+    told = [
+        (done.members, done.refused, done.refusals, done.member_list.members)
+        for done in (upload(vips, name, "bert", name) for name in ("anna", "unknown"))
+    ]
+
+    assert told[0] == told[1] == (2, 0, [], 2)
 
 
 def test_an_erasure_takes_a_person_off_every_list(vips: Segment) -> None:

@@ -8,6 +8,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
+from consent.mirroring import mirror_suppressions
+from consent.models import Suppression
+from consent.subjects import Identifier
 from personalization.access.models import ApiKey
 from personalization.segments import lists_api, upload_keeping
 from personalization.segments.approving import approve
@@ -21,7 +24,7 @@ from personalization.segments.models import (
     Segment,
 )
 from personalization.segments.upload_reading import read_upload
-from tests.factories import make_key
+from tests.factories import NOON, make_key
 from tests.rules.test_contradicting import country
 
 pytestmark = pytest.mark.django_db
@@ -105,3 +108,36 @@ def test_a_rule_is_not_replaced_by_a_list(call: Call, put: Call) -> None:
 
     assert fields(put(b"anna")) == {"key"}
     assert call("GET", "segments/vips/list").status_code == 404
+
+
+@pytest.mark.usefixtures("vips")
+def test_a_file_with_an_erased_person_is_answered_like_one_with_an_unknown(
+    call: Call, put: Call
+) -> None:
+    pseudonym = Identifier("user", "anna").pseudonym
+    Suppression.objects.create(pseudonym=pseudonym, erased_at=NOON)
+    mirror_suppressions([pseudonym])
+
+    def answer(body: bytes) -> Any:
+        put(body)
+        read_upload(ListUpload.objects.latest("pk").pk, clock=timezone.now)
+        return call("GET", "segments/vips/list").json()
+
+    assert answer(b"anna\n") == answer(b"eve\n")
+    assert answer(b"anna\n")["message"] == "1 members are on the list."
+    assert not ListMember.objects.filter(pseudonym=pseudonym).exists()
+
+
+@pytest.mark.usefixtures("vips")
+def test_a_table_without_a_known_heading_fails_and_says_what_to_call_it(
+    call: Call, put: Call
+) -> None:
+    put(b"id_no,name,city\n13748,Anna,Paris\n")
+
+    read_upload(ListUpload.objects.get().pk, clock=timezone.now)
+
+    state = call("GET", "segments/vips/list").json()
+    assert (state["state"], state["refused"]) == ("failed", 0)
+    assert "names these columns: id_no, name, city. Call the column" in state["message"]
+    assert not ListUpload.objects.get().can_be_tried_again
+    assert not ListMember.objects.exists()

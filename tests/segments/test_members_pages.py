@@ -13,9 +13,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from consent.subjects import Identifier
+from consent.subjects import KINDS, Identifier
 from personalization.events.models import Event
 from personalization.events.partitions import ensure_partitions
+from personalization.identifiers.kinds import announce_kinds
+from personalization.identifiers.models import IdentifierKind
 from personalization.profiles.facts import empty_facts
 from personalization.profiles.models import Profile, ProfileIdentifier
 from personalization.rules.parsing import parse_rule
@@ -190,6 +192,18 @@ def test_an_export_has_those_who_agreed_and_is_recorded(admin_client: Client) ->
     told = HistoryEntry.objects.latest("pk")
     assert told.said == "10 members exported as CSV, for the purpose “personalization”."
     assert told.by == "admin"
+
+
+def test_an_export_has_a_column_for_each_kind_of_identifier(admin_client: Client) -> None:
+    IdentifierKind.objects.create(key="loyalty", priority=7, limit=1)
+    announce_kinds()
+    for n in range(10):
+        make_profile(n, country="France")
+
+    heading, *_ = rows_of(export(admin_client, segment("French", FRENCH)))
+
+    assert "loyalty" in heading
+    assert set(KINDS) < set(heading)
 
 
 def test_no_cell_is_a_formula(admin_client: Client) -> None:

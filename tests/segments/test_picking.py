@@ -96,6 +96,16 @@ def test_names_can_be_typed_without_a_script() -> None:
     assert len(several.cleaned_data["in_all"]) == 2
 
 
+def test_an_exact_name_means_its_own_segment_in_a_picker() -> None:
+    make_segments("VIPs", "Vips")
+    keys = dict(Segment.objects.values_list("name", "key"))
+
+    for name, key in keys.items():
+        form = combined(**{"in_all-typed": name})
+        assert form.is_valid(), form.errors
+        assert [one.key for one in form.cleaned_data["in_all"]] == [key]
+
+
 def test_a_name_that_is_none_stays_in_the_field_and_is_told_what_is_meant() -> None:
     make_segments("Gold customers")
 

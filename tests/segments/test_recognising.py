@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from consent.models import Privilege
 from personalization.events.models import EventSchema
 from personalization.profiles.facts import empty_facts
 from personalization.profiles.folding import Happening, remember
@@ -16,7 +17,7 @@ from personalization.segments.checking import check_segments
 from personalization.segments.models import MemberList, Segment
 from personalization.segments.recognising import unknown_names
 from personalization.segments.suggesting import FEWEST_SHARING
-from tests.factories import NOON
+from tests.factories import NOON, make_category
 from tests.segments.test_builder import ADD, sent
 
 pytestmark = pytest.mark.django_db
@@ -27,6 +28,7 @@ Call = Callable[..., Any]
 def anna() -> None:
     facts = empty_facts()
     remember(facts, Happening("wish_list", NOON, traits={"country": "France"}))
+    remember(facts, Happening("item_view", NOON, category="candles"))
     facts |= {"scores": {"churn": 0.5}, "persona": "Saver"}
     Profile.objects.bulk_create(Profile(facts=facts) for _ in range(FEWEST_SHARING))
     vips = Segment.objects.create(name="Vips", rule={"all": [named("trait", "country")]})
@@ -48,6 +50,14 @@ def followed(event: str, then: str) -> dict[str, Any]:
 
 def persona(name: str) -> dict[str, Any]:
     return {"fact": "persona", "operator": "in", "value": ["saver", name]}
+
+
+def agreed(purpose: str) -> dict[str, Any]:
+    return named("consent", purpose, "granted")
+
+
+def viewing(operator: str, value: Any) -> dict[str, Any]:
+    return {"fact": "context", "name": "category", "operator": operator, "value": value}
 
 
 def told(*conditions: dict[str, Any]) -> list[tuple[str, str]]:
@@ -84,6 +94,42 @@ def test_what_somebody_has_or_is_awaited_is_not_told() -> None:
     assert told(counted("refund"), counted("newsletter_opened")) == []
 
 
+@pytest.mark.parametrize(
+    ("condition", "said"),
+    [
+        (agreed("advertizing"), "There is no purpose advertizing. Did you mean advertising?"),
+        (agreed("Advertising"), "There is no purpose Advertising. Did you mean advertising?"),
+        (
+            {**counted("purchase"), "category": "lightning-candles"},
+            "Nobody has done anything in the category lightning-candles, nor is it in the "
+            "catalogue. Did you mean lighting-candles?",
+        ),
+        (
+            {**followed("item_view", "purchase"), "then_category": "Candles"},
+            "in the category Candles, nor is it in the catalogue. Did you mean candles?",
+        ),
+        (viewing("equals", "no-such-cat"), "the category no-such-cat, nor is it in the catalogue."),
+        (viewing("not_in", ["candels"]), "nor is it in the catalogue. Did you mean candles?"),
+    ],
+)
+def test_a_purpose_or_category_that_is_none_is_told(condition: dict[str, Any], said: str) -> None:
+    make_category(key="lighting-candles")
+
+    [(_, message)] = told(condition)
+
+    assert message.endswith(said)
+
+
+def test_categories_and_purposes_that_are_there_are_not_told() -> None:
+    make_category(key="mugs")
+    Privilege.objects.create(key="surveys", name="Surveys", description="We ask you.")
+    purchase = counted("purchase")
+
+    assert told({**purchase, "category": "mugs"}, {**purchase, "category": "candles"}) == []
+    assert told(viewing("in", ["MUGS", "candles"]), viewing("contains", "tea")) == []
+    assert told(*map(agreed, ("necessary", "advertising", "surveys"))) == []
+
+
 def test_a_persona_of_a_few_is_known_and_not_offered() -> None:
     last = Profile.objects.latest("pk")
     Profile.objects.filter(pk=last.pk).update(facts={**last.facts, "persona": "Collector"})
@@ -95,7 +141,8 @@ def test_a_persona_of_a_few_is_known_and_not_offered() -> None:
 def test_of_nobody_nothing_is_told() -> None:
     Profile.objects.all().delete()
 
-    assert told(named("trait", "countri"), counted("purchas")) == []
+    unknown = {**counted("purchas"), "category": "lightning-candles"}
+    assert told(named("trait", "countri"), unknown, viewing("equals", "no-such-cat")) == []
 
 
 def row(fact: str, **more: str) -> dict[str, str]:
@@ -138,6 +185,16 @@ def test_the_api_warns_of_names_and_refuses_lists(call: Call) -> None:
     assert refused.json()["errors"] == [
         {"field": "rule.all[0].name", "message": "There is no list gone."}
     ]
+
+
+def test_the_api_and_the_check_tell_of_categories_and_purposes(call: Call) -> None:
+    rule = {"all": [viewing("equals", "candels"), agreed("advertizing")]}
+
+    made = call("POST", "segments", {"name": "New", "rule": rule}).json()
+
+    assert [one["field"] for one in made["warnings"]] == ["rule.all[0]", "rule.all[1]"]
+    said = [one.problem for one in check_segments(now=NOON) if one.name == "New"]
+    assert "There is no purpose advertizing. Did you mean advertising?" in said
 
 
 def test_the_check_names_what_nobody_has(django_assert_max_num_queries: Any) -> None:

@@ -4,9 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.db import IntegrityError, transaction
+from django.test import Client
 from django.urls import reverse
 
+from personalization.content.models import Activity
+from personalization.content.publishing import publish_activity
 from personalization.segments.approving import approve
 from personalization.segments.ending import CannotDecide, delete_segment, void_edited
 from personalization.segments.history import history_of
@@ -137,6 +141,51 @@ def test_the_list_and_the_button_delete_nothing_that_is_live(regulars: Segment) 
     [waiting, replaced] = Proposal.objects.all()
     assert waiting.changes == {"segments/regulars": None}
     assert (waiting.state, replaced.state) == ("submitted", "replaced")
+
+
+def delete_ticked(client: Client, kind: str, *rows: Any) -> list[str]:
+    ticked = [row.pk for row in rows]
+    sent = {"action": "delete_selected", "_selected_action": ticked, "post": "yes"}
+    answer = client.post(reverse(f"admin:{kind}_changelist"), sent, follow=True)
+    return [str(said) for said in answer.context["messages"]]
+
+
+def test_the_list_says_of_what_is_gone_that_it_is_gone_and_of_nothing_else(
+    regulars: Segment,
+) -> None:
+    PublishingPolicy.objects.update(needs_approval=False)
+    publish_segment(segment=regulars, by="ann", now=NOON)
+    draft = Segment.objects.create(name="Draft", rule={"all": [bought("less", 2)]})
+    demand_approval()
+
+    first = delete_ticked(signed_in("ann"), "segments_segment", regulars)
+    both = delete_ticked(signed_in("carl"), "segments_segment", regulars, draft)
+
+    assert [one[:42] for one in first] == ["Submitted: “Segment “Regulars” taken offli"]
+    assert both[-1] == "Deleted 1 segment."
+    assert list(Segment.objects.all()) == [regulars]
+    assert [one.object_repr for one in LogEntry.objects.all()] == ["Draft"]
+
+
+def test_nor_is_a_live_activity_said_to_be_deleted(regulars: Segment) -> None:
+    PublishingPolicy.objects.update(needs_approval=False)
+    activity = make_activity(regulars)
+    publish_activity(activity=activity, by="ann", now=NOON)
+    demand_approval()
+
+    said = delete_ticked(signed_in("ann"), "content_activity", activity)
+
+    assert [one[:10] for one in said] == ["Submitted:"]
+    assert Activity.objects.exists()
+
+
+def test_ticked_rows_are_deleted_only_once_it_is_confirmed(regulars: Segment) -> None:
+    sent = {"action": "delete_selected", "_selected_action": [regulars.pk]}
+
+    asked = signed_in("ann").post(reverse("admin:segments_segment_changelist"), sent)
+
+    assert "Delete multiple objects" in asked.content.decode()
+    assert Segment.objects.exists()
 
 
 def test_the_admin_says_what_a_submission_replaces_and_what_an_edit_ends(

@@ -15,7 +15,7 @@ from personalization.segments.differing import (
     compare_sentences,
     describe_segment,
 )
-from personalization.segments.models import HistoryEntry, Publication, Segment
+from personalization.segments.models import HistoryEntry, Publication, PublishingPolicy, Segment
 from personalization.segments.publishing import SECTIONS, document_of, publish_segment
 from personalization.segments.publishing import unpublish_segment as unpublish
 from personalization.segments.restoring import (
@@ -238,3 +238,29 @@ def test_what_others_are_built_on_is_not_deleted(admin_client: Client, regulars:
     both = {"action": "delete_selected", "_selected_action": [regulars.pk, user.pk], "post": "yes"}
     admin_client.post(reverse("admin:segments_segment_changelist"), both)
     assert not Segment.objects.exists()
+
+
+@pytest.mark.parametrize("version", [1, 3])
+def test_there_is_no_going_back_to_what_is_live(
+    admin_client: Client, regulars: Segment, version: int
+) -> None:
+    restore_segment(segment=regulars, to_version=1, by="ann", now=NOON)
+    PublishingPolicy.objects.update(needs_approval=True)
+    address = reverse("admin:segments_segment_restore", args=[regulars.pk, version])
+
+    asked = admin_client.get(address)
+    said = admin_client.post(address, follow=True).content.decode()
+
+    assert asked.status_code == 404
+    assert f"“Regulars” is live as in version {version} already" in said
+    assert Publication.objects.count() == 3
+    assert [one.can_return for one in versions_of(regulars)] == [False, True, False]
+
+
+def test_nor_with_everything_at_once(admin_client: Client, regulars: Segment) -> None:
+    address = reverse("admin:segments_publication_undo", args=[2])
+
+    said = admin_client.post(address, follow=True).content.decode()
+
+    assert "Everything is live as in version 2 already." in said
+    assert Publication.objects.count() == 2

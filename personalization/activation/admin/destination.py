@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from personalization.activation.admin.pressing import PressedActs
+from personalization.activation.admin.second_person import BADGES, ApprovedAdmin
 from personalization.activation.forms import DestinationForm
 from personalization.activation.models import Delivery, Destination
 from personalization.activation.nudging import nudge_recalculation
@@ -25,7 +26,7 @@ MADE = (
 
 
 @admin.register(Destination)
-class DestinationAdmin(PressedActs):
+class DestinationAdmin(PressedActs, ApprovedAdmin):
     """Systems that are told who enters, leaves and belongs to segments."""
 
     form = DestinationForm
@@ -63,13 +64,14 @@ class DestinationAdmin(PressedActs):
 
     @display(  # type: ignore[untyped-decorator,unused-ignore]
         description="state",
-        label={"active": "success", "failing": "warning", "off": "default", "stopped": "danger"},
+        label={**BADGES, "failing": "warning", "stopped": "danger"},
     )
     def shown_state(self, destination: Destination) -> str:
         """Say as a badge whether it takes news."""
         if not destination.is_active:
             return "stopped" if destination.disabled_because else "off"
-        return "failing" if destination.failures else "active"
+        said = str(self.state(destination))
+        return "failing" if said == "active" and destination.failures else said
 
     @admin.display(description="waiting", ordering="waiting")
     def waiting(self, destination: Any) -> int:

@@ -22,7 +22,7 @@ class AudienceQuerySet(InForceQuerySet):
     def due(self, now: datetime) -> Self:
         """Return those in force whose time has come."""
         due = Q(next_run_at__isnull=True) | Q(next_run_at__lte=now)
-        return self.in_force().filter(due, destination__is_active=True)
+        return self.in_force().filter(due, destination__in=Destination.objects.in_force())
 
 
 class Audience(Follows):

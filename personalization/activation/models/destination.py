@@ -1,8 +1,9 @@
 """Systems that are told, and what they were told."""
 
+import hashlib
 import uuid
 from datetime import datetime, timedelta
-from typing import Final, Self
+from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
 from django.contrib.postgres.fields import ArrayField
@@ -13,6 +14,7 @@ from django.db.models.functions import Now
 
 from consent.purposes import OPTIONAL
 from consent.subjects import KINDS
+from personalization.activation.models.in_force import Follows, InForceQuerySet
 from personalization.segments.models import Segment
 
 FIRST_RETRY: Final = timedelta(seconds=30)
@@ -27,8 +29,11 @@ def new_id() -> str:
     return uuid.uuid4().hex
 
 
-class Destination(models.Model):
-    """A system outside that is told: where it is, and for which purpose it may be told what."""
+class Destination(Follows):
+    """A system outside that is told: where it is, and for which purpose it may be told what.
+
+    `proposed_secret` belongs to what is proposed; empty where that has the secret that is there.
+    """
 
     class Kind(models.TextChoices):
         """How it is told."""
@@ -76,16 +81,24 @@ class Destination(models.Model):
     region = models.CharField(max_length=40, blank=True, default="us-east-1")
     access_key = models.CharField(max_length=128, blank=True)
     sealed_secret = models.BinaryField(default=bytes, editable=False)
-    is_active = models.BooleanField("active", default=True)
+    proposed_secret = models.BinaryField(default=bytes, editable=False)
     failures = models.PositiveSmallIntegerField("failures in a row", default=0, editable=False)
     disabled_because = models.TextField(blank=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = InForceQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
 
     def __str__(self) -> str:
         return self.name
+
+    def stated(self) -> dict[str, Any]:
+        """Return what people state of it too: which segments, and by a digest which secret."""
+        segments = sorted(self.segments.values_list("pk", flat=True))
+        secret = hashlib.sha256(bytes(self.sealed_secret)).hexdigest()
+        return {**super().stated(), "segments": segments, "secret": secret}
 
     def clean(self) -> None:
         """Refuse what could not be reached or written."""
@@ -102,8 +115,9 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def due(self, now: datetime) -> Self:
         """Return what waits, whose time has come, and whose destination takes news."""
+        takes_news = Destination.objects.in_force()
         return self.filter(
-            state=Delivery.State.WAITING, next_try_at__lte=now, destination__is_active=True
+            state=Delivery.State.WAITING, next_try_at__lte=now, destination__in=takes_news
         )
 
 

@@ -9,6 +9,10 @@ from personalization.content.models import Activity
 from personalization.segments.models import Segment
 
 
+class TriggerQuerySet(InForceQuerySet):
+    """Questions asked of triggers."""
+
+
 class Trigger(Follows):
     """When somebody enters this segment, do that; not more often than stated."""
 
@@ -61,7 +65,7 @@ class Trigger(Follows):
         help_text="For one visitor, however often they leave and enter again.",
     )
 
-    objects = InForceQuerySet.as_manager()
+    objects = TriggerQuerySet.as_manager()
 
     class Meta:
         ordering = ["segment__name", "pk"]

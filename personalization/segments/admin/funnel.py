@@ -22,7 +22,13 @@ from personalization.segments.disclosing import UNTOLD, Disclosure
 from personalization.segments.dropping import make_segment
 from personalization.segments.funnel_forms import FunnelForm
 from personalization.segments.funnel_steps import read_steps
-from personalization.segments.funnelling import Period, Reached, count_steps, days_covered
+from personalization.segments.funnelling import (
+    Period,
+    Reached,
+    count_steps,
+    days_covered,
+    known_steps,
+)
 from personalization.segments.limiting import TookTooLong, limited_time
 from personalization.segments.list_telling import tell_soon
 from personalization.segments.models import Funnel
@@ -118,7 +124,8 @@ def _make_segment(request: HttpRequest, funnel: Funnel) -> HttpResponse:
         return HttpResponseRedirect(page)
     if made.member_list is not None:
         tell_soon(made.member_list)
-    messages.success(request, f"A draft of {made.members:,} people. {made.reason}")
+    members = Disclosure.to(request.user.has_perm).number(made.members)
+    messages.success(request, f"A draft of {members} people. {made.reason}")
     return HttpResponseRedirect(reverse("admin:segments_segment_change", args=[made.segment.pk]))
 
 
@@ -134,13 +141,18 @@ def _counted(funnel: Funnel, days: int, shown: Disclosure) -> dict[str, Any]:
     except TookTooLong:
         return {"problem": "Counting took too long. Choose a shorter period."}
     return {
-        "rows": [*_rows(found, earlier, shown)],
+        "is_exact": shown.is_exact,
+        "rows": told_steps(found, earlier, shown),
         "is_empty": not found[0].visitors,
         "covered": covered,
     }
 
 
-def _rows(found: list[Reached], earlier: list[Reached], shown: Disclosure) -> list[dict[str, Any]]:
+def told_steps(
+    found: list[Reached], earlier: list[Reached], shown: Disclosure
+) -> list[dict[str, Any]]:
+    """Return what the chart shows of the steps, beside those of the period before."""
+    found, earlier = (known_steps(one, part=shown.part) for one in (found, earlier))
     first, first_earlier = found[0].visitors, earlier[0].visitors
     before = [first, *(one.visitors for one in found)]
     return [
@@ -148,13 +160,13 @@ def _rows(found: list[Reached], earlier: list[Reached], shown: Disclosure) -> li
             "number": number,
             "said": one.step.said.capitalize() if one.step.said.islower() else one.step.said,
             **_numbers(one, first, before[number - 1], shown),
-            "of_before": shown.share(one.visitors, before[number - 1], decimals=1)
+            "of_before": shown.share_of_sum(one.visitors, before[number - 1], decimals=1)
             if number > 1
             else "",
-            "earlier": shown.share(past.visitors, first_earlier, decimals=1)
+            "earlier": shown.share_of_sum(past.visitors, first_earlier, decimals=1)
             if first_earlier
             else "",
-            "still": _still(one, shown),
+            "still": shown.sum(one.still_in_time) if one.still_in_time else "",
             "is_last": number == len(found),
         }
         for number, (one, past) in enumerate(zip(found, earlier, strict=True), start=1)
@@ -166,16 +178,8 @@ def _numbers(one: Reached, first: int, before: int, shown: Disclosure) -> dict[s
     drawn = shown.drawn(one.visitors, before)
     is_hidden = shown.hides(one.visitors, before)
     return {
-        "visitors": shown.number(one.visitors, first, before),
+        "visitors": shown.sum(one.visitors, first, before),
         "width": round(100 * drawn / first, 2) if first else 0,
-        "share": UNTOLD if is_hidden else shown.share(one.visitors, first, decimals=1),
-        "dropped": shown.number(one.dropped, one.visitors),
+        "share": UNTOLD if is_hidden else shown.share_of_sum(one.visitors, first, decimals=1),
+        "dropped": shown.sum(one.dropped, one.visitors),
     }
-
-
-def _still(one: Reached, shown: Disclosure) -> str:
-    # What is left when those who dropped are taken away would say how many went on.
-    went_on = one.visitors - one.dropped - one.still_in_time
-    if one.still_in_time and shown.hides(went_on):
-        return "some"
-    return shown.number(one.still_in_time) if one.still_in_time else ""

@@ -31,7 +31,7 @@ from personalization.segments.exporting import export_members
 from personalization.segments.limiting import TookTooLong, limited_time
 from personalization.segments.members import FEWEST, NotLive, TooFew, all_members
 from personalization.segments.models import Segment, saved_rule
-from personalization.segments.overlapping import MOST, overlaps
+from personalization.segments.overlapping import MOST, Overlaps, overlaps
 from personalization.segments.picking import SegmentsField
 
 PURPOSES: Final = (
@@ -108,9 +108,13 @@ class MembersPages(ModelAdmin):
         except RuleError as error:
             context["problem"] = f"It cannot be read: {error}"
         else:
-            context["found"] = found
             shown = Disclosure.to(request.user.has_perm)
-            context["is_few"] = shown.hides(found.members, found.everybody)
+            context |= {
+                "found": found.known(shown),
+                "members": shown.number(found.members, found.everybody),
+                "is_few": shown.hides(found.members, found.everybody),
+                "is_exact": shown.is_exact,
+            }
         return TemplateResponse(request, "admin/segments/segment/composition.html", context)
 
     @action(  # type: ignore[untyped-decorator,unused-ignore]
@@ -170,18 +174,25 @@ def _overlap(segments: list[Segment], shown: Disclosure) -> dict[str, Any]:
         return {"problem": f"One of them cannot be read: {error}"}
     except TookTooLong:
         return {"problem": "Counting took too long. Compare fewer segments."}
+    return told_overlap(found, names, shown)
+
+
+def told_overlap(found: Overlaps, names: dict[str, str], shown: Disclosure) -> dict[str, Any]:
+    """Return what the page shows of the overlaps of segments with these names."""
+    found = found.known(shown.part)
     largest = max([one.profiles for one in found.combinations], default=1)
     return {
+        "is_exact": shown.is_exact,
         "names": names,
         "sizes": [
-            (names[key], shown.number(size, found.total), shown.share(size, found.total))
+            (names[key], shown.sum(size, found.total), shown.share_of_sum(size, found.total))
             for key, size in found.sizes.items()
         ],
         "rows": [
             {
                 "members": [key in one.keys for key in names],
                 "said": " and ".join(names[key] for key in names if key in one.keys),
-                "profiles": shown.number(one.profiles),
+                "profiles": shown.sum(one.profiles),
                 "width": round(100 * shown.drawn(one.profiles, largest) / largest, 1),
             }
             for one in found.combinations[:COMBINATIONS_SHOWN]
@@ -191,9 +202,9 @@ def _overlap(segments: list[Segment], shown: Disclosure) -> dict[str, Any]:
             {
                 "one": names[one],
                 "other": names[other],
-                "both": shown.number(both, found.sizes[one], found.sizes[other]),
-                "of_one": shown.share(both, found.sizes[one]),
-                "of_other": shown.share(both, found.sizes[other]),
+                "both": shown.sum(both, found.sizes[one], found.sizes[other]),
+                "of_one": shown.share_of_sum(both, found.sizes[one]),
+                "of_other": shown.share_of_sum(both, found.sizes[other]),
             }
             for one, other, both in found.pairs()
         ],

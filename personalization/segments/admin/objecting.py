@@ -1,8 +1,13 @@
 """How the admin says that nothing was published, and hands on what needs a second person."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
-from django.contrib import messages
+from django.contrib import admin, messages
+from django.contrib.admin.actions import delete_selected
+from django.contrib.admin.utils import model_ngettext
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -56,6 +61,8 @@ def show_replaced(request: HttpRequest, proposal: Proposal) -> None:
 class TakesOfflineFirst(ModelAdmin):
     """Deletes rows of which something may be live, and keeps those that have to stay."""
 
+    actions: Sequence[Any] | None = ("delete_selected",)
+
     def take_offline(self, request: HttpRequest, obj: Any) -> None:
         """Take it offline where it is live; raises NotPublishable."""
         raise NotImplementedError
@@ -77,10 +84,26 @@ class TakesOfflineFirst(ModelAdmin):
             return HttpResponseRedirect(reverse(page, args=[object_id]))
         return answer
 
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        """Take each offline first, where it is live."""
-        for one in queryset:
-            try:
-                self.delete_model(request, one)
-            except NotPublishable as error:
-                show_objections(self, request, error)
+    @admin.action(description="Delete selected %(verbose_name_plural)s", permissions=["delete"])
+    def delete_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        """Ask first, as the admin does; then delete what may go, and count what went."""
+        _, _, lacking, kept = self.get_deleted_objects(queryset, request)
+        if "post" not in request.POST or kept:
+            return delete_selected(self, request, queryset)
+        if lacking:
+            raise PermissionDenied
+        gone = sum([self._delete_or_say_why(request, one) for one in queryset])
+        if gone:
+            said = f"Deleted {gone} {model_ngettext(self.opts, gone)}."
+            self.message_user(request, said, messages.SUCCESS)
+        return None
+
+    def _delete_or_say_why(self, request: HttpRequest, obj: Any) -> bool:
+        try:
+            with transaction.atomic():
+                self.log_deletions(request, [obj])
+                self.delete_model(request, obj)
+        except NotPublishable as error:
+            show_objections(self, request, error)
+            return False
+        return True

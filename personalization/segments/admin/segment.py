@@ -14,11 +14,12 @@ from unfold.decorators import display
 
 from personalization.rules.parsing import RuleError
 from personalization.segments.admin.check import CheckPage
+from personalization.segments.admin.deleting import DeletesUnused
 from personalization.segments.admin.drafts import TellsWhatWasSaved
 from personalization.segments.admin.filters import OwnerFilter, StateFilter, UseFilter
 from personalization.segments.admin.meanwhile import SeesWhatOthersSave
 from personalization.segments.admin.members import MembersPages
-from personalization.segments.admin.objecting import TakesOfflineFirst, show_objections
+from personalization.segments.admin.objecting import show_objections
 from personalization.segments.admin.saying import SaysRules
 from personalization.segments.admin.scheduling import SchedulePage
 from personalization.segments.admin.start import StartPage
@@ -28,7 +29,7 @@ from personalization.segments.admin.why import WhyPage
 from personalization.segments.calling import SavedNames
 from personalization.segments.disclosing import Disclosure
 from personalization.segments.drawing import chart, sparkline
-from personalization.segments.ending import delete_segment, void_edited
+from personalization.segments.ending import void_edited
 from personalization.segments.following import what_follows
 from personalization.segments.forms import ACT, RuleBuilder
 from personalization.segments.history import record_saving
@@ -46,7 +47,6 @@ from personalization.segments.publishing import (
 from personalization.segments.recognising import unknown_names
 from personalization.segments.restoring import live_version
 from personalization.segments.ruling_out import why_nobody
-from personalization.segments.saved_references import named_by_others
 from personalization.segments.segment_form import SegmentForm
 from personalization.segments.sizing import recent_sizes, with_sizes
 from personalization.segments.standing import latest_unfinished
@@ -67,6 +67,7 @@ SCRIPTS: Final = (
     "complaints",
     "signing",
     "drafts",
+    "expert",
     "builder",
 )
 STYLES: Final = ("builder", "map", "picker", "pages")
@@ -79,7 +80,7 @@ VOIDED: Final = (
 class SegmentAdmin(
     TellsWhatWasSaved,
     SeesWhatOthersSave,
-    TakesOfflineFirst,
+    DeletesUnused,
     SaysRules,
     WhyPage,
     VersionsPage,
@@ -218,17 +219,6 @@ class SegmentAdmin(
         reason = why_nobody(rule, resolve=saved_rule, key=segment.key, names=names)
         if reason:
             messages.warning(request, f"Nobody can be in it: {reason}.")
-
-    def delete_model(self, request: HttpRequest, obj: Segment) -> None:
-        """Take it offline first, where it is live, and end what waits about it."""
-        delete_segment(segment=obj, by=request.user.get_username(), now=timezone.now())
-
-    def get_deleted_objects(
-        self, objs: Any, request: HttpRequest
-    ) -> tuple[list[Any], dict[Any, int], set[str], list[Any]]:
-        """Keep what other segments are built on, and name those."""
-        found, counts, lacking, kept = super().get_deleted_objects(objs, request)
-        return found, counts, lacking, [*kept, *named_by_others(objs)]
 
     def what_goes_live(self, obj: Segment, now: datetime) -> tuple[Changes, str]:
         """Return the segment as it is saved."""

@@ -17,6 +17,7 @@ from personalization.segments.history import history_of
 from personalization.segments.models import Segment
 from personalization.segments.publishing import NotPublishable, unpublish_segment
 from personalization.segments.restoring import (
+    AlreadyLive,
     NoSuchVersion,
     live_version,
     restore_segment,
@@ -144,6 +145,9 @@ class VersionsPage(ModelAdmin):
             )
         except NoSuchVersion:
             messages.error(request, f"There is no version {version} of this segment.")
+        except AlreadyLive:
+            said = f"Nothing was published: “{segment}” is live as in version {version} already."
+            messages.error(request, said)
         except NotPublishable as error:
             show_objections(self, request, error)
         else:

@@ -7,6 +7,7 @@
   const HINTS = { days: "30", number: "10", range: "10", circle: "" };
   const TYPES = { date: "date", times: "time" };
   const WAIT_MS = 300;
+  const UNREAD = "One character cannot be read. Remove what you pasted last, and type it instead.";
   const LOST = "The server cannot be reached just now. Your changes are still here; try again.";
 
   const part = (row, name) => row.querySelector(`[data-field="${name}"]`);
@@ -67,12 +68,13 @@
     const panel = root.querySelector("#rule-preview");
     const said = root.querySelector("#rule-said");
     const notice = root.querySelector("#rule-notice");
-    const rule = root.querySelector('[name="rule-json"]');
     const usesJson = root.querySelector('[name="rule-use_json"]');
     const vocabulary = json(root, "#rule-vocabulary");
     const offered = { value: json(root, "#rule-suggestions"), name: json(root, "#rule-named") };
     window.segmentFacts.load(json(root, "#rule-facts"));
     window.segmentNaming.load(root.dataset.search);
+    const expert = window.segmentExpert.start(root);
+    let trouble = LOST;
     let timer = 0;
     let asked = 0;
 
@@ -86,6 +88,7 @@
       for (const [name, value] of Object.entries(extra)) data.set(name, value);
       let answer = await send(url, data);
       if (answer && !answer.ok && await signing.look()) answer = await send(url, data);
+      trouble = answer?.status === 400 ? UNREAD : LOST;
       return answer?.ok ? answer.json() : null;
     }
 
@@ -95,7 +98,7 @@
       const answer = await ask(root.dataset.preview, patient ? { "rule-patient": "1" } : {});
       if (mine !== asked) return;
       if (!answer) {
-        if (!signing.isOut()) panel.textContent = said.textContent = LOST;
+        if (!signing.isOut()) panel.textContent = said.textContent = trouble;
         return;
       }
       for (const place of root.querySelectorAll(".rule-row__warnings")) {
@@ -105,7 +108,7 @@
       panel.innerHTML = answer.html;
       said.textContent = [...panel.querySelectorAll(".rule__sentence, .rule__count, .rule__unfinished")]
         .map((one) => one.textContent.trim()).join(" ");
-      if (answer.rule && !usesJson.checked) rule.value = JSON.stringify(answer.rule, null, 2);
+      expert.show(answer.rule);
       goOnCounting();
     }
 
@@ -134,7 +137,7 @@
       rows.inert = true;
       const answer = await ask(root.dataset.arrange, { "rule-do": act }, data);
       rows.inert = false;
-      if (answer || !signing.isOut()) notice.textContent = answer ? answer.notice : LOST;
+      if (answer || !signing.isOut()) notice.textContent = answer ? answer.notice : trouble;
       if (!answer) return null;
       rows.innerHTML = answer.html;
       prepare();
@@ -151,6 +154,7 @@
         const kept = form.elements[name];
         if (kept && "value" in kept && kept !== usesJson && !rows.contains(kept)) kept.value = value;
       }
+      expert.say();
       changed();
       return true;
     }
