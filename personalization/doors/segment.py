@@ -33,12 +33,11 @@ FIELDS: Final[Mapping[str, str]] = {
     "user_id": "userId",
     "kind": "type",
 }
-# A message of any kind but `track` says at least one of these.
-SAYING: Final = (
-    *("userId", "anonymousId", "user_id", "anonymous_id", "previousId", "groupId"),
-    *("name", "category", "properties", "traits"),
+# What stands on a message, and says neither what happened nor to whom.
+ENVELOPE: Final = frozenset(
+    {"type", "action", "messageId", "message_id", "writeKey", "integrations", "context", "channel"}
+    | {"timestamp", "originalTimestamp", "sentAt", "receivedAt", "version", "_metadata"}
 )
-NO_EVENT: Final = "Name what happened, such as Product Viewed."
 NOTHING_SAID: Final = "The message says nothing. Say who it was: userId, anonymousId or both."
 # Of Segment's context these are read; the device's ids are not, the address is not kept.
 CONTEXT: Final[Mapping[str, tuple[str, ...]]] = {
@@ -85,7 +84,8 @@ def translate(received: Received) -> list[RawEvent]:
     refuse_unkeepable(message)
     if bytes_of(message) > MAX_BYTES:
         raise EventRefused("", f"The message is over {MAX_BYTES:,} bytes. Send less in it.")
-    _refuse_saying_nothing(message, received.kind)
+    if ENVELOPE.issuperset(message):
+        raise EventRefused("anonymous_id", NOTHING_SAID)
     kind, properties = KINDS[received.kind](message)
     message_id = _message_id(received)
     base = {"type": kind, "occurred_at": _occurred_at(received), **_who(received, message_id)}
@@ -105,14 +105,6 @@ def translate(received: Received) -> list[RawEvent]:
             for nth, of_one in enumerate(lines, start=1)
         ),
     ]
-
-
-def _refuse_saying_nothing(message: Mapping[str, Any], kind: str) -> None:
-    if kind == "track":
-        if message.get("event") is None:
-            raise EventRefused("type", NO_EVENT)
-    elif not any(message.get(name) for name in SAYING):
-        raise EventRefused("anonymous_id", NOTHING_SAID)
 
 
 def _tracked(message: Mapping[str, Any]) -> tuple[str, list[dict[str, Any]]]:

@@ -94,9 +94,7 @@ def _of_batch(
 ) -> Received:
     if not isinstance(message, dict):
         return Received(message, "", sent_at, now, nth)
-    kind = message.get("type") or message.get("action")
-    if not kind and "event" in message:
-        kind = "track"
+    kind = message.get("type") or message.get("action") or "track"
     known = kind if isinstance(kind, str) and kind in KINDS else ""
     return Received({**shared, **message}, known, sent_at, now, nth)
 
