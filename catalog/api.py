@@ -117,6 +117,7 @@ class ItemsView(APIView):
     """Where a shop's own system keeps the catalogue up to date."""
 
     required_scope = "catalog"
+    refuses_part_by_part = True
 
     @extend_schema(
         operation_id="put_items",

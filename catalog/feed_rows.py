@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from django.utils.text import slugify
 
+from catalog.currencies import currencies
 from catalog.feed_prices import NO_SALE, RowError, Sale, stated_price, stated_sale
 from catalog.feed_showing import NOT_STATED, Showing, stated_showing
 from catalog.feed_words import CONTROL, required_text
@@ -20,8 +21,7 @@ FIELDS: Final = (
 )
 DEFAULT_CURRENCY: Final = "GBP"
 # Item codes stand in addresses, Redis keys and events.
-ITEM_ID: Final = re.compile(r"[^\s/?#%\x00-\x1f\x7f]{1,64}")
-CURRENCY: Final = re.compile(r"[A-Z]{3}")
+ITEM_ID: Final = re.compile(r"[^\s/?#%\x00-\x1f\x7f\ud800-\udfff]{1,64}")
 NAME_LENGTH: Final = 200
 CATEGORY_LENGTH: Final = 80
 KEY_LENGTH: Final = 64
@@ -92,8 +92,8 @@ def _currency(value: object) -> str:
     if value in (None, ""):
         return DEFAULT_CURRENCY
     code = value.strip().upper() if isinstance(value, str) else ""
-    if not CURRENCY.fullmatch(code):
-        raise RowError("currency", "must be three letters such as GBP")
+    if code not in currencies():
+        raise RowError("currency", "must be a code of ISO 4217 such as GBP")
     return code
 
 

@@ -1,4 +1,4 @@
-"""Texts as feed lines state them, within limits and without control characters."""
+"""Texts as feed lines state them, within limits and without what no text has."""
 
 import re
 from collections.abc import Mapping
@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from catalog.feed_prices import RowError
 
-CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+# Control characters, and halves of surrogate pairs, such as an emoji that was cut in two.
+CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 # Quoted cells have them; a name is one line.
 BREAKS: Final = re.compile(r"\s*[\r\n\t]\s*")
 
@@ -30,7 +31,7 @@ def optional_text(stated: Mapping[str, Any], field: str, *, longest: int) -> str
     if len(text) > longest:
         raise RowError(field, too_long(longest))
     if CONTROL.search(text):
-        raise RowError(field, "has a control character in it")
+        raise RowError(field, "has a control character in it, or half of an emoji")
     return text
 
 

@@ -5,12 +5,14 @@ from decimal import Decimal
 from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from catalog.addresses import LONGEST_ADDRESS, check_web_address, may_be_loaded
+from catalog.currencies import currencies
 from catalog.feed_showing import BRAND_LENGTH, DESCRIPTION_LENGTH, GTIN
 
 
@@ -138,6 +140,11 @@ class Item(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuse a currency that there is not."""
+        if self.currency not in currencies():
+            raise ValidationError({"currency": "Use a code of ISO 4217, such as GBP."})
 
     def price_at(self, now: datetime) -> Decimal:
         """Return what it costs at that moment; a sale holds from its start until before its end."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from catalog.feed_lines import FeedLine
-from catalog.feed_rows import FIELDS
+from catalog.feed_rows import FIELDS, ITEM_ID
 from catalog.importing import import_catalog
 from catalog.models import Item
 
@@ -43,7 +43,7 @@ def put_items(stated: Sequence[Any], *, now: datetime) -> Put:
 
 def change_items(stated: Sequence[Any], *, now: datetime) -> Put:
     """Change price, sale, currency or availability of known items; all else of them stays."""
-    codes = [one["item_id"] for one in stated if _names_item(one)]
+    codes = [c for one in stated if _names_item(one) and ITEM_ID.fullmatch(c := one["item_id"])]
     known = Item.objects.select_related("category").in_bulk(codes, field_name="item_id")
     whole = [_completed(one, known) if _names_item(one) else one for one in stated]
     unknown = [

@@ -11,10 +11,18 @@ from django.conf import settings
 
 # The first names a person best.
 KINDS: Final = ("user", "crm", "email", "phone", "device", "anonymous")
+CALLING_ABROAD: Final = re.compile(r"^00(?=[1-9])")
+
+
+def _digits(phone: str) -> str:
+    """Return the number without blanks and signs; 00 and + both begin a country's."""
+    return CALLING_ABROAD.sub("+", re.sub(r"(?!^\+)\D", "", phone.strip()))
+
+
 # What is compared: e-mail addresses without case, as mail providers do; phones without spelling.
 COMPARED: Final[Mapping[str, Callable[[str], str]]] = {
     "email": lambda value: value.strip().lower(),
-    "phone": lambda value: re.sub(r"(?!^\+)\D", "", value.strip()),
+    "phone": _digits,
 }
 # What is none of its kind, such as "unknown" for a phone, is compared as next to nothing:
 # taken for an identifier it would make one person of all who were said to have it.

@@ -88,8 +88,8 @@ def find_key(stated: str) -> ApiKey | None:
 
 
 def _look_up(stated: str) -> ApiKey | None:
-    if "\x00" in stated:
-        return None  # PostgreSQL has no such text
+    if not stated.isascii() or "\x00" in stated:
+        return None  # no key is written so, and not all of it is text to PostgreSQL
     try:
         key = cast(ApiKey, ApiKey.objects.get_from_key(stated))
     except ApiKey.DoesNotExist:

@@ -1,5 +1,6 @@
 """Write answers with orjson, about 1.5 times as fast as the standard encoder."""
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -37,6 +38,10 @@ class OrjsonRenderer(BaseRenderer):
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
         """Return UTF-8 bytes."""
-        return (
-            b"" if data is None else orjson.dumps(data, default=str, option=orjson.OPT_NON_STR_KEYS)
-        )
+        if data is None:
+            return b""
+        try:
+            return orjson.dumps(data, default=str, option=orjson.OPT_NON_STR_KEYS)
+        except TypeError:
+            # A refusal names a field by half of a surrogate pair: written as an escape.
+            return json.dumps(data, default=str).encode()

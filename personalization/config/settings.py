@@ -190,6 +190,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 
 # Security: strict unless told that there is no HTTPS, as on a laptop.
 HTTPS = env.bool("HTTPS", True)

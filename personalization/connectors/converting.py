@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from personalization.identifiers.writing import as_text
+
 Scalar = str | int | float | bool
 ANY_OTHER: Final = "*"
 BOOLEANS: Final[Mapping[str, bool]] = {
@@ -45,7 +47,7 @@ class Column:
         return READ[self.kind](stated, self)
 
     def _from_table(self, stated: Any) -> Scalar:
-        text = str(stated).strip()
+        text = (as_text(stated) if isinstance(stated, float) else str(stated)).strip()
         if isinstance(stated, bool):
             text = text.lower()
         if text in self.values:
@@ -76,7 +78,7 @@ def _as_stated(stated: Any, column: Column) -> Scalar:
 
 
 def _as_text(stated: Any, column: Column) -> str:
-    return str(_as_stated(stated, column))
+    return as_text(_as_stated(stated, column))
 
 
 def _as_number(stated: Any, column: Column) -> float | int:

@@ -21,6 +21,7 @@ from personalization.profiles.stating import Statement, check_statements, take_i
 BATCH: Final = 500
 REFUSALS_KEPT: Final = 20
 SAMPLE_KEPT: Final = 3
+REMEMBERED: Final = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,15 +120,36 @@ def import_profiles(
     """
     done = done or ImportedProfiles()
     sought = Sought(taking.mapping)
+    newcomers = Newcomers()
     rows = iter(with_its_columns(lines, taking.mapping))
     while batch := list(islice(rows, BATCH)):
         now = clock()
         sought.look_in_all(batch)
         said = list(_stated(batch, taking, done, now=now))
-        _take_in(said, taking, done, now=now)
+        _take_in(said, taking, done, newcomers, now=now)
         done.absent = sought.sentences
         progress(done)
     return done
+
+
+class Newcomers:
+    """Who came up in this import: stored they are only when the consumer gets to them.
+
+    The oldest are forgotten; who comes again so late is stored by then.
+    """
+
+    def __init__(self) -> None:
+        self._seen: dict[str, None] = {}
+
+    def hold(self, pseudonyms: Iterable[str]) -> bool:
+        """Return whether one of these came up."""
+        return any(pseudonym in self._seen for pseudonym in pseudonyms)
+
+    def add(self, pseudonyms: Iterable[str]) -> None:
+        """Remember them."""
+        self._seen.update(dict.fromkeys(pseudonyms))
+        for oldest in list(islice(self._seen, max(0, len(self._seen) - REMEMBERED))):
+            del self._seen[oldest]
 
 
 def _stated(
@@ -148,6 +170,7 @@ def _take_in(
     said: Sequence[tuple[int, Statement]],
     taking: Taking,
     done: ImportedProfiles,
+    newcomers: "Newcomers",
     *,
     now: datetime,
 ) -> None:
@@ -159,7 +182,9 @@ def _take_in(
     for index, (line, statement) in enumerate(fresh):
         if index in refused:
             continue
-        is_known = not known_people.isdisjoint(statement.subject.pseudonyms)
+        pseudonyms = statement.subject.pseudonyms
+        is_known = newcomers.hold(pseudonyms) or not known_people.isdisjoint(pseudonyms)
+        newcomers.add(pseudonyms)
         done.updated += is_known
         done.created += not is_known
         if taking.dry:

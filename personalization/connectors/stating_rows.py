@@ -10,6 +10,7 @@ from consent.subjects import NoIdentifier, can_name
 from personalization.connectors.converting import Column, Scalar, ValueRefused
 from personalization.connectors.mapping import SourceMapping
 from personalization.events.validating import OLDEST
+from personalization.identifiers.writing import as_text
 from personalization.profiles.stating import IDENTIFY, Statement
 
 # A row that nobody has touched for longer than the door looks back is stated as of then.
@@ -66,7 +67,7 @@ def _content(record: Mapping[str, Any], mapping: SourceMapping) -> dict[str, Any
 
 
 def _identifiers(mapping: SourceMapping, record: Mapping[str, Any]) -> dict[str, str]:
-    found = {kind: str(value) for kind, value in _table(mapping.identifiers, record).items()}
+    found = {kind: as_text(value) for kind, value in _table(mapping.identifiers, record).items()}
     for kind, value in found.items():
         if not can_name(kind, value):
             raise RowRefused(mapping.identifiers[kind].name, str(NoIdentifier(kind)))

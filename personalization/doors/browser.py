@@ -17,6 +17,7 @@ from personalization.doors.commerce import GA4_TYPES, commerce_properties
 from personalization.doors.naming import event_type, label_of
 from personalization.doors.translated import Translated, unkeepable
 from personalization.events.api import TooManyEvents
+from personalization.events.keepable import EventRefused
 from personalization.events.page_ids import id_of_page
 
 FIELDS: Final = frozenset({"visitor", "consent", "events"})
@@ -73,7 +74,10 @@ def as_translated(event: Any, *, who: Who) -> Translated:
     if not isinstance(properties, dict):
         return Translated((), ("properties", "Use a JSON object."))
     kind = _type(event)
-    label = label_of(event.get("type"), str(kind))
+    try:
+        each = commerce_properties(kind, label_of(event.get("type"), str(kind)) | properties)
+    except EventRefused as refused:
+        return Translated((), (refused.field, refused.message))
     base = {
         **event,
         "type": kind,
@@ -83,7 +87,7 @@ def as_translated(event: Any, *, who: Who) -> Translated:
     return Translated(
         [
             {**base, "message_id": _message_id(event, who=who, line=line), "properties": of_one}
-            for line, of_one in enumerate(commerce_properties(kind, label | properties))
+            for line, of_one in enumerate(each)
         ]
     )
 

@@ -19,6 +19,7 @@ from personalization.access.models import ApiKey
 from personalization.access.unpacking import PackedEventsParser
 from personalization.access.write_keys import QueryKeyAuthentication
 from personalization.doors.browser import Sent, Who, as_translated, read_call
+from personalization.doors.portions import within_one
 from personalization.doors.stated_choices import take_choices
 from personalization.doors.translated import Outcome, Translated, take_in
 from personalization.events.context import Surroundings, is_bot, surroundings_of
@@ -48,7 +49,7 @@ class BrowserView(APIView):
         try:
             return self._taken(sent, who, request)
         except (StreamUnavailable, redis.RedisError) as error:
-            raise Unavailable("Nothing was taken. Send it again later.") from error
+            raise Unavailable("Not all was taken. Send it again later; it counts once.") from error
 
     def _taken(self, sent: Sent, who: Who, request: Request) -> Response:
         now = timezone.now()
@@ -93,7 +94,7 @@ def _outcome(messages: Sequence[Translated], *, around: Surroundings, now: datet
     if is_bot(around.user_agent):
         types = [str(one.events[0]["type"]) if one.events else "" for one in messages]
         return Outcome(0, leave_out_bot(types, source=SOURCE, now=now))
-    return take_in(messages, now=now, source=SOURCE, around=around)
+    return take_in(list(within_one(messages)), now=now, source=SOURCE, around=around)
 
 
 def foreign_origin(request: Request) -> str:

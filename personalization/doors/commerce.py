@@ -7,6 +7,7 @@ from typing import Any, Final
 from django.conf import settings
 
 from personalization.doors.flattening import plain_properties
+from personalization.events.keepable import EventRefused
 
 # Names of Segment's e-commerce specification, old and new, in snake_case.
 SEGMENT_TYPES: Final[Mapping[str, str]] = {
@@ -88,7 +89,14 @@ OTHER_NAMES: Final[Mapping[str, Sequence[str]]] = {
 }
 UNKNOWN_CURRENCY: Final = "currency_as_sent"
 MONEY: Final = frozenset({"price", "value"})
-NAMED_LISTS: Final = frozenset({"products", "items"})
+NAMED_LISTS: Final = ("products", "items")
+# As many as Google takes; each line of an order becomes an event.
+MOST_LINES: Final = 200
+TOO_MANY_LINES: Final = (
+    f"Use at most {MOST_LINES} lines in one event, and send the rest in another."
+)
+# A longer text of an order, and what is nested in it, is kept with its first line only.
+LONGEST_SHARED: Final = 100
 
 
 def commerce_properties(kind: str, stated: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -97,9 +105,20 @@ def commerce_properties(kind: str, stated: Mapping[str, Any]) -> list[dict[str, 
     kind: our event type. An order becomes one event for each of its lines, all with its
     `order_id`. What is stated of the whole order is not money of each line: it is kept as
     `order_value`, and counts, on the first line, only where no line says its own price. Money in
-    a currency that there is not is kept as it was sent, and is no money.
+    a currency that there is not is kept as it was sent, and is no money. Long texts and what is
+    nested in the order go with its first line alone. Raises EventRefused for too many lines.
     """
+    _refuse_many_lines(stated)
     return [_in_known_money(one) for one in _each_event(kind, stated)]
+
+
+def _refuse_many_lines(stated: Mapping[str, Any]) -> None:
+    lines = 0
+    for name in NAMED_LISTS:
+        listed = stated.get(name)
+        lines += len(listed) if isinstance(listed, list) else 0
+        if lines > MOST_LINES:
+            raise EventRefused(f"properties.{name}", TOO_MANY_LINES)
 
 
 def _each_event(kind: str, stated: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -145,12 +164,22 @@ def _each(lines: list[dict[str, Any]], whole: Mapping[str, Any]) -> Iterator[dic
     order_value = whole.get("value")
     if order_value is not None:
         about_order["order_value"] = order_value
+    shared = {name: value for name, value in about_order.items() if _is_short(value)}
     for nth, line in enumerate(lines):
         # A line may be worth what it says of itself; "value" would be taken for the line's total.
-        merged = {**about_order, **{k: v for k, v in line.items() if k != "value"}}
+        merged = {
+            **(shared if nth else about_order),
+            **{k: v for k, v in line.items() if k != "value"},
+        }
         if nth == 0 and order_value is not None and not any("price" in one for one in lines):
             merged["value"] = order_value
         yield merged
+
+
+def _is_short(value: Any) -> bool:
+    if isinstance(value, str):
+        return len(value) <= LONGEST_SHARED
+    return not isinstance(value, list | Mapping)
 
 
 def _itself(kind: str, whole: dict[str, Any]) -> dict[str, Any]:

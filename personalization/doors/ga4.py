@@ -15,6 +15,8 @@ from typing import Any, Final
 from personalization.doors.commerce import GA4_TYPES, commerce_properties
 from personalization.doors.flattening import flat_traits
 from personalization.doors.translated import Translated, unkeepable
+from personalization.events.keepable import EventRefused
+from personalization.identifiers.writing import as_text
 
 NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
 MAX_EVENTS: Final = 25
@@ -109,39 +111,53 @@ def _translated(call: Call, event: Any, nth: int) -> Translated:
     params = event.get("params") or {}
     if not isinstance(params, dict):
         return Translated((), ("properties", "Use a JSON object."))
+    try:
+        _refuse_nobody_or_no_time(call, event)
+        message_id = _message_id(call, event, params, nth)
+        return Translated(our_events(call, event, params, message_id=message_id))
+    except EventRefused as refused:
+        return Translated((), (refused.field, refused.message))
+
+
+def _refuse_nobody_or_no_time(call: Call, event: Mapping[str, Any]) -> None:
     if not any(call.body.get(name) for name in IDS):
-        return Translated((), ("anonymous_id", NOBODY))
-    if _occurred_at(call, event) is None:
+        raise EventRefused("anonymous_id", NOBODY)
+    if occurred_at(call, event) is None:
         of_event = event.get("timestamp_micros") is not None
-        return Translated((), ("timestamp_micros" if of_event else "occurred_at", NO_MICROS))
-    return Translated(
-        our_events(call, event, params, message_id=_message_id(call, event, params, nth))
-    )
+        raise EventRefused("timestamp_micros" if of_event else "occurred_at", NO_MICROS)
 
 
 def our_events(
     call: Call, event: Mapping[str, Any], params: Mapping[str, Any], *, message_id: str
 ) -> list[dict[str, Any]]:
-    """Return the events that one of Google's stands for; an order is one for each of its items."""
+    """Return the events that one of Google's stands for; an order is one for each of its items.
+
+    Raises EventRefused where it has too many.
+    """
     name = event["name"].lower()
     kind = GA4_TYPES.get(name, name)
     traits, rest = flat_traits(_user_properties(call.body))
     base = {
         "type": kind,
-        "occurred_at": _occurred_at(call, event),
+        "occurred_at": occurred_at(call, event),
         "anonymous_id": _text(call.body.get("client_id") or call.body.get("app_instance_id")),
         "user_id": _text(call.body.get("user_id")),
         "context": _context(call, name, params),
-        "traits": traits,
     }
     about = {k: v for k, v in params.items() if k not in CONTEXT and k not in ABOUT_SENDING}
+    first, *lines = commerce_properties(kind, about)
     return [
         {
             **base,
-            "message_id": f"{message_id}:{line}" if line else message_id,
-            "properties": {**properties, **({"traits": rest} if rest else {})},
-        }
-        for line, properties in enumerate(commerce_properties(kind, about))
+            "message_id": message_id,
+            "traits": traits,
+            "properties": {**first, **({"traits": rest} if rest else {})},
+        },
+        # Who the visitor is need not be said again with every line of an order.
+        *(
+            {**base, "message_id": f"{message_id}:{line}", "properties": properties}
+            for line, properties in enumerate(lines, start=1)
+        ),
     ]
 
 
@@ -154,8 +170,8 @@ def _user_properties(body: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _occurred_at(call: Call, event: Mapping[str, Any]) -> str | None:
-    """Return the time; None where what is stated is none."""
+def occurred_at(call: Call, event: Mapping[str, Any]) -> str | None:
+    """Return when the event or its call says it happened, else when it came; None: unreadable."""
     micros = _micros(call, event)
     if micros is None:
         return call.now.isoformat()
@@ -172,7 +188,7 @@ def _micros(call: Call, event: Mapping[str, Any]) -> Any:
 def _text(stated: Any) -> Any:
     """Return an id as text; Google's own are numbers to many senders."""
     is_number = isinstance(stated, int | float) and not isinstance(stated, bool)
-    return str(stated) if is_number else stated
+    return as_text(stated) if is_number else stated
 
 
 def _context(call: Call, name: str, params: Mapping[str, Any]) -> dict[str, Any]:

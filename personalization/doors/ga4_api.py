@@ -15,7 +15,8 @@ from personalization.access.unpacking import PackedEventsParser
 from personalization.access.write_keys import ApiSecretAuthentication
 from personalization.doors.ga4 import CallRefused, field_path, read_call
 from personalization.doors.ga4_advising import advise
-from personalization.doors.translated import CONSENT, check, take_in
+from personalization.doors.portions import take_in_portions
+from personalization.doors.translated import CONSENT, check
 from personalization.events.tracking import Refusal
 from personalization.streams.stream import StreamUnavailable
 
@@ -42,7 +43,7 @@ class CollectView(MeasurementView):
         now = timezone.now()
         try:
             events = read_call(request.data, measurement_id=_measurement_id(request), now=now)
-            outcome = take_in(events, now=now, source="ga4", vouched=key.vouched_purposes)
+            outcome = take_in_portions(events, now=now, source="ga4", vouched=key.vouched_purposes)
         except CallRefused as refused:
             return Response({"validationMessages": [_whole(refused)]}, status=400)
         except StreamUnavailable as error:

@@ -12,8 +12,9 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Any, Final
 
-from personalization.doors.ga4 import NAME, Call, our_events
+from personalization.doors.ga4 import NAME, NO_MICROS, Call, occurred_at, our_events
 from personalization.doors.translated import CONSENT, Translated
+from personalization.events.keepable import EventRefused
 
 VALUE_KINDS: Final = ("string_value", "int_value", "float_value", "double_value")
 WHOLE_NUMBERS: Final = frozenset({"int_value"})
@@ -69,15 +70,24 @@ def read_row(row: Mapping[str, Any], *, now: datetime) -> Translated:
     if _at(row, ("privacy_info", "analytics_storage")) == NO_STORAGE:
         return Translated((), (CONSENT, "The visitor refused analytics storage at Google."))
     try:
-        call = Call(_body(row), _text(row.get("stream_id")), now)
-        params = _params(row)
+        return Translated(_events(row, name, now=now))
     except RowFault as fault:
         return Translated((), (fault.field, fault.message))
+
+
+def _events(row: Mapping[str, Any], name: str, *, now: datetime) -> list[dict[str, Any]]:
+    call = Call(_body(row), _text(row.get("stream_id")), now)
+    params = _params(row)
     event = {"name": name, "timestamp_micros": row.get("event_timestamp")}
     if event["timestamp_micros"] is None:
-        return Translated((), ("event_timestamp", "The time of the event is missing."))
-    events = our_events(call, event, params, message_id=_message_id(row, params))
-    return Translated([{**one, "context": {**_context(row), **one["context"]}} for one in events])
+        raise RowFault("event_timestamp", "The time of the event is missing.")
+    if occurred_at(call, event) is None:
+        raise RowFault("event_timestamp", NO_MICROS)
+    try:
+        events = our_events(call, event, params, message_id=_message_id(row, params))
+    except EventRefused as refusal:
+        raise RowFault(refusal.field.removeprefix("properties."), refusal.message) from refusal
+    return [{**one, "context": {**_context(row), **one["context"]}} for one in events]
 
 
 def _body(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from itertools import islice
 from typing import Any, Final
 
 from catalog.feed_lines import FeedLine
-from personalization.doors.translated import Translated, take_in
+from personalization.doors.portions import take_in_portions
+from personalization.doors.translated import Translated
 from personalization.events.importing import Imported
 
 BATCH: Final = 1_000
@@ -36,7 +37,7 @@ def import_rows(
             if line.problem:
                 done.refuse(line.number, "", f"The line {line.problem}.")
         messages = [read(line.stated, now=now) for line in readable]
-        outcome = take_in(messages, now=now, source=source, vouched=vouched, patient=True)
+        outcome = take_in_portions(messages, now=now, source=source, vouched=vouched, patient=True)
         done.accepted += outcome.accepted
         for refusal in outcome.refused:
             done.refuse(readable[refusal.index].number, refusal.field, refusal.message)

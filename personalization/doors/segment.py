@@ -14,7 +14,12 @@ from typing import Any, Final
 from personalization.doors.commerce import SEGMENT_TYPES, commerce_properties
 from personalization.doors.flattening import flat_traits, plain_properties
 from personalization.doors.naming import event_type, label_of
-from personalization.events.keepable import MAX_BYTES, EventRefused, refuse_unkeepable
+from personalization.events.keepable import (
+    MAX_BYTES,
+    EventRefused,
+    bytes_of,
+    refuse_unkeepable,
+)
 from personalization.identifiers.kinds import current_kinds
 
 RawEvent = dict[str, Any]
@@ -26,7 +31,14 @@ FIELDS: Final[Mapping[str, str]] = {
     "occurred_at": "timestamp",
     "anonymous_id": "anonymousId",
     "user_id": "userId",
+    "kind": "type",
 }
+# What stands on a message, and says neither what happened nor to whom.
+ENVELOPE: Final = frozenset(
+    {"type", "action", "messageId", "message_id", "writeKey", "integrations", "context", "channel"}
+    | {"timestamp", "originalTimestamp", "sentAt", "receivedAt", "version", "_metadata"}
+)
+NOTHING_SAID: Final = "The message says nothing. Say who it was: userId, anonymousId or both."
 # Of Segment's context these are read; the device's ids are not, the address is not kept.
 CONTEXT: Final[Mapping[str, tuple[str, ...]]] = {
     "page": ("page", "path"),
@@ -66,23 +78,32 @@ class Received:
 def translate(received: Received) -> list[RawEvent]:
     """Return the events that this message stands for: one, or one for each line of an order.
 
-    Raises EventRefused where the message is too large, or its ids are none.
+    Raises EventRefused where the message is too large, says nothing, or its ids are none.
     """
     message = received.message
     refuse_unkeepable(message)
-    if len(json.dumps(message).encode()) > MAX_BYTES:
+    if bytes_of(message) > MAX_BYTES:
         raise EventRefused("", f"The message is over {MAX_BYTES:,} bytes. Send less in it.")
-    kind, properties = KINDS.get(received.kind, _tracked)(message)
+    if ENVELOPE.issuperset(message):
+        raise EventRefused("anonymous_id", NOTHING_SAID)
+    kind, properties = KINDS[received.kind](message)
     message_id = _message_id(received)
     base = {"type": kind, "occurred_at": _occurred_at(received), **_who(received, message_id)}
-    base |= {"context": _context(message, received.kind), **_traits(message, received.kind)}
+    base |= {"context": _context(message, received.kind)}
+    traits, rest = _traits(message, received.kind)
+    first, *lines = properties
     return [
         {
             **base,
-            "message_id": message_id if nth == 0 else _line_id(message_id, nth),
-            "properties": {**base.get("properties", {}), **of_one},
-        }
-        for nth, of_one in enumerate(properties)
+            "message_id": message_id,
+            "traits": traits,
+            "properties": {**({"traits": rest} if rest else {}), **first},
+        },
+        # Who the visitor is need not be said again with every line of an order.
+        *(
+            {**base, "message_id": _line_id(message_id, nth), "properties": of_one}
+            for nth, of_one in enumerate(lines, start=1)
+        ),
     ]
 
 
@@ -204,11 +225,10 @@ def _at(stated: Any, path: tuple[str, ...]) -> Any:
     return stated
 
 
-def _traits(message: Mapping[str, Any], kind: str) -> dict[str, Any]:
+def _traits(message: Mapping[str, Any], kind: str) -> tuple[dict[str, Any], dict[str, Any]]:
     # The traits of a group are the group's.
     of_person = {} if kind == "group" else _object(message, "traits")
-    traits, rest = flat_traits({**_object(_object(message, "context"), "traits"), **of_person})
-    return {"traits": traits, **({"properties": {"traits": rest}} if rest else {})}
+    return flat_traits({**_object(_object(message, "context"), "traits"), **of_person})
 
 
 def _object(holder: Mapping[str, Any], name: str) -> Mapping[str, Any]:

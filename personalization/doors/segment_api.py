@@ -18,9 +18,10 @@ from personalization.access.keys import find_key
 from personalization.access.models import ApiKey
 from personalization.access.unpacking import PackedEventsParser
 from personalization.access.write_keys import BasicKeyAuthentication
+from personalization.doors.portions import take_in_portions
 from personalization.doors.segment import FIELDS, KINDS, Received, translate
 from personalization.doors.stated_choices import choices_stated, honour
-from personalization.doors.translated import Outcome, Translated, take_in
+from personalization.doors.translated import Outcome, Translated
 from personalization.events.api import TooManyEvents
 from personalization.events.keepable import EventRefused
 from personalization.events.tracking import Refusal
@@ -66,7 +67,9 @@ class SegmentView(APIView):
         messages = [_translated(one) for one in self._received(request.data, now)]
         try:
             honour(messages, may_grant="consent" in key.scopes, now=now)
-            outcome = take_in(messages, now=now, source="segment", vouched=key.vouched_purposes)
+            outcome = take_in_portions(
+                messages, now=now, source="segment", vouched=key.vouched_purposes
+            )
         except StreamUnavailable as error:
             raise Unavailable(str(error)) from error
         return _answer(outcome)
@@ -91,14 +94,16 @@ def _of_batch(
 ) -> Received:
     if not isinstance(message, dict):
         return Received(message, "", sent_at, now, nth)
-    kind = message.get("type") or message.get("action")
-    is_known = isinstance(kind, str) and kind in KINDS
-    return Received({**shared, **message}, str(kind) if is_known else "track", sent_at, now, nth)
+    kind = message.get("type") or message.get("action") or "track"
+    known = kind if isinstance(kind, str) and kind in KINDS else ""
+    return Received({**shared, **message}, known, sent_at, now, nth)
 
 
 def _translated(received: Received) -> Translated:
     if not isinstance(received.message, dict):
         return Translated((), ("", "A message is a JSON object."))
+    if not received.kind:
+        return Translated((), ("kind", f"Use one of {', '.join(KINDS)}."))
     try:
         return Translated(translate(received), choices=choices_stated(received.message))
     except EventRefused as refusal:

@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any, Final
 
 import redis
 from rest_framework.exceptions import ValidationError
 
-from consent.checking import Choices, choices_of_many
+from consent.checking import Choices, choices_behind, choices_of_many
 from consent.proving import MECHANISM_API
 from consent.purposes import OPTIONAL, REFUSED_BY_GPC
 from consent.recording import record_choices, record_missing
@@ -43,13 +44,15 @@ def honour(messages: Sequence[Translated], *, may_grant: bool, now: datetime) ->
     """
     stated: dict[Subject, dict[str, bool]] = {}
     for message in messages:
-        if message.choices and message.events:
-            stated.setdefault(_subject(message.events[0]), {}).update(message.choices)
+        if message.choices and message.events and (who := _subject(message.events[0])).identifiers:
+            stated.setdefault(who, {}).update(message.choices)
     try:
-        current = choices_of_many(list(stated))
+        # Each identifier by itself: what a browser agreed to an account has not, if it is not its.
+        read = iter(choices_behind([(one,) for who in stated for one in who.pseudonyms]))
     except redis.RedisError as error:
         raise StreamUnavailable("Choices cannot be read now. Send it again later.") from error
-    for (subject, choices), known in zip(stated.items(), current, strict=True):
+    for subject, choices in stated.items():
+        known = list(islice(read, len(subject.identifiers)))
         if news := _news(choices, known, may_grant=may_grant):
             record_choices(subject=subject, choices=news, mechanism=MECHANISM_API, now=now)
 
@@ -87,10 +90,14 @@ def _subject(event: Mapping[str, Any]) -> Subject:
     return Subject.of(anonymous_id=event["anonymous_id"], user_id=event["user_id"])
 
 
-def _news(choices: Mapping[str, bool], known: Choices, *, may_grant: bool) -> dict[str, bool]:
+def _news(
+    choices: Mapping[str, bool], known: Sequence[Choices], *, may_grant: bool
+) -> dict[str, bool]:
     """Return what changes anything: the history is not to grow by a record for every event."""
+    granted = frozenset.intersection(*(of_one.granted - of_one.denied for of_one in known))
+    denied = frozenset.union(*(of_one.denied for of_one in known))
     return {
         purpose: is_granted
         for purpose, is_granted in choices.items()
-        if (may_grant and not known.allows(purpose) if is_granted else purpose not in known.denied)
+        if (may_grant and purpose not in granted if is_granted else purpose not in denied)
     }

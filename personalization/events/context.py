@@ -98,9 +98,10 @@ def zone_of(name: str, utc_offset: float | None = None) -> tzinfo | None:
     with suppress(KeyError, ValueError, OSError):
         if name:
             return ZoneInfo(name)
-    if utc_offset is None or abs(utc_offset) > FARTHEST_OFFSET:
-        return None
-    return timezone(timedelta(minutes=utc_offset))
+    # Asked this way round, an offset that is not a number is none.
+    if utc_offset is not None and abs(utc_offset) <= FARTHEST_OFFSET:
+        return timezone(timedelta(minutes=utc_offset))
+    return None
 
 
 def device(user_agent: str) -> str:

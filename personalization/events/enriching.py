@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from personalization.events.context import Surroundings, context_facts, split_url
+from personalization.events.keepable import SURROGATE
 from personalization.events.places import Place, country_code, place_of_address
 from personalization.events.usual import Usual, as_sent
 
@@ -111,4 +112,5 @@ def _moment(raw: Mapping[str, Any], *, now: datetime) -> datetime:
 
 def _text(stated: Mapping[str, Any], name: str) -> str:
     value = stated.get(name)
-    return value if isinstance(value, str) else ""
+    # Half of a surrogate pair no parser takes; where it is kept, the door refuses it.
+    return value if isinstance(value, str) and not SURROGATE.search(value) else ""

@@ -9,6 +9,8 @@ from typing import Any, Final
 
 import orjson
 
+from personalization.access.parsing import StatedTwice
+
 MAX_BYTES: Final = 32_768
 LARGEST_INTEGER: Final = 2**63
 MAX_DEPTH: Final = 20
@@ -78,6 +80,7 @@ STORABLE: Final[tuple[tuple[type, Rule], ...]] = (
             "The text has a NUL or half of a surrogate pair in it.",
         ),
     ),
+    (StatedTwice, Rule(lambda _: False, "It is stated twice. Say it once.")),
     (float, Rule(math.isfinite, "The number is infinite, or none at all.")),
     (
         int,
@@ -101,5 +104,11 @@ def _parts(value: Any, path: str) -> Iterator[tuple[str, Any]]:
 def _refuse_large(raw: Mapping[str, Any]) -> None:
     # Only these three can be long; the check is spared for the usual short event.
     parts = [raw[name] for name in ("properties", "context", "traits") if raw.get(name)]
-    if len(str(parts)) > MAX_BYTES / 4 and len(json.dumps(parts).encode()) > MAX_BYTES:
+    if len(str(parts)) > MAX_BYTES / 4 and bytes_of(parts) > MAX_BYTES:
         raise EventRefused("properties", f"The event is over {MAX_BYTES:,} bytes. Send less in it.")
+
+
+def bytes_of(value: Any) -> int:
+    """Return the length of the value as JSON in UTF-8, without blanks."""
+    written = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return len(written.encode(errors="surrogatepass"))

@@ -6,12 +6,11 @@ as "France". Codes are made of `context.country` and of `traits.country_code`.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any, Final
 
-import pycountry
 from msgspec.structs import replace
 
+from catalog.currencies import currencies
 from personalization.events.accepted import AcceptedEvent
 from personalization.events.country_names import code_of
 from personalization.events.keepable import EventRefused
@@ -62,7 +61,7 @@ def country_code(stated: str, spellings: Mapping[str, str]) -> str | None:
 
 def is_currency(stated: Any) -> bool:
     """Return whether it is a code of ISO 4217, in whatever capitals."""
-    return isinstance(stated, str) and stated.strip().upper() in _currencies()
+    return isinstance(stated, str) and stated.strip().upper() in currencies()
 
 
 def _currency(stated: Any, spellings: Spellings) -> str:
@@ -106,8 +105,3 @@ RULES: Final[tuple[tuple[str, str, Callable[[Any, Spellings], Any]], ...]] = (
     ("context", "country", _country),
     ("traits", "country_code", _country),
 )
-
-
-@cache
-def _currencies() -> frozenset[str]:
-    return frozenset(currency.alpha_3 for currency in pycountry.currencies)

@@ -12,6 +12,8 @@ import jsonschema_rs
 
 PARTS: Final = ("properties", "context", "traits")
 LONGEST_SCHEMA: Final = 65_536
+DEEPEST_SCHEMA: Final = 100
+TOO_DEEP: Final = f"A schema has at most {DEEPEST_SCHEMA} levels."
 TYPE_WORDS: Final[Mapping[str, str]] = {
     "string": "a text",
     "number": "a number",
@@ -95,6 +97,8 @@ def compile_schema(schema: Any) -> Check:
     """Return the schema as something that checks; raises SchemaRefused saying what is wrong."""
     if not isinstance(schema, dict):
         raise SchemaRefused("", "A schema is a JSON object.")
+    if is_too_deep(schema):
+        raise SchemaRefused("", TOO_DEEP)
     if len(json.dumps(schema)) > LONGEST_SCHEMA:
         raise SchemaRefused("", f"A schema has at most {LONGEST_SCHEMA:,} characters.")
     unknown = schema.get("properties", {})
@@ -112,6 +116,22 @@ def compile_schema(schema: Any) -> Check:
     except jsonschema_rs.ValidationError as error:
         raise SchemaRefused(as_path(error.instance_path), _fault(error)) from error
     return Check(validator, frozenset(_named_fields(schema)))
+
+
+def is_too_deep(schema: Any) -> bool:
+    """Return whether it has more levels than a schema may have."""
+    level = [schema]
+    for _ in range(DEEPEST_SCHEMA):
+        level = [part for held in level for part in _held(held)]
+        if not level:
+            return False
+    return True
+
+
+def _held(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def described_fields(schema: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -4,10 +4,16 @@ import json
 from typing import Any, Final
 
 from django import forms
+from django.forms.fields import InvalidJSONInput
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from personalization.events.models import EventSchema
-from personalization.events.schema_checking import SchemaRefused, compile_schema
+from personalization.events.schema_checking import (
+    TOO_DEEP,
+    SchemaRefused,
+    compile_schema,
+    is_too_deep,
+)
 from personalization.events.validating import TYPE
 
 ROWS: Final = 24
@@ -24,6 +30,21 @@ class SchemaField(forms.JSONField):
     """Takes `{}`, the schema that refuses nothing, for an answer."""
 
     empty_values = [None, ""]
+
+    def to_python(self, value: Any) -> Any:
+        """Refuse what is nested too deep to be read at all."""
+        try:
+            return super().to_python(value)
+        except RecursionError as error:
+            raise forms.ValidationError(TOO_DEEP) from error
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """Return what was typed as it was typed where it is nested too deep to be indented."""
+        try:
+            read = super().bound_data(data, initial)
+        except RecursionError:
+            return InvalidJSONInput(data)
+        return InvalidJSONInput(data) if is_too_deep(read) else read
 
 
 class SchemaForm(forms.ModelForm[EventSchema]):

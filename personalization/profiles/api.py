@@ -22,6 +22,7 @@ from rest_framework.views import APIView
 from personalization.access.errors import Unavailable
 from personalization.access.keys import HasScope
 from personalization.access.models import ApiKey
+from personalization.access.parsing import EventsParser
 from personalization.profiles.api_reading import read_statements
 from personalization.profiles.api_schemas import EXAMPLE, LOOKUP, MOST_AT_ONCE, READ, REQUEST, TAKEN
 from personalization.profiles.describing import PSEUDONYM, describe, find_profile, pseudonym_of
@@ -55,6 +56,7 @@ class ProfilesView(APIView):
     """Where a shop's own system states people."""
 
     required_scope = "profiles"
+    parser_classes = [EventsParser]
 
     @extend_schema(
         operation_id="put_profiles",

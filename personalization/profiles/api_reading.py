@@ -9,6 +9,7 @@ from uuid import uuid4
 import orjson
 
 from consent.purposes import OPTIONAL
+from personalization.events.keepable import EventRefused, refuse_unkeepable
 from personalization.events.tracking import Refusal
 from personalization.profiles.stating import Statement
 
@@ -41,33 +42,41 @@ def read_statements(people: Sequence[Any], *, idempotency_key: str) -> ReadBatch
     """
     indices, statements, refused = [], [], []
     for index, raw in enumerate(people):
-        default = _message_id(idempotency_key, index, raw) if idempotency_key else uuid4().hex
         try:
-            statements.append(_statement(raw, default_id=default))
+            statements.append(_statement(raw, place=(idempotency_key, index)))
             indices.append(index)
-        except Misshapen as wrong:
+        except (Misshapen, EventRefused) as wrong:
             refused.append(Refusal(index, wrong.field, wrong.message))
     return ReadBatch(indices, statements, refused)
 
 
 def _message_id(key: str, index: int, raw: Any) -> str:
     """Return an id of its own for other content under the same key: nothing is lost by a mix-up."""
+    if not key:
+        return uuid4().hex
     said = blake2b(orjson.dumps(raw, option=orjson.OPT_SORT_KEYS), digest_size=8).hexdigest()
     return f"{key}:{index}:{said}"
 
 
-def _statement(raw: Any, *, default_id: str) -> Statement:
+def _statement(raw: Any, *, place: tuple[str, int]) -> Statement:
     if not isinstance(raw, Mapping):
         raise Misshapen("", "A profile is a JSON object.")
+    refuse_unkeepable(raw)
+    _check_moment(raw.get("occurred_at"))
     if unknown := sorted(set(raw) - set(FIELDS)):
         raise Misshapen(unknown[0], f"There is no such field. Use: {', '.join(FIELDS)}.")
     return Statement(
-        message_id=raw.get("message_id") or default_id,
+        message_id=raw.get("message_id") or _message_id(*place, raw),
         identifiers=_identifiers(_object(raw, "identifiers")),
         traits=_object(raw, "traits"),
         choices=_choices(_object(raw, "consent")),
         occurred_at=raw.get("occurred_at"),
     )
+
+
+def _check_moment(stated: Any) -> None:
+    if stated is not None and not (isinstance(stated, str) and stated.isascii()):
+        raise Misshapen("occurred_at", "Use ISO 8601, such as 2026-03-01T12:00:00Z.")
 
 
 def _identifiers(stated: Mapping[str, Any]) -> Mapping[str, str]:

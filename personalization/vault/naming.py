@@ -11,33 +11,75 @@ from typing import Any, Final
 # Canonical name: what a person reads, and further words for it. Case, blanks and signs between the
 # words make no difference: E-Mail, e_mail and eMail are one.
 NAMES: Final[Mapping[str, tuple[str, ...]]] = {
-    "email": ("email_address", "mail", "mail_address"),
-    "phone": (
-        "phone_number",
-        "mobile",
-        "mobile_number",
-        "mobile_phone",
-        "telephone",
-        "telephone_number",
-        "tel",
-        "cell",
-        "cell_phone",
+    "email": (
+        *("email_address", "mail", "mail_address"),
+        *("emailadresse", "mailadresse", "adresse_mail", "courriel"),
+        *("correo", "correo_electronico", "correo_electrónico", "posta_elettronica"),
+        *("correio_eletronico", "correio_eletrónico", "correio_eletrônico"),
+        *("emailadres", "mailadres", "epost", "epostadresse", "epostadress"),
     ),
-    "name": ("full_name",),
-    "first_name": ("given_name", "forename"),
-    "last_name": ("surname", "family_name"),
-    "username": ("user_name", "login_name"),
-    "address": ("address_line", "street_address", "postal_address"),
-    "street": ("address_street",),
-    "city": ("address_city",),
-    "postcode": ("postal_code", "zip", "zip_code", "address_postal_code"),
-    "birthday": ("birth_date", "date_of_birth"),
+    "phone": (
+        *("phone_number", "mobile", "mobile_number", "mobile_phone"),
+        *("telephone", "telephone_number", "tel", "cell", "cell_phone"),
+        *("telefon", "telefonnummer", "telefonnr", "rufnummer"),
+        *("handy", "handynummer", "mobil", "mobilnummer", "mobiltelefon"),
+        *("téléphone", "telefono", "teléfono", "telefone", "telefoon", "telefoonnummer"),
+        *("movil", "móvil", "celular", "cellulare", "telemovel", "telemóvel"),
+        *("telefonu", "komorka", "komórka"),
+    ),
+    "name": (
+        *("full_name", "vollname", "vollständiger_name", "vollstaendiger_name", "nom_complet"),
+        *("nombre_completo", "nome_completo", "volledige_naam", "naam", "navn", "namn"),
+        *("kundenname", "nom_client", "nombre_cliente", "nome_cliente", "klantnaam"),
+    ),
+    "first_name": (
+        *("given_name", "forename", "vorname", "prénom", "prenom", "nombre", "nome", "voornaam"),
+        *("imię", "imie", "fornavn", "förnamn", "fornamn"),
+    ),
+    "last_name": (
+        *("surname", "family_name", "nachname", "familienname", "zuname", "nom", "nom_de_famille"),
+        *("apellido", "apellidos", "cognome", "sobrenome", "apelido", "achternaam", "familienaam"),
+        *("nazwisko", "efternavn", "etternavn", "efternamn"),
+    ),
+    "username": (
+        *("user_name", "login_name", "benutzername", "nom_utilisateur", "nombre_usuario"),
+        *("nombre_de_usuario", "nome_utente", "gebruikersnaam"),
+    ),
+    "address": (
+        *("address_line", "street_address", "postal_address", "adresse", "anschrift", "adres"),
+        *("direccion", "dirección", "indirizzo", "endereco", "endereço", "morada", "adress"),
+    ),
+    "delivery_address": ("lieferadresse", "lieferanschrift", "adresse_de_livraison"),
+    "billing_address": ("rechnungsadresse", "rechnungsanschrift", "adresse_de_facturation"),
+    "street": ("address_street", "strasse", "straße", "rue", "calle", "rua", "straat", "ulica"),
+    "city": (
+        *("address_city", "ort", "wohnort", "stadt", "ville", "ciudad", "città", "citta", "cidade"),
+        *("woonplaats", "plaats", "miasto"),
+    ),
+    "postcode": (
+        *("postal_code", "zip", "zip_code", "address_postal_code", "plz", "postleitzahl"),
+        *("code_postal", "codigo_postal", "código_postal", "kod_pocztowy", "postnummer", "cep"),
+    ),
+    "birthday": (
+        *("birth_date", "date_of_birth", "geburtstag", "geburtsdatum", "date_de_naissance"),
+        *("date_naissance", "fecha_de_nacimiento", "fecha_nacimiento", "cumpleaños", "cumpleanos"),
+        *("data_di_nascita", "data_nascita", "compleanno", "data_de_nascimento"),
+        *("data_nascimento", "geboortedatum", "verjaardag", "data_urodzenia", "urodziny"),
+        *("fødselsdato", "fodselsdato", "födelsedatum", "fodelsedatum"),
+    ),
 }
+# What a thing is called by as well.
+CALLED: Final = frozenset({"name", "nom", "nombre", "nome", "naam", "navn", "namn"})
 # At the end of a longer name these are a person's only behind one of PEOPLE: a `customer_name`
 # says who it is, an `item_name` or a `via_mobile` does not.
-COMMON_WORDS: Final = frozenset(
-    {"name", "address", "city", "mail", "mobile", "tel", "cell", "zip", "addressline"}
-)
+CALLED_IN_FULL: Final = CALLED | {"fullname"}
+COMMON_WORDS: Final = CALLED | {
+    *("address", "city", "mail", "mobile", "tel", "cell", "zip", "addressline"),
+    *("adresse", "anschrift", "adres", "adress", "direccion", "dirección", "indirizzo", "morada"),
+    *("endereco", "endereço", "ort", "stadt", "ville", "ciudad", "città", "citta", "cidade"),
+    *("plaats", "miasto", "rue", "calle", "rua", "straat", "ulica", "cep", "apelido"),
+    *("handy", "mobil", "movil", "móvil", "celular", "cellulare", "correo"),
+}
 PEOPLE: Final = frozenset(
     {
         "billing",
@@ -67,7 +109,13 @@ PEOPLE: Final = frozenset(
     }
 )
 # A "name" inside one of these is not a person's.
-NAMED_THINGS: Final = frozenset({"company", "campaign", "product", "products", "items", "plan"})
+NAMED_THINGS: Final = frozenset(
+    {
+        *("company", "campaign", "product", "products", "items", "plan"),
+        *("firma", "produkt", "produkte", "produit", "produits", "producto", "productos"),
+        *("prodotto", "prodotti", "produto", "produtos"),
+    }
+)
 # Words that stick to others, as in `useremail`.
 STICKING: Final = ("email", "emailaddress", "phonenumber")
 LONGEST: Final = 64
@@ -118,7 +166,7 @@ def is_personal(name: str, value: Any, *, within: str = "") -> bool:
     """
     if isinstance(value, bool):
         return False
-    if within in NAMED_THINGS and canonical(name) == "name":
+    if within in NAMED_THINGS and _folded(name) in CALLED_IN_FULL:
         return holds_address(value)
     return canonical(name) is not None or _is_address(value)
 

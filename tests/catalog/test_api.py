@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 
 from catalog.models import Item
@@ -114,3 +115,13 @@ def test_a_misshapen_or_too_large_batch_is_refused(client: Client, body: Any, st
 def test_a_key_without_the_scope_writes_nothing(client: Client) -> None:
     assert sent(client, "put", {"items": [LANTERN]}, scope="events").status_code == 403
     assert not Item.objects.exists()
+
+
+def test_a_currency_that_there_is_not_is_refused_by_its_field_in_the_admin_too() -> None:
+    item = make_item()
+    item.currency = "ZZZ"
+
+    with pytest.raises(ValidationError) as refused:
+        item.full_clean()
+
+    assert list(refused.value.message_dict) == ["currency"]

@@ -97,6 +97,27 @@ def test_the_choices_of_the_file_are_recorded() -> None:
     assert choices_of(Subject.of(email="gil@example.org")).denied == BOTH
 
 
+def test_who_is_in_a_file_twice_is_created_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("personalization.connectors.importing.BATCH", 2)
+    anna = {"id": "1", "email": "anna@example.org"}
+    rows = [{**anna, "plan": plan} for plan in ("free", "pro", "gold")]
+
+    done = imported(written(tmp_path, *rows, {"id": "2", "plan": "pro"}), SHORT, vouched=BOTH)
+
+    assert (done.created, done.updated) == (2, 2)
+
+
+def test_a_number_that_its_column_made_a_fraction_names_the_same_customer(
+    tmp_path: Path, consume: Callable[[], None]
+) -> None:
+    imported(written(tmp_path, {"id": 4711.0, "plan": "pro"}), SHORT, vouched=BOTH)
+    consume()
+
+    assert profile_of("crm", "4711").facts["traits"] == {"plan": "pro"}
+
+
 def test_importing_twice_changes_nothing(consume: Callable[[], None]) -> None:
     imported(DATA / "crm.csv")
     consume()

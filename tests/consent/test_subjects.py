@@ -40,3 +40,14 @@ def test_a_subject_leaves_out_what_is_blank_and_refuses_what_is_none() -> None:
     assert Subject.of(anonymous_id=" ", user_id="anna") == Subject.of(user_id="anna")
     with pytest.raises(NoIdentifier, match="an e-mail address"):
         Subject.of(email="n/a")
+
+
+@pytest.mark.parametrize("written", ["0049 30 1234567", "(0049) 30/123-4567", " 0049301234567"])
+def test_a_number_dialled_with_00_is_the_one_with_a_plus(written: str) -> None:
+    assert Identifier("phone", written).pseudonym == Identifier("phone", "+49 30 1234567").pseudonym
+
+
+def test_a_local_number_stays_as_it_is() -> None:
+    numbers = ["030 1234567", "30 1234567", "+49 30 1234567", "000 30 1234567"]
+
+    assert len({Identifier("phone", number).pseudonym for number in numbers}) == 4

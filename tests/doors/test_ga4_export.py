@@ -62,6 +62,24 @@ WHOLE = {"event_timestamp", "event_bundle_sequence_id", "int_value", "quantity"}
 }
 
 
+@pytest.mark.parametrize("stated", ["x2", "12:30", "99999999999999999999", [1], "", {}])
+def test_a_time_that_cannot_be_read_refuses_the_row_by_its_field(stated: Any) -> None:
+    read = read_row({**ROWS[0], "event_timestamp": stated}, now=NOON)
+
+    assert read.events == ()
+    assert read.refusal is not None
+    assert read.refusal[0] == "event_timestamp"
+
+
+def test_a_row_with_too_many_items_is_refused_by_them() -> None:
+    items = [{"item_id": str(line)} for line in range(201)]
+
+    read = read_row({**ROWS[0], "event_name": "purchase", "items": items}, now=NOON)
+
+    assert read.refusal is not None
+    assert read.refusal[0] == "items"
+
+
 def test_the_export_becomes_events(consume: Callable[[], None]) -> None:
     done = imported(EXPORT)
     consume()

@@ -10,8 +10,10 @@ import pytest
 from django.conf import LazySettings
 from django.test import Client
 
+from consent.checking import choices_of
 from consent.keyspaces import redis_connection
 from consent.models import ConsentRecord
+from consent.subjects import Subject
 from personalization.events.accepted import AcceptedEvent
 from personalization.streams import stream
 from tests.factories import agree, make_key
@@ -56,6 +58,39 @@ def test_only_the_message_is_refused_that_cannot_be_kept(
 
 def test_there_are_79_examples() -> None:
     assert len(EXAMPLES) == 79
+
+
+@pytest.mark.parametrize("path", ["track", "identify", "page", "screen", "group", "alias", "batch"])
+@pytest.mark.parametrize("body", [b"", b"{}"])
+def test_a_body_that_says_nothing_is_refused_by_a_field(
+    client: Client, key: str, path: str, body: bytes
+) -> None:
+    answer = post(client, f"/v1/{path}", body, key=key)
+
+    refused = answer.json().get("refused") or answer.json()["errors"]
+    assert (answer.status_code, waiting()) == (400, 0)
+    assert refused[0]["field"] in ("anonymousId", "batch")
+
+
+@pytest.mark.parametrize(
+    ("message", "field"),
+    [
+        ({}, "anonymousId"),
+        ({"type": "bogus", "event": "x", "userId": "anna"}, "type"),
+        ({"type": ["track"], "userId": "anna"}, "type"),
+        ({"type": "identify"}, "anonymousId"),
+    ],
+)
+def test_a_message_of_no_kind_is_refused_by_its_field_and_its_neighbour_stays(
+    client: Client, key: str, message: dict[str, Any], field: str
+) -> None:
+    good = {"type": "track", "event": "x", "userId": "anna"}
+
+    answer = post(client, "/v1/batch", {"batch": [message, good]}, key=key)
+
+    assert answer.status_code == 400
+    assert [(one["index"], one["field"]) for one in answer.json()["refused"]] == [(0, field)]
+    assert waiting() == 1
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: str(example["id"]))
@@ -224,6 +259,15 @@ def test_a_grant_counts_from_a_key_that_may_record_consent_only(client: Client, 
 
     post(client, "/v1/track", message, key=make_key("events", "consent"))
     assert waiting() == 1
+
+
+def test_a_grant_counts_for_an_account_on_a_browser_that_agreed_before(client: Client) -> None:
+    agree(anonymous_id="b-1", to=VOUCHED)
+    message = preferring(Analytics=True) | {"anonymousId": "b-1"}
+
+    post(client, "/v1/track", message, key=make_key("events", "consent"))
+
+    assert choices_of(Subject.of(user_id="anna")).allows("analytics")
 
 
 def test_the_same_choice_is_recorded_once(client: Client, key: str) -> None:

@@ -61,6 +61,7 @@ def test_a_save_is_a_new_version_that_is_in_force(
             "At properties.properties.properties.price.type",
         ),
         ({"properties": {"price": {}}}, "At properties.price: An event has properties"),
+        *(('{"a":' * deep + "1" + "}" * deep, "at most 100 levels") for deep in (101, 300, 9_000)),
     ],
 )
 def test_a_schema_that_cannot_be_used_is_refused_at_its_field(

@@ -158,3 +158,9 @@ def test_nothing_makes_the_door_fall_over(raw: Any) -> None:
 def test_odd_fields_are_accepted_or_refused_but_never_break(changes: dict[str, Any]) -> None:
     with contextlib.suppress(EventRefused):
         validate({**make_event(), **changes}, now=NOON)
+
+
+def test_an_event_is_as_large_as_it_is_sent() -> None:
+    other_alphabet = {"note": "ё" * 10_000, "nothing": None}
+
+    assert validate(make_event(properties=other_alphabet), now=NOON)

@@ -38,7 +38,7 @@ class ProfileMergeAdmin(ReadOnlyAdmin):
     list_display = ("__str__", "merged_at", "means", "event_type", "shown_state", "by")
     list_filter = ("means", ("undone_at", admin.EmptyFieldListFilter))
     date_hierarchy = "merged_at"
-    search_fields = ("=into_id", "=absorbed_id", "=kept_id")
+    search_fields = ("=into_id", "=absorbed_id", "=kept__id")
     search_help_text = "The number of a profile."
     fields = ("story", "shown_state", "profile", "identifiers", "merged_at")
     readonly_fields = fields
