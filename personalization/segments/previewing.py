@@ -74,7 +74,10 @@ class Preview:
         about, matching, total = "", self.matching, self.total
         if self.is_estimate:
             about, matching, total = "about ", _roughly(matching), _roughly(total)
-        said = f"{about}{shown.number(matching, total)} of {about}{total:,} profiles"
+        number = shown.number(matching, total)
+        if self.is_estimate:
+            number = number.removesuffix("+")  # it is about as many, and not at least
+        said = f"{about}{number} of {about}{total:,} profiles"
         share = shown.share(self.matching, self.total, decimals=1)
         return said if share == UNTOLD else f"{said} ({share})"
 
