@@ -1,15 +1,15 @@
 """POST /api/v1/events."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any, Final, cast
 
+import orjson
 from django.conf import settings
+from django.http import HttpResponse
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from personalization.access.errors import Unavailable
@@ -114,7 +114,7 @@ class EventsView(APIView):
         responses={202: ANSWER_SCHEMA},
         examples=[EXAMPLE],
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> HttpResponse:
         """Answer 202 with the count accepted and the refusals."""
         raw_events = _events_in(request.data)
         try:
@@ -124,10 +124,9 @@ class EventsView(APIView):
                 tracked = _told_by_a_page(raw_events, request)
         except StreamUnavailable as error:
             raise Unavailable(str(error)) from error
-        return Response(
-            {"accepted": tracked.accepted, "refused": [asdict(r) for r in tracked.refused]},
-            status=202,
-        )
+        # Written at once: the framework's way from data to bytes costs as much as ten events.
+        answer = {"accepted": tracked.accepted, "refused": tracked.refused}
+        return HttpResponse(orjson.dumps(answer), content_type="application/json", status=202)
 
 
 def _events_in(data: Any) -> list[Any]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from personalization.events.normalising import Spellings, country_code, is_currency
@@ -14,6 +15,7 @@ from personalization.vault.naming import canonical
 
 LONGEST_NAME: Final = 64
 CODE_LENGTH: Final = 3
+REMEMBERED: Final = 20_000
 LARGEST_PRICE: Final = 1e6
 LARGEST_QUANTITY: Final = 1e5
 PLAIN_NAME: Final = re.compile("[a-z0-9_]{1,64}")
@@ -77,9 +79,12 @@ def _looks(names: tuple[str, ...], known: Mapping[str, Look]) -> tuple[tuple[str
 
 def _known(spellings: Spellings) -> dict[str, Look]:
     """Return how the properties look that have rules."""
+    items, categories = spellings.items, spellings.categories
     return {
-        "item_id": lambda v: _is_name(v) and v not in spellings.items,
-        "category": lambda v: _is_name(v) and v.casefold() not in spellings.categories,
+        "item_id": (lambda v: _is_name(v) and v not in items) if items else _is_name,
+        "category": (lambda v: _is_name(v) and v.casefold() not in categories)
+        if categories
+        else _is_name,
         "order_id": _is_name,
         "currency": lambda v: is_currency(v) and v.isupper() and len(v) == CODE_LENGTH,
         "price": lambda v: is_number(v) and 0 <= v <= LARGEST_PRICE,
@@ -92,10 +97,13 @@ def _is_country(spellings: Spellings) -> Look:
     return lambda v: isinstance(v, str) and country_code(v, spellings.countries) == v
 
 
+# A shop's items, categories and pages come again and again; a 1 is not taken for a true.
+@lru_cache(maxsize=REMEMBERED, typed=True)
 def _is_name(value: Any) -> bool:
     return isinstance(value, str) and 0 < len(value) <= LONGEST_NAME and value == value.strip()
 
 
+@lru_cache(maxsize=REMEMBERED, typed=True)
 def _is_without_query(value: Any) -> bool:
     return not (isinstance(value, str) and ("?" in value or "#" in value))
 

@@ -121,7 +121,9 @@ def _event(
     if shape is None or not shape.has_nothing_to_say(properties, context):
         return None
     anonymous_id, user_id = raw.anonymous_id or "", raw.user_id or ""
-    if not (_names_somebody(anonymous_id, nobody[0]) and _names_somebody(user_id, nobody[1])):
+    if anonymous_id and not _names_somebody(anonymous_id, nobody[0]):
+        return None
+    if user_id and not _names_somebody(user_id, nobody[1]):
         return None
     if not (anonymous_id or user_id):
         return None
@@ -147,4 +149,4 @@ def _event(
 
 
 def _names_somebody(value: str, names_nobody: NamesNobody) -> bool:
-    return not value or (value == value.strip() and not names_nobody(value))
+    return value == value.strip() and not names_nobody(value)
