@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict, is_dataclass
 from typing import Any
 
 import orjson
@@ -38,10 +39,17 @@ class OrjsonRenderer(BaseRenderer):
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
         """Return UTF-8 bytes."""
-        if data is None:
-            return b""
-        try:
-            return orjson.dumps(data, default=str, option=orjson.OPT_NON_STR_KEYS)
-        except TypeError:
-            # A refusal names a field by half of a surrogate pair: written as an escape.
-            return json.dumps(data, default=str).encode()
+        return b"" if data is None else as_json(data)
+
+
+def as_json(data: Any) -> bytes:
+    """Return it in JSON; dataclasses as objects, and what JSON does not know as text."""
+    try:
+        return orjson.dumps(data, default=str, option=orjson.OPT_NON_STR_KEYS)
+    except TypeError:
+        # A refusal names a field by half of a surrogate pair: written as an escape.
+        return json.dumps(data, default=_plain).encode()
+
+
+def _plain(value: Any) -> Any:
+    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else str(value)

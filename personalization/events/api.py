@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any, Final, cast
 
-import orjson
 from django.conf import settings
 from django.http import HttpResponse
 from django.utils import timezone
@@ -14,7 +13,7 @@ from rest_framework.views import APIView
 
 from personalization.access.errors import Unavailable
 from personalization.access.models import ApiKey
-from personalization.access.rendering import AlwaysJSON
+from personalization.access.rendering import AlwaysJSON, as_json
 from personalization.events.batch_parsing import BatchParser
 from personalization.events.context import is_bot, surroundings_of
 from personalization.events.enriching import with_context
@@ -126,7 +125,7 @@ class EventsView(APIView):
             raise Unavailable(str(error)) from error
         # Written at once: the framework's way from data to bytes costs as much as ten events.
         answer = {"accepted": tracked.accepted, "refused": tracked.refused}
-        return HttpResponse(orjson.dumps(answer), content_type="application/json", status=202)
+        return HttpResponse(as_json(answer), content_type="application/json", status=202)
 
 
 def _events_in(data: Any) -> list[Any]:
