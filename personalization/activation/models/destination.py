@@ -29,6 +29,10 @@ def new_id() -> str:
     return uuid.uuid4().hex
 
 
+class DestinationQuerySet(InForceQuerySet):
+    """Questions asked of destinations."""
+
+
 class Destination(Follows):
     """A system outside that is told: where it is, and for which purpose it may be told what.
 
@@ -86,7 +90,7 @@ class Destination(Follows):
     disabled_because = models.TextField(blank=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects = InForceQuerySet.as_manager()
+    objects = DestinationQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
