@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from personalization.events.context import Surroundings, context_facts, split_url
 from personalization.events.keepable import SURROGATE
 from personalization.events.places import Place, country_code, place_of_address
+from personalization.events.plain_parts import plain_part
 from personalization.events.usual import Usual, as_sent
 
 # What senders call a kind of device that has a name here.
@@ -25,6 +27,7 @@ YEARS: Final = range(1971, 9000)  # in which every time zone can be counted
 # What a sender may tell of; an event with none of it is spared the work.
 TELLING: Final = NOT_KEPT | {"referrer", "timezone", "user_agent", "device", "country", "region"}
 LONGEST_URL: Final = 1_000
+REMEMBERED: Final = 20_000
 NOBODY: Final = Surroundings()
 
 
@@ -35,7 +38,7 @@ def with_context(raw: Any, *, around: Surroundings = NOBODY, now: datetime) -> A
     url, referrer, timezone, utc_offset, user_agent, ip, device, country, region.
     """
     if isinstance(raw, Usual):
-        if around is NOBODY and TELLING.isdisjoint(raw.context or ()):
+        if around is NOBODY and not _tells(raw.context_as_written):
             return raw
         raw = as_sent(raw)
     stated = raw.get("context") if isinstance(raw, dict) else None
@@ -53,6 +56,13 @@ def with_context(raw: Any, *, around: Surroundings = NOBODY, now: datetime) -> A
         **_device_stated(stated),
     }
     return {**raw, "context": facts} if facts or stated else raw
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _tells(context: bytes) -> bool:
+    """Return whether there is more to be made of this context, or to be looked at."""
+    part = plain_part(context)
+    return part is None or not TELLING.isdisjoint(part)
 
 
 def _completed(around: Surroundings, stated: Mapping[str, Any]) -> Surroundings:

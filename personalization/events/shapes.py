@@ -3,11 +3,11 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from personalization.events.normalising import Spellings, country_code, is_currency
 from personalization.events.outliers import Ordinary, is_number
+from personalization.events.plain_parts import plain_part
 from personalization.events.schema_checking import Check
 from personalization.events.validating import TYPE
 from personalization.vault.leaving_out import PAGE_ADDRESSES, QUERY
@@ -15,13 +15,25 @@ from personalization.vault.naming import canonical
 
 LONGEST_NAME: Final = 64
 CODE_LENGTH: Final = 3
-REMEMBERED: Final = 20_000
 LARGEST_PRICE: Final = 1e6
 LARGEST_QUANTITY: Final = 1e5
 PLAIN_NAME: Final = re.compile("[a-z0-9_]{1,64}")
 
 Look = Callable[[Any], bool]
-Part = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What an event says, besides who, what and when."""
+
+    properties: dict[str, Any]
+    context: dict[str, Any]
+
+    @classmethod
+    def read(cls, properties: bytes, context: bytes) -> Self | None:
+        """Return what the JSON of both parts says; None where one takes a closer look."""
+        read = plain_part(properties), plain_part(context)
+        return None if read[0] is None or read[1] is None else cls(read[0], read[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +45,9 @@ class Shape:
     check: Check | None
     ordinary: tuple[tuple[str, Ordinary], ...]
 
-    def has_nothing_to_say(self, properties: Part, context: Part) -> bool:
+    def has_nothing_to_say(self, said: Said) -> bool:
         """Return whether all is as it is written here, fits its schema, and no number is odd."""
+        properties, context = said.properties, said.context
         for name, is_as_written in self.of_properties:
             if not is_as_written(properties[name]):
                 return False
@@ -97,13 +110,10 @@ def _is_country(spellings: Spellings) -> Look:
     return lambda v: isinstance(v, str) and country_code(v, spellings.countries) == v
 
 
-# A shop's items, categories and pages come again and again; a 1 is not taken for a true.
-@lru_cache(maxsize=REMEMBERED, typed=True)
 def _is_name(value: Any) -> bool:
     return isinstance(value, str) and 0 < len(value) <= LONGEST_NAME and value == value.strip()
 
 
-@lru_cache(maxsize=REMEMBERED, typed=True)
 def _is_without_query(value: Any) -> bool:
     return not (isinstance(value, str) and ("?" in value or "#" in value))
 

@@ -23,7 +23,7 @@ from personalization.events.models import EventMapping, EventSchema, IntakePolic
 from personalization.events.normalising import Spellings
 from personalization.events.outliers import Ordinary
 from personalization.events.schema_checking import Check, compile_schema
-from personalization.events.shapes import Shape, shape_of
+from personalization.events.shapes import Said, Shape, shape_of
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +32,8 @@ ASK_EVERY_SECONDS: Final = 1.0
 # A process that learned of the digest before still finds its document this long.
 SUPERSEDED_SECONDS: Final = 3_600
 SHAPES: Final = 1_000
+REMEMBERED: Final = 20_000
+LONGEST_REMEMBERED: Final = 512
 LOCK: Final = "SELECT pg_advisory_xact_lock(hashtext('events_standards'))"
 
 Document = dict[str, Any]
@@ -47,6 +49,27 @@ class Standards:
     versions: Mapping[str, int] = field(default_factory=dict)
     spellings: Spellings = field(default_factory=Spellings)
     usual: Mapping[str, Mapping[str, Ordinary]] = field(default_factory=dict)
+
+    def look(self, type: str, properties: bytes, context: bytes) -> Said | None:
+        """Return what the parts of an event of this type say; None where they take a closer look.
+
+        They are JSON in which nothing is escaped.
+        """
+        if len(properties) + len(context) > LONGEST_REMEMBERED:
+            return self._look(type, properties, context)
+        return self._remembered(type, properties, context)
+
+    @cached_property
+    def _remembered(self) -> Callable[[str, bytes, bytes], Said | None]:
+        # A shop's visitors do the same again and again: look at the same pages and items.
+        return lru_cache(maxsize=REMEMBERED)(self._look)
+
+    def _look(self, type: str, properties: bytes, context: bytes) -> Said | None:
+        said = Said.read(properties, context)
+        if said is None:
+            return None
+        shape = self.shape(type, tuple(said.properties), tuple(said.context))
+        return said if shape is not None and shape.has_nothing_to_say(said) else None
 
     @cached_property
     def shape(self) -> Callable[[str, tuple[str, ...], tuple[str, ...]], Shape | None]:
