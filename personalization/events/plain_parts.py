@@ -31,7 +31,7 @@ def plain_part(written: bytes) -> dict[str, Any] | None:
 
 
 def says_nothing_twice(written: bytes, read: Any) -> bool:
-    """Return whether no name stands twice in an object of this JSON, in which nothing is escaped.
+    """Return whether no name stands twice in an object of this JSON, in which no colon is escaped.
 
     What stands twice is read once, and nothing else makes colons fewer.
     """

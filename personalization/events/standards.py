@@ -53,7 +53,7 @@ class Standards:
     def look(self, type: str, properties: bytes, context: bytes) -> Said | None:
         """Return what the parts of an event of this type say; None where they take a closer look.
 
-        They are JSON in which nothing is escaped.
+        They are JSON in which no colon is escaped.
         """
         if len(properties) + len(context) > LONGEST_REMEMBERED:
             return self._look(type, properties, context)

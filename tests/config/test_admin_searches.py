@@ -2,7 +2,6 @@
 
 from typing import Any
 from urllib.parse import urlencode
-from uuid import uuid4
 
 import pytest
 from django.contrib.admin import ModelAdmin, site
@@ -11,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 pytestmark = pytest.mark.django_db
-TYPED = ["12", "a", "\x00", "a b", "9" * 30, "%", "é", str(uuid4())]
+TYPED = ["12", "a", "\x00", "a b", "9" * 30, "%", "é", "6f1c2b1e-3a63-4437-b51f-08af8e6a7185"]
 
 
 def lists() -> list[ModelAdmin[Any]]:
