@@ -162,19 +162,32 @@ POINTERS: dict[str, Callable[[Chrome, str, float, float], None]] = {
 }
 
 
-def held_over(browser: Chrome, row: str, onto: str, *, at: float, kind: str) -> None:
-    """Take a row by its handle and hold it over another, at this share of its height."""
+def held_over(browser: Chrome, row: str, onto: str, *, at: float, kind: str, shows: str) -> None:
+    """Hold a row by its handle over another, at this share of its height, until that shows where.
+
+    As a person does who follows rows with the eye: what the page says of them may still move them.
+    """
     target = browser.find_element(By.ID, onto)
     browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", target)
-    held, over = (
-        browser.execute_script("return arguments[0].getBoundingClientRect().toJSON()", one)
-        for one in (handle(browser, row), target)
-    )
+    held = box(browser, handle(browser, row))
     x, y = held["x"] + held["width"] / 2, held["y"] + held["height"] / 2
     act = POINTERS[kind]
     act(browser, "mousePressed", x, y)
     act(browser, "mouseMoved", x, y + 10)
-    act(browser, "mouseMoved", x + 20, over["y"] + over["height"] * at)
+
+    def is_there(driver: Chrome) -> bool:
+        over = box(driver, driver.find_element(By.ID, onto))
+        act(driver, "mouseMoved", x + 20, over["y"] + over["height"] * at)
+        return drop_shown(driver, onto) == shows
+
+    wait(browser, is_there)
+
+
+def box(browser: Chrome, element: WebElement) -> dict[str, float]:
+    found: dict[str, float] = browser.execute_script(
+        "return arguments[0].getBoundingClientRect().toJSON()", element
+    )
+    return found
 
 
 def drop_shown(browser: Chrome, row: str) -> str | None:
@@ -205,20 +218,17 @@ def test_rows_are_ordered_and_nested_by_dragging(
     add_country(browser, 3, "Italy")
     assert countries(browser) == ["Malta", "France", "+Italy"]
 
-    held_over(browser, "rule-1", "rule-0", at=0.2, kind=kind)
-    wait(browser, lambda driver: drop_shown(driver, "rule-0") == "before")
+    held_over(browser, "rule-1", "rule-0", at=0.2, kind=kind, shows="before")
     let_go(browser, kind)
     wait(browser, lambda driver: countries(driver) == ["France", "Malta", "+Italy"])
 
-    held_over(browser, "rule-0", "rule-3", at=0.8, kind=kind)
-    wait(browser, lambda driver: drop_shown(driver, "rule-3") == "after")
+    held_over(browser, "rule-0", "rule-3", at=0.8, kind=kind, shows="after")
     browser.switch_to.active_element.send_keys(Keys.ESCAPE)
     assert not browser.find_elements(By.CSS_SELECTOR, "[data-drop], .rule-rows--dragging")
     let_go(browser, kind)
     assert countries(browser) == ["France", "Malta", "+Italy"]
 
-    held_over(browser, "rule-0", "rule-3", at=0.8, kind=kind)
-    wait(browser, lambda driver: drop_shown(driver, "rule-3") == "after")
+    held_over(browser, "rule-0", "rule-3", at=0.8, kind=kind, shows="after")
     let_go(browser, kind)
     wait(browser, lambda driver: countries(driver) == ["Malta", "+Italy", "+France"])
     together = "Country is Malta and (country is Italy or country is France)."

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 pytestmark = pytest.mark.django_db
-TYPED = ["12", "a", "\x00", "a b", "9" * 30, "%", "é", "6f1c2b1e-3a63-4437-b51f-08af8e6a7185"]
+TYPED = ["12", "a", "a b", "9" * 30, "%", "é", "6f1c2b1e-3a63-4437-b51f-08af8e6a7185"]
 
 
 def lists() -> list[ModelAdmin[Any]]:

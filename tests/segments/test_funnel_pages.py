@@ -74,8 +74,9 @@ def test_a_step_that_nothing_follows_makes_no_segment() -> None:
 def test_the_time_before_is_told_with_the_days_that_there_are_data_of() -> None:
     marketer, now = signed_in("Marketer"), timezone.now()
     made = funnel(VIEW, BASKET)
+    noon = now.replace(hour=12)
     for days in (1, 8):
-        start = now - timedelta(days=days)
+        start = noon - timedelta(days=days)
         visitor(("item_view", ago(5)), ("add_to_cart", ago(4.9)), start=start)
 
     page = marketer.get(chart(made), {"days": 7}).content.decode()
