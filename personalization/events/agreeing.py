@@ -54,6 +54,8 @@ def who_agreed(
         if _is_agreement(held):
             agreed.people.add(person)
             _remember(person, held)
+        else:
+            _agreed.pop(person, None)
     return agreed
 
 

@@ -61,6 +61,20 @@ def test_who_withdraws_is_refused_at_once() -> None:
     assert stream.backlog() == waiting + 1
 
 
+def test_who_withdrew_is_remembered_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    agree(user_id="anna")
+    agree(user_id="bert")
+    send({"user_id": "anna"}, {"user_id": "bert"})
+    agree(user_id="anna", to=())
+    send({"user_id": "anna"}, {"user_id": "bert"})
+
+    asked = asked_of_redis(monkeypatch)
+    assert send({"user_id": "anna"}, {"user_id": "bert"}).accepted == 1
+
+    # Anna is asked about, and Bert's event is appended at the first try.
+    assert (asked.count("MGET"), asked.count("EVAL")) == (1, 1)
+
+
 def test_who_refused_and_agrees_now_is_taken_at_once() -> None:
     agree(user_id="anna", to=())
     assert send({"user_id": "anna"}).accepted == 0
